@@ -1,0 +1,1 @@
+"""Innozone: the service platform of an innovation zone."""

@@ -1,0 +1,1 @@
+"""The foundation: one app per stateful mechanism. None knows a wing."""

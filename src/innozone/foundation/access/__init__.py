@@ -1,0 +1,1 @@
+"""Accounts, memberships and roles, the one gate, API tokens, audit trail."""

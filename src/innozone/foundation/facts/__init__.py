@@ -1,0 +1,1 @@
+"""Dictionary, datasets, deliveries, statements, facts, objections, snapshots."""

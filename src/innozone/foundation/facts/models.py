@@ -1,0 +1,271 @@
+"""Dictionary, datasets, deliveries, statements, facts, objections, snapshots.
+
+Statements are append-only: what a source said, in which row of which delivery. A fact is the statement that won.
+Years: 0 stands for a variable without period, so that one unique key serves both.
+"""
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Dataset(models.Model):
+    """A dataset that an organisation delivers, with its contract as loaded from the zone pack."""
+
+    code = models.CharField(_("code"), max_length=60, unique=True)
+    title = models.CharField(_("title"), max_length=120)
+    title_en = models.CharField(_("English title"), max_length=120, blank=True)
+    owner = models.ForeignKey("parties.Party", models.PROTECT, related_name="datasets", verbose_name=_("owner"))
+    contract = models.JSONField(_("contract"))
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("dataset")
+        verbose_name_plural = _("datasets")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PackLoad(models.Model):
+    """A zone pack as it was loaded: the newest is in force. `data` is enough to rebuild the dictionary."""
+
+    zone = models.CharField(_("zone"), max_length=60)
+    digest = models.CharField(max_length=64)
+    data = models.JSONField()
+    loaded_at = models.DateTimeField(_("loaded"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("zone pack")
+        verbose_name_plural = _("zone packs")
+        get_latest_by = "loaded_at"
+
+
+class CodeTable(models.Model):
+    """A whole official code table taken in by hand; from `valid_from` it stands in place of the pack's list."""
+
+    list = models.CharField(_("code list"), max_length=60)
+    version = models.CharField(_("version"), max_length=40)
+    valid_from = models.DateField(_("valid from"))
+    source = models.CharField(_("source"), max_length=200, blank=True)
+    digest = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField(_("loaded"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("code table")
+        verbose_name_plural = _("code tables")
+        constraints = [models.UniqueConstraint(fields=["list", "version"], name="code_table_version_once")]
+
+
+class Code(models.Model):
+    """One entry of a code table."""
+
+    table = models.ForeignKey(CodeTable, models.CASCADE, related_name="codes")
+    position = models.PositiveIntegerField()
+    code = models.CharField(_("code"), max_length=40)
+    parent = models.CharField(_("parent"), max_length=40, blank=True)
+    label = models.CharField(_("label"), max_length=200)
+    label_en = models.CharField(_("English label"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("code")
+        verbose_name_plural = _("codes")
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["table", "code"], name="code_once")]
+
+
+class Delivery(models.Model):
+    """One file of one dataset. Taken in whole or not at all; bad rows are kept aside."""
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", _("received")
+        TAKING = "taking", _("being taken in")
+        TAKEN = "taken", _("taken in")
+        REFUSED = "refused", _("refused")
+
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="deliveries", verbose_name=_("dataset"))
+    filename = models.CharField(_("file"), max_length=255)
+    path = models.CharField(max_length=500)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.BigIntegerField(_("bytes"))
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.RECEIVED)
+    message = models.TextField(_("message"), blank=True)
+    received_at = models.DateTimeField(_("received"))
+    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    rows_total = models.IntegerField(_("rows"), default=0)
+    rows_taken = models.IntegerField(_("rows taken"), default=0)
+    rows_rejected = models.IntegerField(_("rows rejected"), default=0)
+    rows_unlinked = models.IntegerField(_("rows not linked"), default=0)
+    progress = models.PositiveSmallIntegerField(_("progress"), default=0)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["-received_at", "-id"]
+        constraints = [
+            # The same file twice changes nothing: the second is refused before a row is read.
+            models.UniqueConstraint(
+                fields=["dataset", "sha256"], condition=~models.Q(status="refused"), name="delivery_file_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class RejectedRow(models.Model):
+    """A row kept aside, with the reason and the cure for each cell."""
+
+    class Kind(models.TextChoices):
+        INVALID = "invalid", _("does not keep the contract")
+        UNLINKED = "unlinked", _("belongs to no known enterprise")
+        UNCERTAIN = "uncertain", _("a person must say which enterprise")
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="rejected", verbose_name=_("delivery"))
+    row = models.PositiveIntegerField(_("row"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    raw = models.JSONField(_("row as delivered"))
+    problems = models.JSONField(_("problems"))
+
+    class Meta:
+        verbose_name = _("rejected row")
+        verbose_name_plural = _("rejected rows")
+        ordering = ["delivery", "row"]
+        indexes = [models.Index(fields=["delivery", "row"], name="rejected_delivery_row")]
+
+
+@pgtrigger.register(pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete))
+class Statement(models.Model):
+    """What one source said of one variable of one party for one year. Exactly one of number and text is set.
+
+    number holds money in 元, numbers, ratios (1 = 100 %) and bools (0, 1); text holds text, codes, ISO dates
+    and, as a JSON list, sets of codes. `raw` is the cell as delivered.
+    """
+
+    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="statements")
+    variable = models.CharField(_("variable"), max_length=60)
+    year = models.SmallIntegerField(_("year"), default=0)
+    number = models.DecimalField(_("number"), max_digits=24, decimal_places=6, null=True)
+    text = models.TextField(_("text"), null=True)
+    raw = models.TextField(_("as delivered"), blank=True)
+    dataset = models.ForeignKey(Dataset, models.PROTECT, null=True, verbose_name=_("dataset"))
+    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, verbose_name=_("delivery"))
+    row = models.PositiveIntegerField(_("row"), null=True)
+    objection = models.ForeignKey("facts.Objection", models.PROTECT, null=True, verbose_name=_("objection"))
+    recorded_at = models.DateTimeField(_("recorded"), db_default=models.functions.Now())
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        indexes = [
+            models.Index(fields=["party", "variable", "year"], name="statement_key"),
+            models.Index(fields=["delivery"], name="statement_delivery"),
+        ]
+
+
+class Record(models.Model):
+    """One record of a records dataset (a patent, a designation, a penalty); a later delivery replaces it by key."""
+
+    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="records")
+    dataset = models.ForeignKey(Dataset, models.PROTECT, verbose_name=_("dataset"))
+    key = models.CharField(_("key"), max_length=200)
+    data = models.JSONField(_("fields"))
+    date = models.DateField(_("date"), null=True)
+    valid_from = models.DateField(_("valid from"), null=True)
+    valid_to = models.DateField(_("valid to"), null=True)
+    delivery = models.ForeignKey(Delivery, models.PROTECT, verbose_name=_("delivery"))
+    row = models.PositiveIntegerField(_("row"))
+    recorded_at = models.DateTimeField(_("recorded"), db_default=models.functions.Now())
+    superseded_at = models.DateTimeField(_("superseded"), null=True)
+
+    class Meta:
+        verbose_name = _("record")
+        verbose_name_plural = _("records")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset", "key"], condition=models.Q(superseded_at__isnull=True), name="record_current_once"
+            )
+        ]
+        indexes = [models.Index(fields=["party", "dataset"], name="record_party_dataset")]
+
+
+class Fact(models.Model):
+    """The value in force of one variable of one party for one year.
+
+    `statement` is the one that won; it is empty for a value made from records (`origin` names the dataset).
+    """
+
+    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="facts")
+    variable = models.CharField(_("variable"), max_length=60)
+    year = models.SmallIntegerField(_("year"), default=0)
+    number = models.DecimalField(_("number"), max_digits=24, decimal_places=6, null=True)
+    text = models.TextField(_("text"), null=True)
+    statement = models.ForeignKey(Statement, models.PROTECT, null=True, verbose_name=_("statement"))
+    origin = models.CharField(_("origin"), max_length=60, blank=True)
+    statements = models.PositiveSmallIntegerField(_("statements"), default=1)
+    conflicting = models.BooleanField(_("sources disagree"), default=False)
+    recorded_at = models.DateTimeField(_("recorded"))
+
+    class Meta:
+        verbose_name = _("fact")
+        verbose_name_plural = _("facts")
+        constraints = [models.UniqueConstraint(fields=["party", "variable", "year"], name="fact_once")]
+        indexes = [
+            models.Index(fields=["variable", "year", "text"], name="fact_text"),
+            models.Index(fields=["variable", "year", "number"], name="fact_number"),
+            models.Index(fields=["variable"], condition=models.Q(conflicting=True), name="fact_conflicting"),
+        ]
+
+
+@pghistory.track()
+class Objection(models.Model):
+    """An enterprise says that a fact of its own is wrong. Accepted, it becomes a statement that wins."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        ACCEPTED = "accepted", _("accepted")
+        REJECTED = "rejected", _("rejected")
+
+    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="objections", verbose_name=_("enterprise"))
+    variable = models.CharField(_("variable"), max_length=60)
+    year = models.SmallIntegerField(_("year"), default=0)
+    disputed = models.ForeignKey(
+        Statement, models.PROTECT, null=True, related_name="disputes", verbose_name=_("disputed statement")
+    )
+    claimed = models.CharField(_("claimed value"), max_length=200)
+    reason = models.TextField(_("reason"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
+    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="objections")
+    raised_at = models.DateTimeField(_("raised"), auto_now_add=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decisions")
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    answer = models.TextField(_("answer"), blank=True)
+
+    class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
+        ordering = ["-raised_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["party", "variable", "year"], condition=models.Q(status="open"), name="objection_open_once"
+            )
+        ]
+
+
+class Snapshot(models.Model):
+    """A frozen columnar copy of all facts: a folder of Parquet files under the data folder, never changed."""
+
+    as_of = models.DateField(_("as of"))
+    folder = models.CharField(max_length=200, unique=True)
+    rows = models.IntegerField(_("enterprises"))
+    digest = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("snapshot")
+        verbose_name_plural = _("snapshots")
+        get_latest_by = "recorded_at"

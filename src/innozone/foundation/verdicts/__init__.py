@@ -1,0 +1,1 @@
+"""Versions of rules and their verdicts over a snapshot."""

@@ -1,0 +1,99 @@
+"""Versions of rules and their verdicts over a snapshot."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Rule(models.Model):
+    """A rule that enterprises are held against; what it says stands in its versions. `code` never changes."""
+
+    class Kind(models.TextChoices):
+        SUPPORT = "support", _("support item")
+        RECOGNITION = "recognition", _("recognition")
+
+    code = models.CharField(_("code"), max_length=120, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    name = models.CharField(_("name"), max_length=200)
+    name_en = models.CharField(_("English name"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RuleVersion(models.Model):
+    """One wording of a rule. Versions are added, never edited; `digest` is that of `data`.
+
+    data: {"conditions": tree, "benefit": {...} | null, "grants": code | null, "stacking": {...} | null,
+    "scores": {...}} in the shape of the zone packs.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        ACTIVE = "active", _("in force")
+        ENDED = "ended", _("ended")
+
+    rule = models.ForeignKey(Rule, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    data = models.JSONField(_("rule"))
+    digest = models.CharField(max_length=64)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    valid_from = models.DateField(_("valid from"), null=True)
+    valid_to = models.DateField(_("valid to"), null=True)
+    recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("version of a rule")
+        verbose_name_plural = _("versions of rules")
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "number"], name="rule_version_once"),
+            models.UniqueConstraint(
+                fields=["rule"], condition=models.Q(status="active"), name="rule_one_active_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule.code} v{self.number}"
+
+
+class Run(models.Model):
+    """All active rules met one snapshot. A run without `finished_at` did not end and counts for nothing."""
+
+    snapshot = models.ForeignKey("facts.Snapshot", models.PROTECT, related_name="runs")
+    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    seconds = models.FloatField(_("seconds"), default=0)
+    rules = models.IntegerField(_("rules"), default=0)
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        get_latest_by = "finished_at"
+
+
+class Verdict(models.Model):
+    """The verdict of one rule version on every row of the run's snapshot, as packed bits (little bit order).
+
+    `ready`: unknown only because a person must still judge. `near`: false, one leaf away from true.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="verdicts")
+    version = models.ForeignKey(RuleVersion, models.PROTECT, related_name="verdicts")
+    true_count = models.IntegerField(_("entitled"), default=0)
+    ready_count = models.IntegerField(_("entitled after a person's check"), default=0)
+    unknown_count = models.IntegerField(_("facts missing"), default=0)
+    near_count = models.IntegerField(_("near misses"), default=0)
+    true_bits = models.BinaryField()
+    ready_bits = models.BinaryField()
+    unknown_bits = models.BinaryField()
+    near_bits = models.BinaryField()
+    near_leaves = models.JSONField(_("near misses by condition"), default=dict)
+    benefit_total = models.DecimalField(_("sum of benefits"), max_digits=20, decimal_places=2, null=True)
+
+    class Meta:
+        verbose_name = _("verdict")
+        verbose_name_plural = _("verdicts")
+        constraints = [models.UniqueConstraint(fields=["run", "version"], name="verdict_once")]

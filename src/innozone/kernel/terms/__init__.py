@@ -1,0 +1,23 @@
+"""Terms: the data dictionary every rule, form, file and page speaks: variables, code lists, units, periods."""
+
+from innozone.kernel.terms.codes import Code, CodeList
+from innozone.kernel.terms.dictionary import Aggregate, Dictionary, Label, Variable
+from innozone.kernel.terms.units import UNITS, Unit, format_number, parse_number
+from innozone.kernel.terms.values import UNKNOWN, Unknown, Value, parse_value
+
+__all__ = [
+    "UNITS",
+    "UNKNOWN",
+    "Aggregate",
+    "Code",
+    "CodeList",
+    "Dictionary",
+    "Label",
+    "Unit",
+    "Unknown",
+    "Value",
+    "Variable",
+    "format_number",
+    "parse_number",
+    "parse_value",
+]

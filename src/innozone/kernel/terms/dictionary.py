@@ -1,0 +1,107 @@
+"""The data dictionary: what each variable means, in which unit, for which period, from which source first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from innozone.kernel.terms.codes import CodeList
+
+VariableType = Literal["money", "number", "integer", "ratio", "bool", "date", "text", "code", "codes"]
+PeriodKind = Literal["none", "year"]
+Classification = Literal["public", "internal", "sensitive", "secret"]
+
+TYPES: tuple[str, ...] = get_args(VariableType)
+NUMERIC: frozenset[str] = frozenset({"money", "number", "integer", "ratio"})
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A name in both languages of the house."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.zh
+
+    def get(self, language: str) -> str:
+        """The name for a language tag such as `zh-hans` or `en`; Chinese when the other is empty."""
+        return (self.zh or self.en) if language.startswith("zh") else (self.en or self.zh)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A variable made from the records of a dataset.
+
+    count: number of records; sum: total of `of`; codes: the set of the values of `of`; latest: newest value of `of`.
+    `where` holds column → accepted values. `valid` keeps only records in force on the reference day.
+    `within_years` keeps records whose date lies in that many years before it.
+    """
+
+    dataset: str
+    function: Literal["count", "sum", "codes", "latest", "exists"]
+    of: str | None = None
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    valid: bool = False
+    within_years: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One quantity. `unit` is the unit in which values are stored (money: 元; ratio: 1, so 5 % is 0.05).
+
+    period `none`: one current value; `year`: one value per calendar year.
+    `formula` (derived) is an expression of the rule language over other variables, written for one year or day.
+    `precedence`: dataset codes, most trusted first. `mutable` False: no firm can change it at will (date of founding).
+    """
+
+    code: str
+    label: Label
+    type: VariableType
+    unit: str = ""
+    period: PeriodKind = "none"
+    category: str = ""
+    entity: str = "enterprise"
+    classification: Classification = "internal"
+    codelist: str | None = None
+    formula: str | None = None
+    aggregate: Aggregate | None = None
+    precedence: tuple[str, ...] = ()
+    mutable: bool = True
+    description: Label | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def numeric(self) -> bool:
+        return self.type in NUMERIC
+
+    @property
+    def derived(self) -> bool:
+        return self.formula is not None or self.aggregate is not None
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """Variables and code lists by code."""
+
+    variables: Mapping[str, Variable]
+    codelists: Mapping[str, CodeList]
+
+    def __getitem__(self, code: str) -> Variable:
+        return self.variables[code]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self.variables
+
+    def __iter__(self) -> Iterator[Variable]:
+        return iter(self.variables.values())
+
+    def get(self, code: str) -> Variable | None:
+        return self.variables.get(code)
+
+    def codelist_of(self, variable: Variable) -> CodeList | None:
+        return self.codelists.get(variable.codelist) if variable.codelist else None

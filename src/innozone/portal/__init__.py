@@ -1,0 +1,1 @@
+"""The faces: public site, my enterprise, staff workbench, cockpit, search."""

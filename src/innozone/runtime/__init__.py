@@ -1,0 +1,1 @@
+"""What `innozone up` and `innozone test` start and stop: database, browser packages, processes. No Django here."""

