@@ -99,7 +99,9 @@ def _django(data: Path | None = None, zone: str | None = None) -> None:
 
 
 def _up(args: argparse.Namespace) -> int:
-    from innozone.runtime import browser, lock, translations
+    import signal
+
+    from innozone.runtime import browser, lock, network, translations
     from innozone.runtime.steps import Steps
     from innozone.runtime.supervisor import Supervisor
 
@@ -107,13 +109,11 @@ def _up(args: argparse.Namespace) -> int:
     shown = "localhost" if args.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else args.host
     address = f"http://{shown}:{args.port}/"
     held = lock.FolderLock(folder, address)
-    supervisor = Supervisor()
+    network.claim(args.host, args.port)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     own_database = not os.environ.get("DATABASE_URL")
     with_demo = own_database if args.demo is None else args.demo
-    hosts = os.environ.get("INNOZONE_HOSTS", "localhost,127.0.0.1,[::1]")
-    os.environ["INNOZONE_HOSTS"] = hosts if args.host in hosts.split(",") else f"{hosts},{args.host}"
-    if args.host in ("0.0.0.0", "::") and "INNOZONE_HOSTS_GIVEN" not in os.environ:
-        os.environ["INNOZONE_HOSTS"] += ",*" if hosts == "localhost,127.0.0.1,[::1]" else ""
+    os.environ.setdefault("INNOZONE_HOSTS", ",".join(network.host_names(args.host)))
     steps = Steps(7 + (2 if with_demo else 0))
 
     with steps.step("Browser packages") as report:
@@ -143,8 +143,7 @@ def _up(args: argparse.Namespace) -> int:
     if with_demo:
         with steps.step("Demonstration accounts"):
             accounts = operations.open_demonstration_accounts()
-    if supervisor.stopping.is_set():
-        return 130
+    supervisor = Supervisor()
     with steps.step("Server and worker"):
         from django.db import connections
 
@@ -152,13 +151,11 @@ def _up(args: argparse.Namespace) -> int:
         python = [sys.executable, "-m"]
         workers = str(min(4, os.cpu_count() or 1))
         supervisor.start("worker", [*python, "innozone.cli", "worker"])
-        supervisor.start(
-            "web server",
-            [*python, "granian", "--interface", "wsgi", "--host", args.host, "--port", str(args.port)]
-            + ["--workers", workers, "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
-            + ["--workers-kill-timeout", "5", "innozone.portal.wsgi:application"],
-        )
-        if not supervisor.wait_until_up(f"http://127.0.0.1:{args.port}/healthz"):
+        granian = ["granian", "--interface", "wsgi", "--host", args.host, "--port", str(args.port)]
+        limits = ["--workers", workers, "--blocking-threads", "4", "--no-ws", "--workers-kill-timeout", "5"]
+        web = [*python, *granian, *limits, "--log-level", "warning", "innozone.portal.wsgi:application"]
+        supervisor.start("web server", web)
+        if not supervisor.wait_until_up(f"http://{network.reachable(args.host)}:{args.port}/healthz"):
             supervisor.stop()
             if supervisor.stopping.is_set():
                 return 130
@@ -277,11 +274,12 @@ def main(argv: list[str] | None = None) -> int:
     from innozone.kernel.packs import PackError
     from innozone.runtime.browser import BrowserPackagesError
     from innozone.runtime.lock import InUseError
+    from innozone.runtime.network import PortTakenError
     from innozone.runtime.postgres import PostgresError
 
     try:
         return args.run(args)
-    except (InUseError, BrowserPackagesError, PostgresError, PackError) as error:
+    except (InUseError, PortTakenError, BrowserPackagesError, PostgresError, PackError) as error:
         print(f"innozone: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
