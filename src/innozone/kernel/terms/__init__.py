@@ -2,13 +2,14 @@
 
 from innozone.kernel.terms.codes import Code, CodeList
 from innozone.kernel.terms.dictionary import Aggregate, Dictionary, Label, Variable
-from innozone.kernel.terms.units import UNITS, Unit, format_number, parse_number
+from innozone.kernel.terms.units import UNITS, CellError, Unit, format_number, parse_number
 from innozone.kernel.terms.values import UNKNOWN, Unknown, Value, parse_value
 
 __all__ = [
     "UNITS",
     "UNKNOWN",
     "Aggregate",
+    "CellError",
     "Code",
     "CodeList",
     "Dictionary",

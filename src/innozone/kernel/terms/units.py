@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 
+class CellError(ValueError):
+    """A cell that cannot be read: an English sentence, and `code` with `params` for texts in other languages."""
+
+    def __init__(self, code: str, message: str, **params: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.params = params
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A unit, its kind (units of one kind convert into each other) and its factor to the kind's base unit."""
@@ -74,7 +83,7 @@ def parse_number(text: str, unit: str, stored: str) -> Decimal:
     >>> parse_number("5%", "", "")
     Decimal('0.05')
 
-    Raises ValueError with a sentence that says what is wrong.
+    Raises CellError (a ValueError) with a sentence that says what is wrong.
     """
     folded = unicodedata.normalize("NFKC", text).strip().replace(" ", "").replace("￥", "").replace("¥", "")
     negative = folded.startswith("(") and folded.endswith(")")
@@ -82,17 +91,17 @@ def parse_number(text: str, unit: str, stored: str) -> Decimal:
         folded = folded[1:-1]
     found = _NUMBER.match(folded)
     if not found:
-        raise ValueError(f"“{text}” is not a number")
+        raise CellError("not_a_number", f"“{text}” is not a number", text=text)
     try:
         value = Decimal(found["sign"] + found["digits"].replace(",", ""))
     except InvalidOperation:
-        raise ValueError(f"“{text}” is not a number") from None
+        raise CellError("not_a_number", f"“{text}” is not a number", text=text) from None
     for letter in found["scale"]:
         value *= _SCALES[letter]
     named = found["unit"]
     if named:
         if named not in UNITS:
-            raise ValueError(f"“{text}” carries the unknown unit “{named}”")
+            raise CellError("unknown_unit", f"“{text}” carries the unknown unit “{named}”", text=text, unit=named)
         unit = named
     elif found["scale"]:
         # "1.2亿" in a column of 万元 names its own scale: the scale is the unit.
@@ -101,7 +110,8 @@ def parse_number(text: str, unit: str, stored: str) -> Decimal:
         raise ValueError(f"unknown unit “{unit if unit not in UNITS else stored}”")
     source, target = UNITS[unit], UNITS[stored]
     if source.kind != target.kind:
-        raise ValueError(f"“{text}” is in {source.code or 'ratio'}, expected {target.code or 'a ratio'}")
+        message = f"“{text}” is in {source.code or 'ratio'}, expected {target.code or 'a ratio'}"
+        raise CellError("wrong_unit", message, text=text, unit=source.code, expected=target.code)
     if source.factor != target.factor:
         value = value * source.factor / target.factor
     return -value if negative else value

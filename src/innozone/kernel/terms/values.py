@@ -10,7 +10,7 @@ from enum import Enum
 
 from innozone.kernel.terms.codes import CodeList
 from innozone.kernel.terms.dictionary import Variable
-from innozone.kernel.terms.units import is_blank, parse_number
+from innozone.kernel.terms.units import CellError, is_blank, parse_number
 
 
 class Unknown(Enum):
@@ -42,20 +42,18 @@ def parse_date(text: str) -> date:
         folded = f"{folded[:4]}-{folded[4:6]}-{folded[6:]}"
     found = _DATE.match(folded)
     if not found or not found[2] or not found[3]:
-        raise ValueError(f"“{text}” is not a date; write 2024-03-05")
+        raise CellError("not_a_date", f"“{text}” is not a date; write 2024-03-05", text=text)
     try:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
-        raise ValueError(f"“{text}” is not a day of the calendar") from None
+        raise CellError("no_such_day", f"“{text}” is not a day of the calendar", text=text) from None
 
 
-def parse_value(
-    variable: Variable, raw: object, unit: str = "", codelist: CodeList | None = None
-) -> Value | Unknown:
+def parse_value(variable: Variable, raw: object, unit: str = "", codelist: CodeList | None = None) -> Value | Unknown:
     """The stored value of `variable` for one cell; UNKNOWN for a blank cell.
 
     Money, number, integer and ratio give Decimal in the variable's unit (`unit` is that of the column);
-    bool, date, str for text and code, frozenset of codes for codes. Raises ValueError with a readable reason.
+    bool, date, str for text and code, frozenset of codes for codes. Raises CellError (a ValueError) with a readable reason.
     """
     if raw is None:
         return UNKNOWN
@@ -69,11 +67,13 @@ def parse_value(
             text = str(int(raw))
         value = parse_number(text, unit or variable.unit, variable.unit)
         if variable.type == "integer" and value != value.to_integral_value():
-            raise ValueError(f"“{text}” is not a whole number")
+            raise CellError("not_whole", f"“{text}” is not a whole number", text=text)
         if variable.minimum is not None and value < Decimal(str(variable.minimum)):
-            raise ValueError(f"{text} is below {variable.minimum:g}, the least that {variable.label.zh} can be")
+            message = f"{text} is below {variable.minimum:g}, the least that {variable.label.zh} can be"
+            raise CellError("below", message, text=text, limit=f"{variable.minimum:g}")
         if variable.maximum is not None and value > Decimal(str(variable.maximum)):
-            raise ValueError(f"{text} is above {variable.maximum:g}, the most that {variable.label.zh} can be")
+            message = f"{text} is above {variable.maximum:g}, the most that {variable.label.zh} can be"
+            raise CellError("above", message, text=text, limit=f"{variable.maximum:g}")
         return value
     if variable.type == "bool":
         if isinstance(raw, bool):
@@ -85,7 +85,7 @@ def parse_value(
             return False
         if is_blank(text):
             return UNKNOWN
-        raise ValueError(f"“{text}” is neither yes nor no (是/否)")
+        raise CellError("not_yes_no", f"“{text}” is neither yes nor no (是/否)", text=text)
     if variable.type == "date":
         return parse_date(text)
     if variable.type == "text":
@@ -100,5 +100,6 @@ def parse_value(
 def _code(text: str, codelist: CodeList) -> str:
     code = codelist.find(unicodedata.normalize("NFKC", text)) or codelist.find(text)
     if code is None:
-        raise ValueError(f"“{text}” is not in the code list {codelist.label.zh} ({codelist.code})")
+        message = f"“{text}” is not in the code list {codelist.label.zh} ({codelist.code})"
+        raise CellError("unknown_code", message, text=text, list=codelist.code, title=codelist.label.zh)
     return code
