@@ -44,6 +44,7 @@ class RuleVersion(models.Model):
     valid_from = models.DateField(_("valid from"), null=True)
     valid_to = models.DateField(_("valid to"), null=True)
     recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+    activated_at = models.DateTimeField(_("in force since"), null=True)
 
     class Meta:
         verbose_name = _("version of a rule")

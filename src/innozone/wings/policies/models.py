@@ -42,6 +42,15 @@ class Policy(models.Model):
     url = models.URLField(_("source"), blank=True)
     themes = models.JSONField(_("themes"), default=list)
     created_at = models.DateTimeField(_("entered"), auto_now_add=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("confirmed by"),
+    )
 
     class Meta:
         verbose_name = _("policy")
@@ -53,7 +62,10 @@ class Policy(models.Model):
 
 
 class PolicyVersion(models.Model):
-    """One version of the text, with gist, key words and tags. Corrections add a version; both are kept."""
+    """One version of the text, with gist, key words and tags. Corrections add a version; both are kept.
+
+    items: the items as they stood, [{"rule": code, "version": number}].
+    """
 
     policy = models.ForeignKey(Policy, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField(_("version"))
@@ -62,6 +74,7 @@ class PolicyVersion(models.Model):
     gist = models.CharField(_("gist"), max_length=400, blank=True)
     keywords = models.JSONField(_("key words"), default=list)
     tags = models.JSONField(_("tags"), default=list)
+    items = models.JSONField(_("items"), default=list)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
     created_at = models.DateTimeField(_("entered"), auto_now_add=True)
     note = models.CharField(_("what changed"), max_length=200, blank=True)
@@ -74,7 +87,10 @@ class PolicyVersion(models.Model):
 
 
 class Item(models.Model):
-    """A support item or recognition of a policy. Its conditions and benefit are the versions of its rule."""
+    """A support item or recognition of a policy. Its conditions and benefit are the versions of its rule.
+
+    An item that the policy no longer has is `ended` and stays.
+    """
 
     policy = models.ForeignKey(Policy, models.CASCADE, related_name="items")
     rule = models.OneToOneField("verdicts.Rule", models.PROTECT, related_name="item")
@@ -85,6 +101,7 @@ class Item(models.Model):
     closes = models.DateField(_("closes"), null=True, blank=True)
     department = models.ForeignKey("parties.Party", models.PROTECT, null=True, blank=True)
     papers = models.JSONField(_("papers"), default=list)
+    ended = models.BooleanField(_("ended"), default=False)
 
     class Meta:
         verbose_name = _("item")
