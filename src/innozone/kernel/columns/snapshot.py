@@ -1,0 +1,236 @@
+"""A snapshot: all facts of all parties on one day, read column by column when a rule asks for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from innozone.kernel.columns.arrays import (
+    KIND_OF_TYPE,
+    Column,
+    Flags,
+    Kind,
+    Numbers,
+    Sets,
+    column_of,
+    encoded,
+    positions,
+    split_name,
+)
+from innozone.kernel.terms import UNKNOWN, Dictionary, Value
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+PARTY = "party"
+
+
+class SnapshotError(ValueError):
+    """The folder is no snapshot, or not a whole one. The message names the file and the cure."""
+
+
+class Snapshot:
+    """Columns by name with the reference day they speak of.
+
+    `rows`: number of parties; `party`: int64 array of their keys; `version`: text that names the snapshot;
+    `recorded_at`: when it was taken, None for one made in memory.
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, Column],
+        party: NDArray[np.int64],
+        as_of: date,
+        version: str = "",
+        recorded_at: datetime | None = None,
+        folder: Path | None = None,
+        parts: tuple[str, ...] = (),
+        kinds: Mapping[str, Kind] | None = None,
+    ) -> None:
+        self._columns = dict(columns)
+        self._kinds = dict(kinds) if kinds is not None else {name: column.kind for name, column in columns.items()}
+        self._folder = folder
+        self._parts = parts
+        self.party = party
+        self.rows = len(party)
+        self.as_of = as_of
+        self.version = version
+        self.recorded_at = recorded_at
+
+    @classmethod
+    def from_columns(
+        cls,
+        columns: Mapping[str, Any],
+        *,
+        as_of: date,
+        party: Any = None,
+        dictionary: Dictionary | None = None,
+        version: str = "",
+    ) -> Snapshot:
+        """A snapshot in memory from arrays or lists (None and NaN = unknown); kinds come from the dictionary where given.
+
+        `party` defaults to 0, 1, 2 … Raises ValueError for a column that does not fit or is not as long as the others.
+        """
+        made: dict[str, Column] = {}
+        for name, values in columns.items():
+            try:
+                made[name] = column_of(values, kind_of(name, dictionary))
+            except ValueError as error:
+                raise ValueError(f"column {name}: {error}") from None
+        lengths = {len(column) for column in made.values()}
+        if party is not None:
+            lengths.add(len(party))
+        if len(lengths) > 1:
+            raise ValueError(f"the columns have different lengths: {sorted(lengths)}")
+        rows = lengths.pop() if lengths else 0
+        keys = np.arange(rows, dtype=np.int64) if party is None else np.asarray(party, dtype=np.int64)
+        return cls(made, keys, as_of, version)
+
+    @classmethod
+    def open(cls, folder: str | Path, *, verify: bool = False) -> Snapshot:
+        """The snapshot in a folder; columns are read, memory-mapped, when first asked for.
+
+        `verify` compares every checksum. Raises SnapshotError when the folder is not a whole snapshot.
+        """
+        folder = Path(folder)
+        manifest = _manifest(folder)
+        parts = manifest["parts"]
+        for part in parts:
+            path = folder / part["file"]
+            if not path.is_file() or path.stat().st_size != part["bytes"]:
+                raise SnapshotError(f"{path} is missing or not whole; take the snapshot again")
+            if verify and checksum(path) != part["sha256"]:
+                raise SnapshotError(f"{path} does not have the checksum of the manifest; take the snapshot again")
+        names = tuple(part["file"] for part in parts)
+        snapshot = cls(
+            {},
+            np.empty(0, dtype=np.int64),
+            date.fromisoformat(manifest["as_of"]),
+            manifest["version"],
+            datetime.fromisoformat(manifest["recorded_at"]),
+            folder,
+            names,
+            manifest["columns"],
+        )
+        keys = snapshot._read(PARTY)
+        snapshot.party = keys.to_numpy().astype(np.int64, copy=False)
+        snapshot.rows = len(snapshot.party)
+        if snapshot.rows != manifest["rows"]:
+            raise SnapshotError(f"{folder}: {snapshot.rows} rows, the manifest says {manifest['rows']}; take it again")
+        return snapshot
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, without the key."""
+        return tuple(self._kinds)
+
+    def kind(self, name: str) -> Kind | None:
+        """The kind of a column, None when there is none of that name."""
+        return self._kinds.get(name)
+
+    def column(self, name: str) -> Column | None:
+        """A column by name (`revenue@2025`), None when the snapshot has none: everything in it is unknown."""
+        if name not in self._kinds:
+            return None
+        if name not in self._columns:
+            self._columns[name] = _decoded(self._read(name), self._kinds[name])
+        return self._columns[name]
+
+    def release(self) -> None:
+        """Forget columns that were read from the folder; they are read again when asked for."""
+        if self._folder is not None:
+            self._columns.clear()
+
+    def row_of(self, party: int) -> int | None:
+        """The row of a party key, None when it is not in the snapshot."""
+        found = np.flatnonzero(self.party == party)
+        return int(found[0]) if len(found) else None
+
+    def values(self, row: int) -> dict[str, dict[int | None, Value]]:
+        """The known facts of one row, in the form that rules.Subject takes."""
+        facts: dict[str, dict[int | None, Value]] = {}
+        for name in self._kinds:
+            column = self.column(name)
+            assert column is not None
+            value = column.get(row)
+            if value is not UNKNOWN:
+                variable, year = split_name(name)
+                facts.setdefault(variable, {})[year] = value
+        return facts
+
+    def _read(self, name: str) -> pa.ChunkedArray:
+        assert self._folder is not None
+        coded = [name] if self._kinds.get(name) == "code" else None
+        chunks = []
+        for part in self._parts:
+            path = self._folder / part
+            try:
+                file = pq.ParquetFile(path, memory_map=True, read_dictionary=coded)
+                chunks.append(file.read(columns=[name]).column(0))
+            except (OSError, pa.ArrowException) as error:
+                raise SnapshotError(f"{path} cannot be read ({error}); take the snapshot again") from None
+        return pa.chunked_array([chunk for part in chunks for chunk in part.chunks], type=chunks[0].type)
+
+
+def kind_of(name: str, dictionary: Dictionary | None) -> Kind | None:
+    """The kind that the dictionary gives a column, None when it does not know the variable."""
+    variable = dictionary.get(split_name(name)[0]) if dictionary is not None else None
+    return KIND_OF_TYPE[variable.type] if variable is not None else None
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SnapshotError(f"{folder} is no snapshot: it has no {MANIFEST}") from None
+    except ValueError as error:
+        raise SnapshotError(f"{path} is damaged ({error}); take the snapshot again") from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise SnapshotError(f"{path} is not a manifest of format {FORMAT}; take the snapshot again with this release")
+    return manifest
+
+
+def _decoded(array: pa.ChunkedArray, kind: Kind) -> Column:
+    if kind in ("number", "date"):
+        if kind == "date":
+            array = array.cast(pa.int32())
+        return Numbers(_plain(array.cast(pa.float64()), np.nan).astype(np.float64, copy=False), kind)
+    if kind == "bool":
+        return Flags(_plain(array.cast(pa.int8()), -1).astype(np.int8, copy=False))
+    if kind == "code":
+        whole = (
+            array.unify_dictionaries().combine_chunks()
+            if array.num_chunks
+            else pa.array([], pa.string()).dictionary_encode()
+        )
+        if isinstance(whole, pa.ChunkedArray):
+            whole = pa.concat_arrays(whole.chunks)
+        return encoded(whole.indices.fill_null(-1).to_numpy(zero_copy_only=False), whole.dictionary.to_pylist())
+    lists = array.combine_chunks()
+    if isinstance(lists, pa.ChunkedArray):
+        lists = pa.concat_arrays(lists.chunks)
+    words = lists.flatten().dictionary_encode()
+    inner = encoded(words.indices.to_numpy(zero_copy_only=False), words.dictionary.to_pylist())
+    sizes = lists.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    offsets = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+    known = lists.is_valid().to_numpy(zero_copy_only=False)
+    return Sets(offsets, positions(inner.values, len(inner.categories)), known, inner.categories)
+
+
+def _plain(array: pa.ChunkedArray, unknown: float) -> NDArray[Any]:
+    return array.fill_null(unknown).to_numpy() if array.null_count else array.to_numpy()

@@ -1,0 +1,72 @@
+"""Rules: conditions and formulas over the data dictionary, with three-valued truth.
+
+Text and trees
+    parse(text) -> Expr                                    RuleSyntaxError(position, message, hint)
+    to_text(expr) -> str                                   reads back to an equal tree
+    load_condition(data, document=None) -> Condition       ConditionError(path, message, position); quotes must stand in document
+    Condition.to_data(), .leaves(), .walk(), .anchor       AllOf, AnyOf, Negation, AtLeast, Test(expr), Manual(text)
+
+One subject
+    Subject(dictionary, {"revenue": {2025: Decimal(…)}, "industry": {None: "C39"}}, as_of)
+    evaluate(condition, subject) -> Truth                  TRUE, FALSE, UNKNOWN
+    value(expr or text, subject) -> float | bool | str | date | frozenset | UNKNOWN
+    explain(condition, subject) -> Explanation             .truth .manual_only .leaves() .failing() .open() .missing() .near_miss
+
+All rows of a snapshot (innozone.kernel.columns.Snapshot)
+    Matcher(snapshot, dictionary).match({id: condition}, {id: benefit}) -> Matches
+    Matches[id].counts {"true","false","unknown","manual_only","near"}, .rows(kind), .true .unknown .manual_only .near,
+        .truth(row), .near_leaves {leaf: rows}, .near_leaf(row), .benefit (.total .ready .unknown), .amounts(kind)
+"""
+
+from innozone.kernel.rules.condition import (
+    AllOf,
+    Anchor,
+    AnyOf,
+    AtLeast,
+    Condition,
+    ConditionError,
+    Manual,
+    Negation,
+    Test,
+    load_condition,
+    locate,
+)
+from innozone.kernel.rules.evaluate import Reason, Subject, evaluate, value
+from innozone.kernel.rules.explain import Explanation, Gap, Input, explain
+from innozone.kernel.rules.matcher import Matcher
+from innozone.kernel.rules.matches import BenefitTotal, Bits, Matches, RuleMatch
+from innozone.kernel.rules.parse import RuleSyntaxError, parse
+from innozone.kernel.rules.tree import Expr, to_text
+from innozone.kernel.rules.truth import Truth
+
+__all__ = [
+    "AllOf",
+    "Anchor",
+    "AnyOf",
+    "AtLeast",
+    "BenefitTotal",
+    "Bits",
+    "Condition",
+    "ConditionError",
+    "Explanation",
+    "Expr",
+    "Gap",
+    "Input",
+    "Manual",
+    "Matcher",
+    "Matches",
+    "Negation",
+    "Reason",
+    "RuleMatch",
+    "RuleSyntaxError",
+    "Subject",
+    "Test",
+    "Truth",
+    "evaluate",
+    "explain",
+    "load_condition",
+    "locate",
+    "parse",
+    "to_text",
+    "value",
+]

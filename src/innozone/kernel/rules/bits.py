@@ -1,0 +1,55 @@
+"""Packed bits: 64 rows to a word, row r at bit r % 64 of word r // 64."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint64]
+
+
+def words_for(rows: int) -> int:
+    """The number of words that hold so many rows."""
+    return (rows + 63) // 64
+
+
+def pack(flags: NDArray[np.bool_], out: Words) -> None:
+    """Writes flags into `out`; bits beyond them become zero."""
+    packed = np.packbits(flags, bitorder="little")
+    view = out.view(np.uint8)
+    view[: len(packed)] = packed
+    view[len(packed) :] = 0
+
+
+def rows_of(words: Words, rows: int) -> NDArray[np.int64]:
+    """The numbers of the rows whose bit is set."""
+    return np.flatnonzero(np.unpackbits(words.view(np.uint8), count=rows, bitorder="little"))
+
+
+def count(words: Words) -> int:
+    """The number of set bits."""
+    return int(np.bitwise_count(words).sum(dtype=np.int64))
+
+
+def full(rows: int) -> Words:
+    """All rows set, the rest of the last word clear."""
+    words = np.full(words_for(rows), np.uint64(0xFFFF_FFFF_FFFF_FFFF))
+    if rows % 64:
+        words[-1] = np.uint64((1 << (rows % 64)) - 1)
+    return words
+
+
+def at_least(n: int, items: Sequence[Words], everything: Words) -> Words:
+    """Rows where at least n of the items are set."""
+    if n <= 0:
+        return everything.copy()
+    if n > len(items):
+        return np.zeros_like(everything)
+    reached = [np.zeros_like(everything) for _ in range(n)]
+    for item in items:
+        for k in range(n - 1, 0, -1):
+            reached[k] |= reached[k - 1] & item
+        reached[0] |= item
+    return reached[n - 1]

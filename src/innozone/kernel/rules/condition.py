@@ -1,0 +1,314 @@
+"""The condition tree: data on the outside (YAML, JSON), immutable nodes inside, each leaf anchored to the words it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher, get_close_matches
+from typing import Any
+
+from innozone.kernel.rules.parse import RuleSyntaxError, parse
+from innozone.kernel.rules.tree import Expr, to_text
+from innozone.kernel.terms import Label
+
+DEEPEST = 24
+MOST_NODES = 2000
+
+
+class ConditionError(ValueError):
+    """The data is no condition. `path` names the place (`all[1].test`), `position` the offset inside an expression."""
+
+    def __init__(self, path: str, message: str, position: int | None = None) -> None:
+        self.path = path
+        self.message = message
+        self.position = position
+        super().__init__(f"{path}: {message}" if path else message)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a node comes from: the document's own words, their place, and a name for people.
+
+    `span` holds code-point offsets of the quote in the document, None when no document was given.
+    """
+
+    quote: str = ""
+    source: str = ""
+    label: Label | None = None
+    id: str = ""
+    span: tuple[int, int] | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for key in ("quote", "source", "id"):
+            if getattr(self, key):
+                data[key] = getattr(self, key)
+        if self.label is not None:
+            data["label"] = {key: text for key, text in (("zh", self.label.zh), ("en", self.label.en)) if text}
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A node of the tree. Two conditions are equal when tree, expressions and anchors are."""
+
+    anchor: Anchor = field(default=Anchor(), kw_only=True)
+
+    @property
+    def items(self) -> tuple[Condition, ...]:
+        """The nodes right below."""
+        return ()
+
+    def leaves(self) -> tuple[Test | Manual, ...]:
+        """All leaves from left to right; their numbers here are the leaf numbers used everywhere."""
+        return tuple(leaf for node in self.items for leaf in node.leaves())
+
+    def to_data(self) -> dict[str, Any]:
+        """The data that load_condition reads back to an equal condition."""
+        raise NotImplementedError
+
+    def walk(self, path: str = "") -> Iterator[tuple[str, Condition]]:
+        """Every node with its path, top down."""
+        yield path, self
+        for step, node in zip(self._steps(), self.items, strict=True):
+            yield from node.walk(f"{path}.{step}" if path else step)
+
+    def _steps(self) -> list[str]:
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf(Condition):
+    of: tuple[Condition, ...]
+
+    @property
+    def items(self) -> tuple[Condition, ...]:
+        return self.of
+
+    def to_data(self) -> dict[str, Any]:
+        return {"all": [node.to_data() for node in self.of]} | self.anchor.to_data()
+
+    def _steps(self) -> list[str]:
+        return [f"all[{at}]" for at in range(len(self.of))]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(Condition):
+    of: tuple[Condition, ...]
+
+    @property
+    def items(self) -> tuple[Condition, ...]:
+        return self.of
+
+    def to_data(self) -> dict[str, Any]:
+        return {"any": [node.to_data() for node in self.of]} | self.anchor.to_data()
+
+    def _steps(self) -> list[str]:
+        return [f"any[{at}]" for at in range(len(self.of))]
+
+
+@dataclass(frozen=True, slots=True)
+class Negation(Condition):
+    of: Condition
+
+    @property
+    def items(self) -> tuple[Condition, ...]:
+        return (self.of,)
+
+    def to_data(self) -> dict[str, Any]:
+        return {"not": self.of.to_data()} | self.anchor.to_data()
+
+    def _steps(self) -> list[str]:
+        return ["not"]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast(Condition):
+    n: int
+    of: tuple[Condition, ...]
+
+    @property
+    def items(self) -> tuple[Condition, ...]:
+        return self.of
+
+    def to_data(self) -> dict[str, Any]:
+        return {"at_least": {"n": self.n, "of": [node.to_data() for node in self.of]}} | self.anchor.to_data()
+
+    def _steps(self) -> list[str]:
+        return [f"at_least.of[{at}]" for at in range(len(self.of))]
+
+
+@dataclass(frozen=True, slots=True)
+class Test(Condition):
+    """A leaf that the facts decide."""
+
+    __test__ = False  # not a test case, whatever a test runner may think of the name
+
+    expr: Expr
+
+    def leaves(self) -> tuple[Test | Manual, ...]:
+        return (self,)
+
+    def to_data(self) -> dict[str, Any]:
+        return {"test": to_text(self.expr)} | self.anchor.to_data()
+
+
+@dataclass(frozen=True, slots=True)
+class Manual(Condition):
+    """A leaf that a person must judge: always unknown here."""
+
+    text: str
+
+    def leaves(self) -> tuple[Test | Manual, ...]:
+        return (self,)
+
+    def to_data(self) -> dict[str, Any]:
+        return {"manual": self.text} | self.anchor.to_data()
+
+
+_KINDS = ("all", "any", "not", "at_least", "test", "manual")
+_NOTES = ("quote", "source", "label", "id")
+
+
+def load_condition(data: object, *, document: str | None = None, path: str = "") -> Condition:
+    """The condition for data of the form {all|any|not|at_least|test|manual: …}, or a text alone (= test).
+
+    With `document`, every quote must stand in it (white space aside) and gets its span. Raises ConditionError with the
+    path of the node and the cure.
+    """
+    budget = [MOST_NODES]
+    condition = _load(data, document, path, 0, budget)
+    seen: set[str] = set()
+    for leaf in condition.leaves():
+        if leaf.anchor.id in seen:
+            raise ConditionError(path, f"two leaves have the id {leaf.anchor.id}")
+        if leaf.anchor.id:
+            seen.add(leaf.anchor.id)
+    return condition
+
+
+def _load(data: object, document: str | None, path: str, depth: int, budget: list[int]) -> Condition:
+    budget[0] -= 1
+    if depth > DEEPEST or budget[0] < 0:
+        raise ConditionError(path, f"the tree is deeper than {DEEPEST} levels or has more than {MOST_NODES} nodes")
+    if isinstance(data, str):
+        return Test(_expression(data, path))
+    if isinstance(data, bool):
+        return Test(_expression("true" if data else "false", path))
+    if isinstance(data, list | tuple):
+        raise ConditionError(path, "a list says not whether all or any of it is needed; put it under all: or any:")
+    if not isinstance(data, Mapping):
+        raise ConditionError(path, f"a condition is a text or one of {', '.join(_KINDS)}, here is {_shown(data)}")
+    for key in data:
+        if key not in _KINDS and key not in _NOTES:
+            near = get_close_matches(str(key), (*_KINDS, *_NOTES), 1, 0.5)
+            cure = f"did you mean {near[0]}?" if near else f"the keys are {', '.join((*_KINDS, *_NOTES))}"
+            raise ConditionError(path, f"there is no key {key}; {cure}")
+    kinds = [kind for kind in _KINDS if kind in data]
+    if len(kinds) != 1:
+        found = "none" if not kinds else " and ".join(kinds)
+        raise ConditionError(path, f"a node has exactly one of {', '.join(_KINDS)}; here is {found}")
+    kind = kinds[0]
+    value, anchor = data[kind], _anchor(data, document, path)
+    below = f"{path}.{kind}" if path else kind
+    if kind == "test":
+        if isinstance(value, bool):
+            value = "true" if value else "false"
+        if not isinstance(value, str):
+            raise ConditionError(below, f"a test is an expression in the rule language, here is {_shown(value)}")
+        return Test(_expression(value, below), anchor=anchor)
+    if kind == "manual":
+        if not isinstance(value, str) or not value.strip():
+            raise ConditionError(below, "say in words what a person must judge")
+        return Manual(value.strip(), anchor=anchor)
+    if kind == "not":
+        return Negation(_load(value, document, below, depth + 1, budget), anchor=anchor)
+    if kind == "at_least":
+        return _load_at_least(value, document, below, depth, budget, anchor)
+    nodes = _load_list(value, document, below, depth, budget)
+    return AllOf(nodes, anchor=anchor) if kind == "all" else AnyOf(nodes, anchor=anchor)
+
+
+def _load_list(value: object, document: str | None, path: str, depth: int, budget: list[int]) -> tuple[Condition, ...]:
+    if not isinstance(value, list | tuple) or not value:
+        raise ConditionError(path, f"a list with at least one condition belongs here, here is {_shown(value)}")
+    return tuple(_load(item, document, f"{path}[{at}]", depth + 1, budget) for at, item in enumerate(value))
+
+
+def _load_at_least(
+    value: object, document: str | None, path: str, depth: int, budget: list[int], anchor: Anchor
+) -> Condition:
+    if not isinstance(value, Mapping) or set(value) != {"n", "of"}:
+        raise ConditionError(path, "write at_least: {n: 2, of: [ … ]}")
+    nodes = _load_list(value["of"], document, f"{path}.of", depth, budget)
+    n = value["n"]
+    if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= len(nodes):
+        raise ConditionError(f"{path}.n", f"n is a whole number from 1 to {len(nodes)}, here is {_shown(n)}")
+    return AtLeast(n, nodes, anchor=anchor)
+
+
+def _expression(text: str, path: str) -> Expr:
+    try:
+        return parse(text)
+    except RuleSyntaxError as error:
+        raise ConditionError(path, str(error), error.position) from None
+
+
+def _anchor(data: Mapping[str, Any], document: str | None, path: str) -> Anchor:
+    for key in ("quote", "source", "id"):
+        if key in data and not isinstance(data[key], str | int):
+            raise ConditionError(path, f"{key} is a text, here is {_shown(data[key])}")
+    label = data.get("label")
+    if isinstance(label, str):
+        label = Label(label, label)
+    elif isinstance(label, Mapping) and set(label) <= {"zh", "en"}:
+        label = Label(str(label.get("zh", "")), str(label.get("en", "")))
+    elif label is not None:
+        raise ConditionError(path, "label is a text or {zh: …, en: …}")
+    quote, source = str(data.get("quote", "")).strip(), str(data.get("source", "")).strip()
+    span = None
+    if quote and document is not None:
+        span = locate(quote, document, source)
+        if span is None:
+            raise ConditionError(path, f"the quote “{_short(quote)}” is not in the document{_nearest(quote, document)}")
+    return Anchor(quote, source, label, str(data.get("id", "")), span)
+
+
+def locate(quote: str, document: str, source: str = "") -> tuple[int, int] | None:
+    """Code-point offsets of the quote in the document, white space aside; after the words of `source` where it can be.
+
+    >>> locate("注册在西咸", "第一条 本办法适用于注册\\n在西咸的企业")
+    (10, 16)
+    """
+    start = max(document.find(source), 0) if source else 0
+    for origin in dict.fromkeys((start, 0)):
+        at = document.find(quote, origin)
+        if at >= 0:
+            return at, at + len(quote)
+    places = [at for at, letter in enumerate(document) if not letter.isspace()]
+    dense, wanted = "".join(document[at] for at in places), "".join(quote.split())
+    if not wanted:
+        return None
+    origins = [sum(at < start for at in places), 0] if start else [0]
+    for origin in origins:
+        at = dense.find(wanted, origin)
+        if at >= 0:
+            return places[at], places[at + len(wanted) - 1] + 1
+    return None
+
+
+def _nearest(quote: str, document: str) -> str:
+    same = SequenceMatcher(None, quote, document, autojunk=False).find_longest_match()
+    if same.size < 4:
+        return ""
+    start = max(same.b - same.a, 0)
+    return f"; the nearest words there are “{_short(document[start : start + len(quote)])}”"
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else f"“{_short(str(value))}”"

@@ -1,0 +1,376 @@
+"""The reference evaluator: one subject, one expression, three values. Short on purpose; every other engine is held to it.
+
+A value nobody told, a division by zero, a year that is missing, values that do not compare: each is unknown, with a
+reason in the evaluator's notes. Nothing fails open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from innozone.kernel.rules import functions
+from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
+from innozone.kernel.rules.parse import parse
+from innozone.kernel.rules.tree import (
+    FIRST_CALENDAR_YEAR,
+    And,
+    Arith,
+    Call,
+    Compare,
+    Day,
+    Expr,
+    Flag,
+    Has,
+    In,
+    Neg,
+    Not,
+    Number,
+    Or,
+    Ref,
+    Text,
+    Tier,
+    Today,
+    Within,
+    Years,
+    expanded,
+    walk,
+)
+from innozone.kernel.rules.truth import Truth, all_of, any_of, at_least
+from innozone.kernel.terms import UNKNOWN, CodeList, Dictionary, Unknown, Value, Variable
+
+#: What an expression gives: numbers are floats in the stored unit.
+Scalar = float | bool | str | date | frozenset[str] | Unknown
+
+DEEPEST_FORMULA = 20
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The facts of one party: variable → year → value; year None for variables without period.
+
+    A missing key is unknown. `as_of` is the reference day; its year is index 0. Records of other kinds
+    (`need.*`, `offer.*`) are told apart by the dictionary, not here.
+    """
+
+    dictionary: Dictionary
+    values: Mapping[str, Mapping[int | None, Value | Unknown]]
+    as_of: date
+
+    def get(self, name: str, year: int | None) -> Value | Unknown:
+        return self.values.get(name, {}).get(year, UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is unknown. `kind` is one of missing, no_variable, no_year, zero_division, not_finite, base,
+    no_bracket, mismatch, cycle, manual; `variable` and `year` say where, `text` is the English sentence."""
+
+    kind: str
+    text: str
+    variable: str = ""
+    year: int | None = None
+
+
+@dataclass(slots=True)
+class Notes:
+    """What an evaluation read and why parts of it stayed unknown, in order, without repetition."""
+
+    inputs: dict[tuple[str, int | None], Value | Unknown] = field(default_factory=dict)
+    reasons: dict[Reason, None] = field(default_factory=dict)
+
+    def unknown(self, kind: str, text: str, variable: str = "", year: int | None = None) -> Unknown:
+        self.reasons.setdefault(Reason(kind, text, variable, year))
+        return UNKNOWN
+
+
+def calendar_year(index: int | None, variable: Variable, base: int | None, as_of: date) -> int | None:
+    """The calendar year that a reference speaks of; None for a variable without period.
+
+    `base` is the year of the formula being evaluated, None outside formulas. Raises ValueError when the index is
+    missing on a yearly variable, or stands on one without period.
+    """
+    if variable.period == "none":
+        if index is not None:
+            raise ValueError(f"{variable.code} has one value and no years; write {variable.code} without [{index}]")
+        return None
+    if index is None:
+        if base is None:
+            raise ValueError(f"{variable.code} has one value per year; write {variable.code}[-1] for last year's")
+        return base
+    if index >= FIRST_CALENDAR_YEAR:
+        return index
+    return (as_of.year if base is None else base) + index
+
+
+def is_computed(expr: Expr, dictionary: Dictionary) -> bool:
+    """True when the number comes from arithmetic, so that its last digits are forgiven in a comparison."""
+    for node in walk(expr):
+        if isinstance(node, Arith) or (isinstance(node, Call) and node.name in ("sum", "mean", "growth", "cagr")):
+            return True
+        if isinstance(node, Ref | Years):
+            variable = dictionary.get(node.name)
+            if variable is not None and variable.formula is not None:
+                return True
+    return False
+
+
+def codelist_of(expr: Expr, dictionary: Dictionary) -> CodeList | None:
+    """The code list of the first coded variable in an expression."""
+    for node in walk(expr):
+        variable = dictionary.get(node.name) if isinstance(node, Ref | Years) else None
+        if variable is not None and variable.codelist:
+            return dictionary.codelist_of(variable)
+    return None
+
+
+def subtree(codelist: CodeList | None, roots: Sequence[str]) -> frozenset[str]:
+    """All codes at or below the roots; a root that the list does not know stands for itself."""
+    if codelist is None:
+        return frozenset(roots)
+    known = [root for root in roots if root in codelist]
+    return codelist.subtree(*known) | frozenset(roots)
+
+
+class Evaluator:
+    """Evaluates expressions over one subject and keeps notes."""
+
+    def __init__(self, subject: Subject, notes: Notes | None = None) -> None:
+        self.subject = subject
+        self.dictionary = subject.dictionary
+        self.notes = notes if notes is not None else Notes()
+        self._formulas: list[tuple[str, int | None]] = []
+
+    def truth(self, condition: Condition) -> Truth:
+        """The verdict of a condition tree."""
+        match condition:
+            case AllOf(of):
+                return all_of([self.truth(node) for node in of])
+            case AnyOf(of):
+                return any_of([self.truth(node) for node in of])
+            case AtLeast(n, of):
+                return at_least(n, [self.truth(node) for node in of])
+            case Negation(of):
+                return ~self.truth(of)
+            case Manual(text):
+                return Truth.of(self.notes.unknown("manual", text))
+            case Test(expr):
+                return self.logical(expr)
+        raise TypeError(f"not a condition: {condition!r}")
+
+    def logical(self, expr: Expr, base: int | None = None) -> Truth:
+        """The truth of an expression; a value that is no truth value is unknown."""
+        value = self.value(expr, base)
+        if isinstance(value, bool) or value is UNKNOWN:
+            return Truth.of(value)
+        return Truth.of(self.notes.unknown("mismatch", f"{expr} is neither true nor false"))
+
+    def value(self, expr: Expr, base: int | None = None) -> Scalar:
+        """The value of an expression; `base` is the year of the formula it stands in."""
+        match expr:
+            case Number(value):
+                return float(value)
+            case Text(value) | Flag(value) | Day(value):
+                return value
+            case Today():
+                return self.subject.as_of
+            case Ref():
+                return self._ref(expr, base)
+            case Neg(operand):
+                number = self._number(operand, base)
+                return UNKNOWN if number is UNKNOWN else -number
+            case Arith(op, left, right):
+                return self._arith(op, self._number(left, base), self._number(right, base), expr)
+            case Compare(op, left, right):
+                return self._compare(op, left, right, base)
+            case In(operand, values):
+                return _bool(any_of([Truth.of(self._compare("==", operand, value, base)) for value in values]))
+            case Within(operand, roots):
+                code = self.value(operand, base)
+                if code is UNKNOWN:
+                    return UNKNOWN
+                if not isinstance(code, str):
+                    return self.notes.unknown("mismatch", f"{operand} is not a code")
+                return code in subtree(codelist_of(operand, self.dictionary), roots)
+            case Has(operand, roots):
+                codes = self.value(operand, base)
+                if codes is UNKNOWN:
+                    return UNKNOWN
+                if not isinstance(codes, frozenset):
+                    return self.notes.unknown("mismatch", f"{operand} is not a set of codes")
+                return not codes.isdisjoint(subtree(codelist_of(operand, self.dictionary), roots))
+            case And(items):
+                return _bool(all_of([self.logical(item, base) for item in items]))
+            case Or(items):
+                return _bool(any_of([self.logical(item, base) for item in items]))
+            case Not(operand):
+                return _bool(~self.logical(operand, base))
+            case Tier():
+                return self._tier(expr, base)
+            case Call(name, args):
+                return self._call(name, args, expr, base)
+        raise TypeError(f"not an expression: {expr!r}")
+
+    def _ref(self, ref: Ref, base: int | None) -> Scalar:
+        variable = self.dictionary.get(ref.name)
+        if variable is None:
+            return self.notes.unknown("no_variable", f"there is no variable {ref.name}", ref.name)
+        try:
+            year = calendar_year(ref.index, variable, base, self.subject.as_of)
+        except ValueError as error:
+            return self.notes.unknown("no_year", str(error), ref.name)
+        stored = self.subject.get(ref.name, year)
+        if stored is UNKNOWN and variable.formula is not None:
+            return self._formula(variable, year)
+        self.notes.inputs.setdefault((ref.name, year), stored)
+        if stored is UNKNOWN:
+            when = f" for {year}" if year is not None else ""
+            return self.notes.unknown("missing", f"{ref.name} is not known{when}", ref.name, year)
+        if isinstance(stored, bool | str | date | frozenset):
+            return stored
+        if isinstance(stored, set | list | tuple):
+            return frozenset(stored)
+        return _finite(float(stored))
+
+    def _formula(self, variable: Variable, year: int | None) -> Scalar:
+        asked = (variable.code, year)
+        if asked in self._formulas or len(self._formulas) >= DEEPEST_FORMULA:
+            return self.notes.unknown(
+                "cycle", f"the formula of {variable.code} leads back to itself", variable.code, year
+            )
+        self._formulas.append(asked)
+        try:
+            return self.value(parse(variable.formula or ""), year)
+        finally:
+            self._formulas.pop()
+
+    def _number(self, expr: Expr, base: int | None) -> float | Unknown:
+        value = self.value(expr, base)
+        if value is UNKNOWN:
+            return UNKNOWN
+        if isinstance(value, bool) or not isinstance(value, float):
+            return self.notes.unknown("mismatch", f"{expr} is not a number")
+        return value
+
+    def _arith(self, op: str, left: float | Unknown, right: float | Unknown, expr: Expr) -> Scalar:
+        if left is UNKNOWN or right is UNKNOWN:
+            return UNKNOWN
+        if op == "/" and right == 0:
+            return self.notes.unknown("zero_division", f"{expr} divides by zero")
+        return self._checked(functions.arithmetic(op, np.array([left]), np.array([right])), expr)
+
+    def _checked(self, result: functions.Floats, expr: Expr, kind: str = "not_finite") -> Scalar:
+        number = _finite(float(result[0]))
+        return self.notes.unknown(kind, f"{expr} has no value") if number is UNKNOWN else number
+
+    def _compare(self, op: str, left: Expr, right: Expr, base: int | None) -> bool | Unknown:
+        a, b = self.value(left, base), self.value(right, base)
+        if a is UNKNOWN or b is UNKNOWN:
+            return UNKNOWN
+        ordered = isinstance(a, float | date)
+        if type(a) is not type(b) or isinstance(a, frozenset) or not (ordered or op in ("==", "!=")):
+            return self.notes.unknown("mismatch", f"{left} and {right} do not compare with {op}")
+        if isinstance(a, float):
+            close = is_computed(left, self.dictionary) or is_computed(right, self.dictionary)
+            return bool(functions.compare(op, np.array([a]), np.array([b]), close)[0])
+        comparisons = {"==": a == b, "!=": a != b}
+        if isinstance(a, date) and isinstance(b, date):
+            comparisons |= {">=": a >= b, ">": a > b, "<=": a <= b, "<": a < b}
+        return comparisons[op]
+
+    def _tier(self, tier: Tier, base: int | None) -> Scalar:
+        for bracket in tier.brackets:
+            fits = self._compare(bracket.op, tier.operand, bracket.limit, base)
+            if fits is UNKNOWN:
+                return UNKNOWN
+            if fits:
+                return self.value(bracket.result, base)
+        if tier.otherwise is None:
+            return self.notes.unknown("no_bracket", f"no bracket of {tier} fits")
+        return self.value(tier.otherwise, base)
+
+    def _call(self, name: str, args: tuple[Expr, ...], expr: Expr, base: int | None) -> Scalar:
+        match name:
+            case "age" | "months_since" | "days_since":
+                day = self.value(args[0], base)
+                if day is UNKNOWN:
+                    return UNKNOWN
+                if not isinstance(day, date):
+                    return self.notes.unknown("mismatch", f"{args[0]} is not a date")
+                function = getattr(functions, name)
+                return float(function(np.array([functions.day_number(day)]), self.subject.as_of)[0])
+            case "min" | "max" | "sum" | "mean":
+                return self._fold(name, [self._number(one, base) for arg in args for one in expanded(arg)], expr)
+            case "growth":
+                assert isinstance(args[0], Ref)
+                this, before = self._number(args[0], base), self._number(_year_before(args[0]), base)
+                if this is UNKNOWN or before is UNKNOWN:
+                    return UNKNOWN
+                return self._checked(functions.growth(np.array([this]), np.array([before])), expr, "base")
+            case "cagr":
+                years = [self._number(one, base) for one in expanded(args[0])]
+                first, last = years[0], years[-1]
+                if first is UNKNOWN or last is UNKNOWN:
+                    return UNKNOWN
+                return self._checked(functions.cagr(np.array([first]), np.array([last]), len(years) - 1), expr, "base")
+            case "each":
+                return _bool(all_of([self.logical(one, base) for one in expanded(args[0])]))
+            case "some":
+                return _bool(any_of([self.logical(one, base) for one in expanded(args[0])]))
+            case "if":
+                verdict = self.logical(args[0], base)
+                if verdict is not Truth.UNKNOWN:
+                    return self.value(args[1] if verdict is Truth.TRUE else args[2], base)
+                either, other = self.value(args[1], base), self.value(args[2], base)
+                return either if type(either) is type(other) and either == other else UNKNOWN
+            case "coalesce":
+                for arg in args:
+                    value = self.value(arg, base)
+                    if value is not UNKNOWN:
+                        return value
+                return UNKNOWN
+            case "known":
+                return self.value(args[0], base) is not UNKNOWN
+            case "round":
+                number = self._number(args[0], base)
+                places = int(args[1].value) if len(args) == 2 and isinstance(args[1], Number) else 0
+                return (
+                    UNKNOWN if number is UNKNOWN else self._checked(functions.rounded(np.array([number]), places), expr)
+                )
+        raise TypeError(f"not a function: {name}")
+
+    def _fold(self, name: str, numbers: list[float | Unknown], expr: Expr) -> Scalar:
+        known = [number for number in numbers if number is not UNKNOWN]
+        if len(known) < len(numbers):
+            return UNKNOWN
+        if name in ("min", "max"):
+            return min(known) if name == "min" else max(known)
+        result = functions.total([np.array([number]) for number in known])
+        if name == "mean":
+            result = functions.arithmetic("/", result, np.array([float(len(known))]))
+        return self._checked(result, expr)
+
+
+def _year_before(ref: Ref) -> Ref:
+    return Ref(ref.name, -1 if ref.index is None else ref.index - 1, span=ref.span)
+
+
+def _finite(number: float) -> float | Unknown:
+    return number if np.isfinite(number) else UNKNOWN
+
+
+def _bool(truth: Truth) -> bool | Unknown:
+    return UNKNOWN if truth is Truth.UNKNOWN else truth is Truth.TRUE
+
+
+def evaluate(condition: Condition, subject: Subject) -> Truth:
+    """The verdict of a condition for one subject: TRUE, FALSE or UNKNOWN."""
+    return Evaluator(subject).truth(condition)
+
+
+def value(expr: Expr | str, subject: Subject) -> Scalar:
+    """The value of an expression for one subject; numbers as float in the stored unit, UNKNOWN when a fact is missing."""
+    return Evaluator(subject).value(parse(expr) if isinstance(expr, str) else expr)

@@ -1,0 +1,160 @@
+"""The functions of the rule language: how each is called, and the arithmetic shared by every engine.
+
+The arithmetic takes numpy arrays of float64 (NaN = unknown) and works element by element with one order of operations,
+so that the reference evaluator (arrays of one) and the bulk matcher agree to the bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+EPOCH = date(1970, 1, 1).toordinal()
+
+#: Two computed numbers closer than this share of the larger are equal: 120 / 100 - 1 is 20%, whatever the last bit says.
+CLOSE = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """How a function is called. `least` and `most` count arguments; `shape` says what the arguments must be."""
+
+    least: int
+    most: int
+    shape: str
+    usage: str
+
+
+MANY = 64
+
+FUNCTIONS: dict[str, Function] = {
+    "holds": Function(1, 1, "texts", 'holds("high_tech_enterprise")'),
+    "holds_any": Function(1, MANY, "texts", 'holds_any("gazelle", "unicorn")'),
+    "date": Function(1, 1, "texts", 'date("2026-01-01")'),
+    "age": Function(1, 1, "values", "age(established_on)"),
+    "months_since": Function(1, 1, "values", "months_since(established_on)"),
+    "days_since": Function(1, 1, "values", "days_since(established_on)"),
+    "min": Function(1, MANY, "values or years", "min(10% * rd_expense[-1], 50万)"),
+    "max": Function(1, MANY, "values or years", "max(revenue[-3..-1])"),
+    "sum": Function(1, MANY, "values or years", "sum(rd_expense[-3..-1])"),
+    "mean": Function(1, MANY, "values or years", "mean(revenue[-3..-1])"),
+    "growth": Function(1, 1, "reference", "growth(revenue[-1])"),
+    "cagr": Function(1, 1, "years", "cagr(revenue[-3..-1])"),
+    "each": Function(1, 1, "over years", "each(rd_ratio[-2..-1] >= 3%)"),
+    "some": Function(1, 1, "over years", "some(net_profit[-2..-1] > 0)"),
+    "tier": Function(2, MANY, "brackets", "tier(x, >= 30%: 20, >= 25%: 16, else: 0)"),
+    "if": Function(3, 3, "values", "if(staff_total < 20, 1, 2)"),
+    "coalesce": Function(2, MANY, "values", "coalesce(revenue[-1], 0)"),
+    "known": Function(1, 1, "values", "known(revenue[-1])"),
+    "round": Function(1, 2, "values", "round(x, 2)"),
+}
+
+
+def finite(values: Floats) -> Floats:
+    """Infinity (a division by zero, an overflow) is unknown like NaN."""
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def arithmetic(op: str, left: Floats, right: Floats) -> Floats:
+    """left op right; a division by zero and an overflow are unknown (NaN)."""
+    with np.errstate(all="ignore"):
+        if op == "+":
+            return finite(left + right)
+        if op == "-":
+            return finite(left - right)
+        if op == "*":
+            return finite(left * right)
+        return finite(left / right)
+
+
+def total(items: list[Floats]) -> Floats:
+    """Sum from left to right."""
+    result = items[0]
+    for item in items[1:]:
+        result = arithmetic("+", result, item)
+    return result
+
+
+def growth(this: Floats, before: Floats) -> Floats:
+    """(this - before) / before, unknown unless the base is positive: growth from a loss has no meaning."""
+    with np.errstate(all="ignore"):
+        return finite(np.where(before > 0, (this - before) / before, np.nan))
+
+
+def cagr(first: Floats, last: Floats, years: int) -> Floats:
+    """Compound yearly growth over `years` steps; unknown unless the base is positive and the end not negative."""
+    with np.errstate(all="ignore"):
+        quotient = np.where((first > 0) & (last >= 0), last / first, np.nan)
+        root = quotient if years == 1 else np.sqrt(quotient) if years == 2 else np.power(quotient, 1.0 / years)
+        return finite(root - 1.0)
+
+
+def rounded(values: Floats, places: int) -> Floats:
+    """Half away from zero (四舍五入)."""
+    scale = 10.0**places
+    with np.errstate(all="ignore"):
+        return finite(np.sign(values) * np.floor(np.abs(values) * scale + 0.5) / scale)
+
+
+def compare(op: str, left: Any, right: Any, close: bool) -> NDArray[np.bool_]:
+    """left op right for numbers; with `close` the last digits are forgiven (see CLOSE). NaN gives False for every op."""
+    with np.errstate(all="ignore"):
+        if not close:
+            if op == "!=":
+                return np.asarray((left < right) | (left > right))
+            operations = {">=": np.greater_equal, ">": np.greater, "<=": np.less_equal, "<": np.less, "==": np.equal}
+            return np.asarray(operations[op](left, right))
+        difference = left - right
+        margin = CLOSE * np.maximum(np.abs(left), np.abs(right))
+        if op == ">=":
+            return np.asarray(difference >= -margin)
+        if op == ">":
+            return np.asarray(difference > margin)
+        if op == "<=":
+            return np.asarray(difference <= margin)
+        if op == "<":
+            return np.asarray(difference < -margin)
+        if op == "==":
+            return np.asarray(np.abs(difference) <= margin)
+        return np.asarray(np.abs(difference) > margin)
+
+
+def day_number(day: date) -> float:
+    """Days since 1970-01-01."""
+    return float(day.toordinal() - EPOCH)
+
+
+def _parts(days: Floats) -> tuple[Floats, Floats, Floats]:
+    stamps = np.where(np.isfinite(days), days, 0.0).astype("datetime64[D]")
+    months = stamps.astype("datetime64[M]")
+    years = months.astype("datetime64[Y]")
+    return (
+        years.astype(np.float64) + 1970.0,
+        (months - years).astype(np.float64) + 1.0,
+        (stamps - months).astype(np.float64) + 1.0,
+    )
+
+
+def age(days: Floats, as_of: date) -> Floats:
+    """Full years from the day (days since 1970) to `as_of`."""
+    year, month, day = _parts(days)
+    later = (month > as_of.month) | ((month == as_of.month) & (day > as_of.day))
+    return np.where(np.isnan(days), np.nan, as_of.year - year - later)
+
+
+def months_since(days: Floats, as_of: date) -> Floats:
+    """Full months from the day to `as_of`."""
+    year, month, day = _parts(days)
+    months = (as_of.year - year) * 12 + (as_of.month - month) - (day > as_of.day)
+    return np.where(np.isnan(days), np.nan, months)
+
+
+def days_since(days: Floats, as_of: date) -> Floats:
+    """Days from the day to `as_of`."""
+    return np.asarray(day_number(as_of) - days)

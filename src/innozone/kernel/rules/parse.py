@@ -1,0 +1,433 @@
+"""From text to tree. A syntax error carries its place and a likely cure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from lark import Lark, Token, Transformer, v_args
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken, VisitError
+from lark.tree import Meta
+
+from innozone.kernel.rules.functions import FUNCTIONS
+from innozone.kernel.rules.tree import (
+    DESIGNATIONS,
+    FOLDS,
+    And,
+    Arith,
+    Bracket,
+    Call,
+    Compare,
+    Day,
+    Expr,
+    Flag,
+    Has,
+    In,
+    Neg,
+    Not,
+    Number,
+    Or,
+    Ref,
+    Text,
+    Tier,
+    Today,
+    Within,
+    Years,
+    children,
+    own_years,
+)
+
+LONGEST = 4000
+DEEPEST = 40
+MOST_DIGITS = 20
+MOST_YEARS = 30
+
+_SCALES = {"百": 2, "千": 3, "万": 4, "亿": 8}
+_NUMBER = re.compile(r"([\d_]+(?:\.\d+)?)([百千万亿]*)(元|%|‰)?")
+
+#: What people write, and what the language calls it.
+_CURES = {
+    "≥": ">=",
+    "≤": "<=",
+    "≠": "!=",
+    "＝": "==",
+    "=": "==",
+    "=>": ">=",
+    "=<": "<=",
+    "<>": "!=",
+    "&&": "and",
+    "&": "and",
+    "||": "or",
+    "|": "or",
+    "!": "not",
+    "（": "(",
+    "）": ")",
+    "，": ",",
+    "、": ",",
+    "：": ":",
+    "“": '"',
+    "”": '"',
+    "'": '"',
+    "％": "%",
+    "＞": ">",
+    "＜": "<",
+    "×": "*",
+    "÷": "/",
+    "且": "and",
+    "并且": "and",
+    "或": "or",
+    "或者": "or",
+    "非": "not",
+    "不": "not",
+    "AND": "and",
+    "OR": "or",
+    "NOT": "not",
+    "True": "true",
+    "False": "false",
+    "TRUE": "true",
+    "FALSE": "false",
+    "^": "a product such as x * x",
+}
+
+_EXPECTED = {
+    "NAME": "a variable",
+    "NUMBER": "a number",
+    "STRING": 'a text in "…"',
+    "INDEX": "a year such as -1",
+    "COMPARATOR": "a comparison such as >=",
+    "SIGN": "+ or -",
+    "SCALE": "* or /",
+    "RPAR": ")",
+    "LPAR": "(",
+    "RSQB": "]",
+    "RBRACE": "}",
+    "LBRACE": "{",
+    "COMMA": ",",
+    "COLON": ":",
+    "__ANON_0": "..",
+    "$END": "the end",
+}
+
+
+class RuleSyntaxError(ValueError):
+    """The text is not an expression. `position` is the offset of the trouble, `hint` the likely cure (may be empty)."""
+
+    def __init__(self, position: int, message: str, hint: str = "", text: str = "") -> None:
+        self.position = position
+        self.message = message
+        self.hint = hint
+        self.text = text
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        place = f"at character {self.position + 1}"
+        found = f" of “{self.text}”" if self.text and len(self.text) <= 120 else ""
+        return f"{self.message} ({place}{found})" + (f"; {self.hint}" if self.hint else "")
+
+
+class _Refusal(Exception):
+    def __init__(self, position: int, message: str, hint: str = "") -> None:
+        self.position, self.message, self.hint = position, message, hint
+        super().__init__(message)
+
+
+class _Else:
+    def __init__(self, result: Expr, start: int) -> None:
+        self.result, self.start = result, start
+
+
+def _span(meta: Meta) -> tuple[int, int]:
+    return (0, 0) if meta.empty else (meta.start_pos, meta.end_pos)
+
+
+@v_args(meta=True)
+class _Builder(Transformer[Token, Any]):
+    def start(self, meta: Meta, items: list[Any]) -> Expr:
+        return items[0]
+
+    def grouped(self, meta: Meta, items: list[Any]) -> Expr:
+        return items[0]
+
+    def disjunction(self, meta: Meta, items: list[Any]) -> Expr:
+        return items[0] if len(items) == 1 else Or(_flat(Or, items), span=_span(meta))
+
+    def conjunction(self, meta: Meta, items: list[Any]) -> Expr:
+        return And(_flat(And, items), span=_span(meta))
+
+    def negated(self, meta: Meta, items: list[Any]) -> Expr:
+        return Not(items[0], span=_span(meta))
+
+    def chain(self, meta: Meta, items: list[Any]) -> Expr:
+        parts: list[Expr] = []
+        for at in range(1, len(items), 2):
+            left, op, right = items[at - 1], str(items[at]), items[at + 1]
+            parts.append(Compare(op, left, right, span=_span(meta)))
+        return parts[0] if len(parts) == 1 else And(tuple(parts), span=_span(meta))
+
+    def choices(self, meta: Meta, items: list[Any]) -> tuple[Expr, ...]:
+        return tuple(items)
+
+    def member(self, meta: Meta, items: list[Any]) -> Expr:
+        return In(items[0], items[1], span=_span(meta))
+
+    def not_member(self, meta: Meta, items: list[Any]) -> Expr:
+        return Not(In(items[0], items[1], span=_span(meta)), span=_span(meta))
+
+    def within(self, meta: Meta, items: list[Any]) -> Expr:
+        return Within(items[0], _codes(items[1], "within"), span=_span(meta))
+
+    def not_within(self, meta: Meta, items: list[Any]) -> Expr:
+        return Not(Within(items[0], _codes(items[1], "within"), span=_span(meta)), span=_span(meta))
+
+    def has(self, meta: Meta, items: list[Any]) -> Expr:
+        return Has(items[0], _codes(items[1], "has"), span=_span(meta))
+
+    def sum(self, meta: Meta, items: list[Any]) -> Expr:
+        result = items[0]
+        for at in range(1, len(items), 2):
+            result = Arith(str(items[at]), result, items[at + 1], span=_span(meta))
+        return result
+
+    product = sum
+
+    def signed(self, meta: Meta, items: list[Any]) -> Expr:
+        return items[1] if items[0] == "+" else Neg(items[1], span=_span(meta))
+
+    def number(self, meta: Meta, items: list[Any]) -> Expr:
+        found = _NUMBER.fullmatch(str(items[0]))
+        assert found is not None, "the grammar's NUMBER and this pattern say the same"
+        digits = found[1].replace("_", "")
+        if len(digits) > MOST_DIGITS:
+            raise _Refusal(meta.start_pos, f"a number of {len(digits)} digits is too long")
+        value = Decimal(digits).scaleb(_exponent(found[2]))
+        mark = found[3] or ""
+        if mark in ("%", "‰"):
+            return Number(value.scaleb(-2 if mark == "%" else -3), "%", span=_span(meta))
+        return Number(value, mark, span=_span(meta))
+
+    def text(self, meta: Meta, items: list[Any]) -> Expr:
+        return Text(str(items[0])[1:-1], span=_span(meta))
+
+    def true(self, meta: Meta, items: list[Any]) -> Expr:
+        return Flag(True, span=_span(meta))
+
+    def false(self, meta: Meta, items: list[Any]) -> Expr:
+        return Flag(False, span=_span(meta))
+
+    def today(self, meta: Meta, items: list[Any]) -> Expr:
+        return Today(span=_span(meta))
+
+    def reference(self, meta: Meta, items: list[Any]) -> Expr:
+        return Ref(str(items[0]), int(items[1]) if len(items) > 1 else None, span=_span(meta))
+
+    def years(self, meta: Meta, items: list[Any]) -> Expr:
+        first, last = int(items[1]), int(items[2])
+        if first > last:
+            raise _Refusal(meta.start_pos, f"the years {first}..{last} run backwards", f"write [{last}..{first}]")
+        if last - first >= MOST_YEARS:
+            raise _Refusal(meta.start_pos, f"{last - first + 1} years are too many (at most {MOST_YEARS})")
+        return Years(str(items[0]), first, last, span=_span(meta))
+
+    def bracket(self, meta: Meta, items: list[Any]) -> Expr:
+        return Bracket(str(items[0]), items[1], items[2], span=_span(meta))
+
+    def otherwise(self, meta: Meta, items: list[Any]) -> _Else:
+        return _Else(items[0], meta.start_pos)
+
+    def call(self, meta: Meta, items: list[Any]) -> Expr:
+        name, args = str(items[0]), [item for item in items[1:] if item is not None]
+        function = FUNCTIONS.get(name)
+        if function is None:
+            near = get_close_matches(name, FUNCTIONS, 1, 0.5)
+            hint = f"did you mean {near[0]}(…)?" if near else f"the functions are {', '.join(sorted(FUNCTIONS))}"
+            raise _Refusal(meta.start_pos, f"there is no function {name}", hint)
+        usage = f"for example {function.usage}"
+        if not function.least <= len(args) <= function.most:
+            least, most = function.least, function.most
+            count = str(least) if least == most else f"{least} to {most}"
+            raise _Refusal(meta.start_pos, f"{name} takes {count} argument(s), here are {len(args)}", usage)
+        if name == "tier":
+            return _tier(meta, args, usage)
+        for arg in args:
+            if isinstance(arg, Bracket | _Else):
+                start = arg.start if isinstance(arg, _Else) else arg.span[0]
+                raise _Refusal(start, f"{name} has no brackets; only tier has", usage)
+        return _called(meta, name, args, function.shape, usage)
+
+
+def _exponent(scale: str) -> int:
+    """千万 → 7: scales after one another multiply. (`sum` is a rule of the grammar in the class above.)"""
+    return sum(_SCALES[letter] for letter in scale)
+
+
+def _flat(kind: type[And] | type[Or], items: list[Expr]) -> tuple[Expr, ...]:
+    """`a and b and c` is one node, however the brackets stood."""
+    found: list[Expr] = []
+    for item in items:
+        found.extend(item.items if isinstance(item, kind) else (item,))
+    return tuple(found)
+
+
+def _codes(values: tuple[Expr, ...], word: str) -> tuple[str, ...]:
+    codes: list[str] = []
+    for value in values:
+        if not isinstance(value, Text):
+            raise _Refusal(value.span[0], f"{word} takes codes", f'write them as texts: {word} "610000"')
+        codes.append(value.value)
+    return tuple(codes)
+
+
+def _tier(meta: Meta, args: list[Any], usage: str) -> Expr:
+    operand, rest = args[0], args[1:]
+    otherwise: Expr | None = None
+    if rest and isinstance(rest[-1], _Else):
+        otherwise = rest.pop().result
+    if isinstance(operand, Bracket | _Else):
+        raise _Refusal(meta.start_pos, "tier needs the quantity first, then its brackets", usage)
+    for item in rest:
+        if isinstance(item, _Else):
+            raise _Refusal(item.start, "else stands last in tier", usage)
+        if not isinstance(item, Bracket):
+            raise _Refusal(item.span[0], "a bracket of tier is a comparison, a colon and a result", usage)
+    if not rest:
+        raise _Refusal(meta.start_pos, "tier needs at least one bracket", usage)
+    return Tier(operand, tuple(rest), otherwise, span=_span(meta))
+
+
+def _called(meta: Meta, name: str, args: list[Any], shape: str, usage: str) -> Expr:
+    span = _span(meta)
+    if shape == "texts":
+        for arg in args:
+            if not isinstance(arg, Text):
+                raise _Refusal(arg.span[0], f'{name} takes texts in "…"', usage)
+    if name == "date":
+        try:
+            return Day(date.fromisoformat(args[0].value), span=span)
+        except ValueError:
+            raise _Refusal(args[0].span[0], f"“{args[0].value}” is not a day of the calendar", usage) from None
+    if name in ("holds", "holds_any"):
+        return Has(Ref(DESIGNATIONS, span=span), tuple(arg.value for arg in args), span=span)
+    if shape == "reference" and not isinstance(args[0], Ref):
+        raise _Refusal(args[0].span[0], f"{name} takes one year of a variable", usage)
+    if shape == "years" and not (isinstance(args[0], Years) and args[0].last > args[0].first):
+        raise _Refusal(args[0].span[0], f"{name} takes a span of at least two years", usage)
+    if shape == "over years" and not any(own_years(args[0])):
+        raise _Refusal(args[0].span[0], f"{name} needs a variable over several years", usage)
+    if name == "round" and len(args) == 2:
+        places = args[1]
+        if not (isinstance(places, Number) and not places.mark and places.value in range(7)):
+            raise _Refusal(places.span[0], "round takes 0 to 6 places", usage)
+    return Call(name, tuple(args), span=span)
+
+
+def _check_years(expr: Expr, folded: bool = False) -> None:
+    """Ranges of years stand only where they are folded into one value, and ranges folded together are of one length."""
+    if isinstance(expr, Years) and not folded:
+        raise _Refusal(
+            expr.span[0],
+            f"several years of {expr.name} are not one value",
+            f"fold them: sum({expr}), mean({expr}), each({expr} >= …), or name one year: {expr.name}[{expr.last}]",
+        )
+    folds = isinstance(expr, Call) and expr.name in FOLDS
+    for child in children(expr):
+        if folds and len({years.last - years.first for years in own_years(child)}) > 1:
+            raise _Refusal(child.span[0], "ranges that go together must cover the same number of years")
+        _check_years(child, folds or folded)
+
+
+_LARK = Lark(
+    (Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8"),
+    parser="lalr",
+    propagate_positions=True,
+    maybe_placeholders=False,
+)
+_BUILD: Callable[[Any], Expr] = _Builder().transform
+
+
+@lru_cache(maxsize=65536)
+def parse(text: str) -> Expr:
+    """The tree of an expression. Raises RuleSyntaxError with position and hint.
+
+    >>> str(parse('rd_expense[-1]/revenue[-1] >= 5% and holds("tech_sme")'))
+    'rd_expense[-1] / revenue[-1] >= 5% and holds("tech_sme")'
+    """
+    if not text.strip():
+        raise RuleSyntaxError(0, "the expression is empty", "write for example revenue[-1] >= 2000万", text)
+    if len(text) > LONGEST:
+        raise RuleSyntaxError(
+            LONGEST, f"the expression is longer than {LONGEST} characters", "split it into leaves", text
+        )
+    _check_depth(text)
+    try:
+        expr = _BUILD(_LARK.parse(text))
+        _check_years(expr)
+    except UnexpectedInput as error:
+        raise _explained(text, error) from None
+    except VisitError as error:
+        if isinstance(error.orig_exc, _Refusal):
+            refusal = error.orig_exc
+            raise RuleSyntaxError(refusal.position, refusal.message, refusal.hint, text) from None
+        raise
+    except _Refusal as refusal:
+        raise RuleSyntaxError(refusal.position, refusal.message, refusal.hint, text) from None
+    return expr
+
+
+def _check_depth(text: str) -> None:
+    depth = run = 0
+    for at, letter in enumerate(text):
+        depth += letter in "(["
+        depth -= letter in ")]"
+        run = run + 1 if letter in "+-" else run if letter == " " else 0
+        if depth > DEEPEST or run > DEEPEST:
+            raise RuleSyntaxError(
+                at, f"more than {DEEPEST} levels of brackets or signs", "split the rule into leaves", text
+            )
+    if len(re.findall(r"\bnot\b", text)) > DEEPEST:
+        raise RuleSyntaxError(0, f"more than {DEEPEST} words “not”", "split the rule into leaves", text)
+
+
+def _explained(text: str, error: UnexpectedInput) -> RuleSyntaxError:
+    if isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
+        opened = text.count("(") - text.count(")")
+        hint = f"{opened} bracket(s) “(” are not closed" if opened > 0 else "something is missing at the end"
+        if text.rstrip().endswith(("and", "or", "not")):
+            hint = "a condition is missing after the last word"
+        return RuleSyntaxError(len(text), "the expression ends too early", hint, text)
+    position = error.pos_in_stream or 0
+    if isinstance(error, UnexpectedToken):
+        found = str(error.token)
+        position = error.token.start_pos if error.token.start_pos is not None else position
+    else:
+        found = text[position]
+    rest = text[position:]
+    expected = (
+        error.accepts or error.expected if isinstance(error, UnexpectedToken) else getattr(error, "allowed", set())
+    )
+    for wrong in sorted(_CURES, key=len, reverse=True):
+        if rest.startswith(wrong) and not (wrong.isalpha() and wrong.isascii() and rest[len(wrong) :][:1].isalnum()):
+            return RuleSyntaxError(position, f"“{wrong}” is not part of the language", f"write {_CURES[wrong]}", text)
+    if isinstance(error, UnexpectedCharacters) and found == '"':
+        return RuleSyntaxError(position, "a text is not closed", 'end it with "', text)
+    if not found.isascii():
+        hint = (
+            "units are not written: staff_total >= 20"
+            if text[max(0, position - 1)].isdigit()
+            else ('variables go by their code, texts stand in "…"')
+        )
+        return RuleSyntaxError(position, f"“{found}” cannot stand here", hint, text)
+    if "[" in text[:position] and "INDEX" in (expected or ()):
+        return RuleSyntaxError(position, "a year is missing", "write -1 for last year, 0 for this one, or 2024", text)
+    words = sorted({_EXPECTED.get(name, name.lower()) for name in (expected or ())})
+    if len(words) > 6:
+        words = words[:6]
+    hint = f"expected {', '.join(words)}" if words else ""
+    if found == "," and re.search(r"\d$", text[:position]):
+        hint = "digits are grouped with _, not with a comma: 2_000_0000"
+    return RuleSyntaxError(position, f"“{found}” cannot stand here", hint, text)

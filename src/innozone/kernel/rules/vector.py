@@ -1,0 +1,328 @@
+"""The evaluator for many rows at once: the same meaning and the same order of operations as `evaluate`, on arrays.
+
+Numbers are float64 with NaN for unknown; truth is a pair of arrays (surely true, surely false); codes are positions in
+categories. A constant is an array of one element and spreads by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from innozone.kernel.columns import Codes, Flags, Numbers, Sets, Snapshot, column_name
+from innozone.kernel.columns.arrays import Selection, positions
+from innozone.kernel.rules import functions
+from innozone.kernel.rules.evaluate import DEEPEST_FORMULA, calendar_year, codelist_of, is_computed, subtree
+from innozone.kernel.rules.parse import parse
+from innozone.kernel.rules.tree import (
+    And,
+    Arith,
+    Call,
+    Compare,
+    Day,
+    Expr,
+    Flag,
+    Has,
+    In,
+    Neg,
+    Not,
+    Number,
+    Or,
+    Ref,
+    Text,
+    Tier,
+    Today,
+    Within,
+    expanded,
+)
+from innozone.kernel.terms import Dictionary, Variable
+
+Bools = NDArray[np.bool_]
+
+#: Computed arrays kept per block: formulas of derived variables and ages, which many rules share.
+MOST_KEPT = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Logic:
+    """Surely true, surely false; neither = unknown."""
+
+    true: Bools
+    false: Bools
+
+
+Vector = Numbers | Codes | Sets | Logic
+
+_NOWHERE = np.zeros(1, dtype=bool)
+NOTHING = Logic(_NOWHERE, _NOWHERE)
+NO_NUMBER = Numbers(np.full(1, np.nan))
+
+
+class Block:
+    """Some rows of a snapshot, and what expressions give there."""
+
+    def __init__(self, snapshot: Snapshot, dictionary: Dictionary, rows: Selection) -> None:
+        self.snapshot = snapshot
+        self.dictionary = dictionary
+        self.rows = rows
+        self._kept: dict[tuple[Expr, int | None], Vector] = {}
+        self._formulas: list[tuple[str, int | None]] = []
+
+    def column(self, name: str) -> Numbers | Flags | Codes | Sets | None:
+        """The column's rows of this block; None when the snapshot has no such column."""
+        column = self.snapshot.column(name)
+        return None if column is None else column.take(self.rows)
+
+    def value(self, expr: Expr, base: int | None = None) -> Vector:
+        """The values of an expression; `base` is the year of the formula it stands in."""
+        match expr:
+            case Number(value):
+                return Numbers(np.array([float(value)]))
+            case Text(value):
+                return Codes(np.zeros(1, dtype=np.int16), (value,))
+            case Flag(value):
+                return Logic(np.array([value]), np.array([not value]))
+            case Day(value):
+                return _day(value)
+            case Today():
+                return _day(self.snapshot.as_of)
+            case Ref():
+                return self._ref(expr, base)
+            case Neg(operand):
+                return Numbers(-self.number(operand, base))
+            case Arith(op, left, right):
+                return Numbers(functions.arithmetic(op, self.number(left, base), self.number(right, base)))
+            case Compare(op, left, right):
+                return self._compare(op, left, right, base)
+            case In(operand, values):
+                return any_of([self._compare("==", operand, value, base) for value in values])
+            case Within(operand, roots):
+                codes = self.value(operand, base)
+                return coded(codes, subtree(codelist_of(operand, self.dictionary), roots))
+            case Has(operand, roots):
+                sets = self.value(operand, base)
+                if not isinstance(sets, Sets):
+                    return NOTHING
+                held = sets.holds(subtree(codelist_of(operand, self.dictionary), roots))
+                return Logic(held, sets.known & ~held)
+            case And(items):
+                return all_of([self.logical(item, base) for item in items])
+            case Or(items):
+                return any_of([self.logical(item, base) for item in items])
+            case Not(operand):
+                return inverted(self.logical(operand, base))
+            case Tier():
+                return self._tier(expr, base)
+            case Call(name, args):
+                return self._call(name, args, base)
+        raise TypeError(f"not an expression: {expr!r}")
+
+    def logical(self, expr: Expr, base: int | None = None) -> Logic:
+        """The truth of an expression per row; values that are no truth values are unknown."""
+        found = self.value(expr, base)
+        return found if isinstance(found, Logic) else NOTHING
+
+    def number(self, expr: Expr, base: int | None = None) -> functions.Floats:
+        """The numbers of an expression per row; NaN where unknown or no number."""
+        found = self.value(expr, base)
+        return found.values if isinstance(found, Numbers) and found.kind == "number" else NO_NUMBER.values
+
+    def _days(self, expr: Expr, base: int | None) -> functions.Floats:
+        found = self.value(expr, base)
+        return found.values if isinstance(found, Numbers) and found.kind == "date" else NO_NUMBER.values
+
+    def _ref(self, ref: Ref, base: int | None) -> Vector:
+        variable = self.dictionary.get(ref.name)
+        if variable is None:
+            return NOTHING
+        try:
+            year = calendar_year(ref.index, variable, base, self.snapshot.as_of)
+        except ValueError:
+            return NOTHING
+        column = self.column(column_name(ref.name, year))
+        stored: Vector | None = _truths(column) if isinstance(column, Flags) else column
+        if variable.formula is None:
+            return NOTHING if stored is None else stored
+        key: tuple[Expr, int | None] = (Ref(ref.name), year)
+        if key not in self._kept:
+            computed = self._formula(variable, year)
+            self._keep(key, computed if stored is None else first_known(stored, computed))
+        return self._kept[key]
+
+    def _formula(self, variable: Variable, year: int | None) -> Vector:
+        asked = (variable.code, year)
+        if asked in self._formulas or len(self._formulas) >= DEEPEST_FORMULA:
+            return NOTHING
+        self._formulas.append(asked)
+        try:
+            return self.value(parse(variable.formula or ""), year)
+        finally:
+            self._formulas.pop()
+
+    def _keep(self, key: tuple[Expr, int | None], vector: Vector) -> None:
+        while len(self._kept) >= MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
+        self._kept[key] = vector
+
+    def _compare(self, op: str, left: Expr, right: Expr, base: int | None) -> Logic:
+        a, b = self.value(left, base), self.value(right, base)
+        if isinstance(a, Numbers) and isinstance(b, Numbers) and a.kind == b.kind:
+            close = a.kind == "number" and (is_computed(left, self.dictionary) or is_computed(right, self.dictionary))
+            true = functions.compare(op, a.values, b.values, close)
+            return Logic(true, ~(true | np.isnan(a.values) | np.isnan(b.values)))
+        if op not in ("==", "!="):
+            return NOTHING
+        equal = NOTHING
+        if isinstance(a, Codes) and isinstance(b, Codes):
+            one, other, _ = unified(a, b)
+            true = (one == other) & (one >= 0)
+            equal = Logic(true, ~true & (one >= 0) & (other >= 0))
+        elif isinstance(a, Logic) and isinstance(b, Logic):
+            equal = Logic((a.true & b.true) | (a.false & b.false), (a.true & b.false) | (a.false & b.true))
+        return equal if op == "==" else inverted(equal)
+
+    def _tier(self, tier: Tier, base: int | None) -> Vector:
+        result = None if tier.otherwise is None else self.value(tier.otherwise, base)
+        for bracket in reversed(tier.brackets):
+            fits = self._compare(bracket.op, tier.operand, bracket.limit, base)
+            found = self.value(bracket.result, base)
+            result = chosen(fits, found, result if result is not None else _unknown_like(found), same=False)
+        assert result is not None, "a tier has at least one bracket"
+        return result
+
+    def _call(self, name: str, args: tuple[Expr, ...], base: int | None) -> Vector:
+        match name:
+            case "age" | "months_since" | "days_since":
+                key = (Call(name, args), base)
+                if key not in self._kept:
+                    function = getattr(functions, name)
+                    self._keep(key, Numbers(function(self._days(args[0], base), self.snapshot.as_of)))
+                return self._kept[key]
+            case "min" | "max" | "sum" | "mean":
+                numbers = [self.number(one, base) for arg in args for one in expanded(arg)]
+                if name in ("min", "max"):
+                    return Numbers(reduce(np.minimum if name == "min" else np.maximum, numbers))
+                result = functions.total(numbers)
+                if name == "mean":
+                    result = functions.arithmetic("/", result, np.array([float(len(numbers))]))
+                return Numbers(result)
+            case "growth":
+                assert isinstance(args[0], Ref)
+                index = args[0].index
+                before = Ref(args[0].name, -1 if index is None else index - 1)
+                return Numbers(functions.growth(self.number(args[0], base), self.number(before, base)))
+            case "cagr":
+                years = expanded(args[0])
+                first, last = self.number(years[0], base), self.number(years[-1], base)
+                return Numbers(functions.cagr(first, last, len(years) - 1))
+            case "each":
+                return all_of([self.logical(one, base) for one in expanded(args[0])])
+            case "some":
+                return any_of([self.logical(one, base) for one in expanded(args[0])])
+            case "if":
+                return chosen(
+                    self.logical(args[0], base), self.value(args[1], base), self.value(args[2], base), same=True
+                )
+            case "coalesce":
+                return reduce(first_known, [self.value(arg, base) for arg in args])
+            case "known":
+                there = known(self.value(args[0], base))
+                return Logic(there, ~there)
+            case "round":
+                places = int(args[1].value) if len(args) == 2 and isinstance(args[1], Number) else 0
+                return Numbers(functions.rounded(self.number(args[0], base), places))
+        raise TypeError(f"not a function: {name}")
+
+
+def _day(value: date) -> Numbers:
+    return Numbers(np.array([functions.day_number(value)]), "date")
+
+
+def _truths(column: Flags) -> Logic:
+    return Logic(column.values == 1, column.values == 0)
+
+
+def inverted(logic: Logic) -> Logic:
+    """not"""
+    return Logic(logic.false, logic.true)
+
+
+def all_of(items: Sequence[Logic]) -> Logic:
+    """and"""
+    return Logic(
+        reduce(np.logical_and, [item.true for item in items]), reduce(np.logical_or, [item.false for item in items])
+    )
+
+
+def any_of(items: Sequence[Logic]) -> Logic:
+    """or"""
+    return Logic(
+        reduce(np.logical_or, [item.true for item in items]), reduce(np.logical_and, [item.false for item in items])
+    )
+
+
+def coded(codes: Vector, accepted: frozenset[str]) -> Logic:
+    """Is the code one of the accepted."""
+    if not isinstance(codes, Codes):
+        return NOTHING
+    table = np.array([*(category in accepted for category in codes.categories), False])
+    true = table[codes.values]  # -1, unknown, falls on the last entry
+    return Logic(true, ~true & (codes.values >= 0))
+
+
+def known(vector: Vector) -> Bools:
+    """Per row: is there a value."""
+    if isinstance(vector, Numbers):
+        return ~np.isnan(vector.values)
+    if isinstance(vector, Codes):
+        return vector.values >= 0
+    return vector.known if isinstance(vector, Sets) else vector.true | vector.false
+
+
+def unified(a: Codes, b: Codes) -> tuple[Any, Any, tuple[str, ...]]:
+    """The positions of both in one list of categories."""
+    if a.categories == b.categories:
+        return a.values, b.values, a.categories
+    extra = [category for category in b.categories if category not in a.position]
+    together = {category: at for at, category in enumerate((*a.categories, *extra))}
+    table = np.array([*(together[category] for category in b.categories), -1], dtype=np.int32)
+    return a.values, table[b.values], tuple(together)
+
+
+def _unknown_like(vector: Vector) -> Vector:
+    if isinstance(vector, Numbers):
+        return Numbers(NO_NUMBER.values, vector.kind)
+    return Codes(np.full(1, -1, dtype=np.int16), ()) if isinstance(vector, Codes) else NOTHING
+
+
+def chosen(where: Logic, a: Vector, b: Vector, *, same: bool) -> Vector:
+    """a where true, b where false; where unknown, unknown, or (`same`) the value when both are equal."""
+    if isinstance(a, Numbers) and isinstance(b, Numbers) and a.kind == b.kind:
+        rest = np.where(where.false, b.values, np.nan)
+        if same:
+            rest = np.where(~where.false & (a.values == b.values), a.values, rest)
+        return Numbers(np.where(where.true, a.values, rest), a.kind)
+    if isinstance(a, Codes) and isinstance(b, Codes):
+        one, other, categories = unified(a, b)
+        rest = np.where(where.false, other, -1)
+        if same:
+            rest = np.where(~where.false & (one == other), one, rest)
+        return Codes(positions(np.where(where.true, one, rest), len(categories)), categories)
+    if isinstance(a, Logic) and isinstance(b, Logic):
+        true, false = (where.true & a.true) | (where.false & b.true), (where.true & a.false) | (where.false & b.false)
+        if same:
+            true, false = true | (a.true & b.true), false | (a.false & b.false)
+        return Logic(true, false)
+    return NOTHING
+
+
+def first_known(a: Vector, b: Vector) -> Vector:
+    """a where it is known, else b."""
+    there = known(a)
+    return chosen(Logic(there, ~there), a, b, same=False)
