@@ -89,9 +89,10 @@ _FILES = ("pack.yaml", "organisations.yaml", "parks.yaml")
 def _read_files(context: Context, draft: Draft, root: Path) -> None:
     _strangers(context, root)
     for node in _nodes(context, draft, root, "variables"):
-        for variable, origin in read_variables(context, node):
-            draft.note(context, root, "variable", variable.code, origin)
+        for variable, place in read_variables(context, node):
+            draft.note(context, root, "variable", variable.code, place.origin)
             draft.variables[variable.code] = variable
+            draft.nodes["variable", variable.code] = place
     for node in _nodes(context, draft, root, "codelists"):
         for part in read_codelists(context, node):
             _add_list(context, draft, root, part)

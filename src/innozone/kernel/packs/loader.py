@@ -13,9 +13,11 @@ from innozone.kernel.packs.folders import Draft, read_folder
 from innozone.kernel.packs.marked import Context, Form, Node, nearest
 from innozone.kernel.packs.model import DatasetContract, Origin, Pack, PackError, PolicyData, Problem
 from innozone.kernel.packs.read_datasets import finish_field
+from innozone.kernel.packs.read_policies import read_policy
 from innozone.kernel.packs.read_terms import ListDraft
 from innozone.kernel.packs.references import check_references
 from innozone.kernel.packs.regions import regions_codelist
+from innozone.kernel.packs.rulecheck import read_expression
 from innozone.kernel.terms import Code, CodeList, Dictionary, Label, Variable
 
 ZONES = Path(__file__).resolve().parents[2] / "zones"
@@ -62,11 +64,37 @@ def _assemble(context: Context, draft: Draft, head: Form | None, packages: Path)
         datasets[code] = replace(contract, fields=fields)
         _check_periods(context, contract, fields, variables, nodes)
     dictionary = Dictionary(variables, built)
+    _check_formulas(context, draft, dictionary)
     policies: dict[str, PolicyData] = {}
+    for code in draft.policies:
+        policy = read_policy(context, draft.nodes["policy", code], dictionary)
+        if policy:
+            policies[policy.code] = policy
+    _check_items(context, policies)
     # A base holds no datasets of its own: what its aggregates read comes with the zones that extend it.
     base = head is not None and head.flag("base")
     check_references(context, draft, dictionary, datasets, failed=set(codelists) - set(built), base=base)
     return _pack(context, draft, head, dictionary, datasets, policies)
+
+
+def _check_formulas(context: Context, draft: Draft, dictionary: Dictionary) -> None:
+    for variable in dictionary:
+        if variable.formula is not None:
+            node = draft.nodes["variable", variable.code].at(["formula"])
+            read_expression(
+                context, node, variable.formula, dictionary, "bool" if variable.type == "bool" else "number"
+            )
+
+
+def _check_items(context: Context, policies: dict[str, PolicyData]) -> None:
+    """Item codes are unique in a pack: verdicts and cases go by them."""
+    seen: dict[str, Origin] = {}
+    for policy in policies.values():
+        for item in policy.items:
+            if item.code in seen and item.origin:
+                context.problem(item.origin, f"the item {item.code} stands twice", f"the first is at {seen[item.code]}")
+            elif item.origin:
+                seen[item.code] = item.origin
 
 
 def _with_precedence(variable: Variable, draft: Draft) -> Variable:

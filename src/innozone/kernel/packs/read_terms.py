@@ -40,7 +40,7 @@ class ListDraft:
     streets_of: tuple[str, ...] = ()
 
 
-def read_variables(context: Context, root: Node) -> list[tuple[Variable, Origin]]:
+def read_variables(context: Context, root: Node) -> list[tuple[Variable, Node]]:
     """The variables of one file: `category`, `defaults` for all of them, `variables`."""
     top = Form(context, root, "a file of variables", ("category", "defaults", "variables"))
     defaults = top.form("defaults", "defaults", _DEFAULTS)
@@ -56,7 +56,7 @@ def read_variables(context: Context, root: Node) -> list[tuple[Variable, Origin]
             form.entries.pop("unit", None)
         variable = _variable(context, form)
         if variable:
-            found.append((variable, form.node.origin))
+            found.append((variable, form.node))
     return found
 
 
