@@ -6,6 +6,9 @@ Text and trees
     load_condition(data, document=None) -> Condition       ConditionError(path, message, position); quotes must stand in document
     Condition.to_data(), .leaves(), .walk(), .anchor       AllOf, AnyOf, Negation, AtLeast, Test(expr), Manual(text)
 
+    check(condition or expr, dictionary, expect="bool") -> list[Problem(severity, message, path, position)]
+    check_formula(variable, dictionary), check_dictionary(dictionary)
+
 One subject
     Subject(dictionary, {"revenue": {2025: Decimal(…)}, "industry": {None: "C39"}}, as_of)
     evaluate(condition, subject) -> Truth                  TRUE, FALSE, UNKNOWN
@@ -18,6 +21,7 @@ All rows of a snapshot (innozone.kernel.columns.Snapshot)
         .truth(row), .near_leaves {leaf: rows}, .near_leaf(row), .benefit (.total .ready .unknown), .amounts(kind)
 """
 
+from innozone.kernel.rules.check import Problem, check, check_dictionary, check_formula
 from innozone.kernel.rules.condition import (
     AllOf,
     Anchor,
@@ -56,12 +60,16 @@ __all__ = [
     "Matcher",
     "Matches",
     "Negation",
+    "Problem",
     "Reason",
     "RuleMatch",
     "RuleSyntaxError",
     "Subject",
     "Test",
     "Truth",
+    "check",
+    "check_dictionary",
+    "check_formula",
     "evaluate",
     "explain",
     "load_condition",
