@@ -58,12 +58,25 @@ class CodeList:
 
     @cached_property
     def _by_name(self) -> dict[str, str]:
+        """Names to codes. A name of two codes finds the upper one where they stand in one line, else nothing."""
         names: dict[str, str] = {}
-        for entry in self.entries:
-            for name in (entry.label.zh, entry.label.en, *entry.aliases):
-                if name:
-                    names.setdefault(name, entry.code)
-        return names
+        for labels in (True, False):
+            found: dict[str, str] = {}
+            unclear: set[str] = set()
+            for entry in self.entries:
+                for name in (entry.label.zh, entry.label.en) if labels else entry.aliases:
+                    other = found.setdefault(name, entry.code)
+                    if other == entry.code or self.within(entry.code, other):
+                        continue
+                    if self.within(other, entry.code):
+                        found[name] = entry.code
+                    else:
+                        unclear.add(name)
+            for name, code in found.items():
+                if name and name not in names:
+                    # An unclear label hides an alias of the same words too.
+                    names[name] = "" if name in unclear else code
+        return {name: code for name, code in names.items() if code}
 
     @cached_property
     def children(self) -> dict[str | None, tuple[str, ...]]:
@@ -82,7 +95,7 @@ class CodeList:
         return len(self.entries)
 
     def find(self, text: str) -> str | None:
-        """The code for a code, a label or an alias; None when nothing fits exactly."""
+        """The code for a code, a label or an alias; None when nothing fits exactly, or two codes do (朝阳区)."""
         text = text.strip()
         return text if text in self.by_code else self._by_name.get(text)
 
