@@ -138,6 +138,20 @@ def run_pending() -> int:
                 cursor.execute(sql.queries["unregister_worker"], {"worker_id": worker})
 
 
+def forget(task: Task[Any, Any]) -> int:
+    """Takes waiting jobs of a task out of the queue, because the caller does the work now; how many there were.
+
+    A job that another transaction holds for a change of its own (see enqueue) stays.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "delete from procrastinate_jobs where id in (select id from procrastinate_jobs where task_name = %s "
+            "and status = 'todo' for update skip locked)",
+            [task.name],
+        )
+        return int(cursor.rowcount)
+
+
 def waiting(task: Task[Any, Any] | None = None) -> int:
     """How many jobs wait or run now, of one task or of all."""
     with connection.cursor() as cursor:

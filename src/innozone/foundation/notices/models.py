@@ -28,3 +28,6 @@ class Notice(models.Model):
         verbose_name_plural = _("messages")
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["party", "-created_at"], name="notice_party")]
+
+    def __str__(self) -> str:
+        return self.key

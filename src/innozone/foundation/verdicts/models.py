@@ -74,11 +74,15 @@ class Run(models.Model):
         verbose_name_plural = _("runs")
         get_latest_by = "finished_at"
 
+    def __str__(self) -> str:
+        return f"{self.snapshot_id} × {self.rules}"
+
 
 class Verdict(models.Model):
     """The verdict of one rule version on every row of the run's snapshot, as packed bits (little bit order).
 
     `ready`: unknown only because a person must still judge. `near`: false, one leaf away from true.
+    benefit_total: 元 over the entitled, benefit_ready over the ready, both without `benefit_unknown` of them.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="verdicts")
@@ -93,8 +97,13 @@ class Verdict(models.Model):
     near_bits = models.BinaryField()
     near_leaves = models.JSONField(_("near misses by condition"), default=dict)
     benefit_total = models.DecimalField(_("sum of benefits"), max_digits=20, decimal_places=2, null=True)
+    benefit_ready = models.DecimalField(_("sum after a person's check"), max_digits=20, decimal_places=2, null=True)
+    benefit_unknown = models.IntegerField(_("amounts that cannot be worked out"), default=0)
 
     class Meta:
         verbose_name = _("verdict")
         verbose_name_plural = _("verdicts")
         constraints = [models.UniqueConstraint(fields=["run", "version"], name="verdict_once")]
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: {self.true_count}"

@@ -204,6 +204,11 @@ def retire(rule: Rule) -> None:
     rule.versions.filter(status=RuleVersion.Status.ACTIVE).update(status=RuleVersion.Status.ENDED)
 
 
+def active() -> QuerySet[RuleVersion]:
+    """The versions in force, whatever the day."""
+    return RuleVersion.objects.filter(status=RuleVersion.Status.ACTIVE)
+
+
 def in_force(as_of: date) -> QuerySet[RuleVersion]:
     """The versions that a run of that day holds everyone against."""
     return (

@@ -85,6 +85,9 @@ class PolicyVersion(models.Model):
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["policy", "number"], name="policy_version_once")]
 
+    def __str__(self) -> str:
+        return f"{self.policy_id} v{self.number}"
+
 
 class Item(models.Model):
     """A support item or recognition of a policy. Its conditions and benefit are the versions of its rule.

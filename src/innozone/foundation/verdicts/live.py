@@ -1,0 +1,153 @@
+"""One enterprise against all rules, with reasons; one draft rule against everyone. Nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.utils import timezone
+
+from innozone.foundation.facts import dictionary as facts_dictionary
+from innozone.foundation.facts import snapshots, values
+from innozone.foundation.facts.models import Snapshot
+from innozone.foundation.parties.models import Party
+from innozone.foundation.verdicts import rules
+from innozone.foundation.verdicts.models import Rule, RuleVersion
+from innozone.foundation.verdicts.rules import Parsed, Problem
+from innozone.kernel.rules import Explanation, Expr, Matcher, Subject, Truth, explain, value
+from innozone.kernel.rules.condition import Condition
+
+State = Literal["entitled", "ready", "near", "unknown", "not"]
+STATES: tuple[State, ...] = ("entitled", "ready", "near", "unknown", "not")
+
+
+@dataclass(frozen=True)
+class ItemVerdict:
+    """What one rule says of one enterprise.
+
+    state: entitled; ready (only a person's check is open); near (one part away from true); unknown (facts missing);
+    not. benefit: 元, of the entitled and the ready what they get, of the others what they would get; None without a
+    sum or where facts for it are missing. scores: named expressions of the rule, None where unknown.
+    """
+
+    version: RuleVersion
+    rule: Rule
+    state: State
+    truth: Truth
+    explanation: Explanation
+    benefit: Decimal | None
+    scores: Mapping[str, float | None] = field(default_factory=dict)
+
+
+def for_party(
+    party: Party, as_of: date | None = None, versions: Iterable[RuleVersion] | None = None
+) -> list[ItemVerdict]:
+    """Every rule in force (or the given versions) for one enterprise on a day, the best news first."""
+    as_of = as_of or timezone.localdate()
+    subject = values.subject(party, as_of)
+    found = [judge(version, subject) for version in (rules.in_force(as_of) if versions is None else versions)]
+    found.sort(key=lambda item: (STATES.index(item.state), -(item.benefit or 0), item.rule.code))
+    return found
+
+
+def judge(version: RuleVersion, subject: Subject) -> ItemVerdict:
+    """One rule for one subject, by the reference evaluator."""
+    read = rules.parsed(version)
+    explanation = explain(read.condition, subject)
+    return ItemVerdict(
+        version,
+        version.rule,
+        state_of(explanation),
+        explanation.truth,
+        explanation,
+        _money(read, subject),
+        {code: _number(expr, subject) for code, expr in read.scores.items()},
+    )
+
+
+def state_of(explanation: Explanation) -> State:
+    """The state that an explained verdict amounts to."""
+    if explanation.truth is Truth.TRUE:
+        return "entitled"
+    if explanation.truth is Truth.UNKNOWN:
+        return "ready" if explanation.manual_only else "unknown"
+    return "near" if explanation.near_miss else "not"
+
+
+def _money(read: Parsed, subject: Subject) -> Decimal | None:
+    amount = _number(read.benefit, subject) if read.benefit is not None else None
+    return None if amount is None else Decimal(repr(amount)).quantize(Decimal("0.01"))
+
+
+def _number(expr: Expr, subject: Subject) -> float | None:
+    found = value(expr, subject)
+    return found if isinstance(found, float) else None
+
+
+@dataclass(frozen=True, slots=True)
+class LeafCount:
+    """How many meet one leaf of a condition, do not, or have no facts for it."""
+
+    leaf: int
+    true: int
+    false: int
+    unknown: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How a rule in the making would fare over the newest snapshot. With errors in `problems` there are no counts."""
+
+    problems: list[Problem]
+    enterprises: int = 0
+    entitled: int = 0
+    ready: int = 0
+    near: int = 0
+    unknown: int = 0
+    benefit_total: Decimal | None = None
+    leaves: list[LeafCount] = field(default_factory=list)
+    near_leaves: dict[int, int] = field(default_factory=dict)
+    as_of: date | None = None
+
+    @property
+    def not_entitled(self) -> int:
+        """Those that are neither entitled nor ready nor near, and for whom all needed facts are there."""
+        return self.enterprises - self.entitled - self.ready - self.near - self.unknown
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.severity == "error"]
+
+
+def preview(data: Mapping[str, Any], document: str | None = None) -> Preview:
+    """Counts for a draft rule; its problems instead when it is no sound rule."""
+    dictionary = facts_dictionary.current()
+    read, problems = rules.inspect(data, document=document, dictionary=dictionary)
+    snapshot = Snapshot.objects.order_by("-recorded_at", "-id").first()
+    if read is None or snapshot is None:
+        return Preview(problems)
+    leaves: tuple[Condition, ...] = read.condition.leaves()
+    conditions: dict[str, Condition] = {"rule": read.condition}
+    conditions |= {str(number): leaf for number, leaf in enumerate(leaves)}
+    matches = Matcher(snapshots.open(snapshot), dictionary).match(
+        conditions, {"rule": read.benefit} if read.benefit is not None else {}, members=False
+    )
+    whole = matches["rule"]
+    return Preview(
+        problems,
+        enterprises=snapshot.rows,
+        entitled=whole.counts["true"],
+        ready=whole.counts["manual_only"],
+        near=whole.counts["near"],
+        unknown=whole.counts["unknown"] - whole.counts["manual_only"],
+        benefit_total=Decimal(repr(whole.benefit.total)).quantize(Decimal("0.01")) if whole.benefit else None,
+        leaves=[
+            LeafCount(number, *(matches[str(number)].counts[kind] for kind in ("true", "false", "unknown")))
+            for number in range(len(leaves))
+        ],
+        near_leaves=whole.near_leaves,
+        as_of=snapshot.as_of,
+    )

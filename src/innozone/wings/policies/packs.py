@@ -1,0 +1,142 @@
+"""Policies of the zone pack into the library: texts, items, rules. What left the pack is ended, never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from innozone.foundation.parties.models import Party
+from innozone.foundation.verdicts import rules
+from innozone.foundation.verdicts.models import Rule
+from innozone.kernel.packs import ItemData, Pack, PolicyData
+from innozone.kernel.terms import Label
+from innozone.wings.policies import texts
+from innozone.wings.policies.models import Item, Policy
+
+
+@transaction.atomic
+def load(pack: Pack) -> int:
+    """Takes the pack's policies in; the number of rules that changed. Loading the same pack again changes nothing.
+
+    Raises rules.RuleRefused when a rule does not fit the dictionary.
+    """
+    parties = dict(Party.objects.filter(code__isnull=False).values_list("code", "pk"))
+    known = {policy.code: policy for policy in Policy.objects.filter(origin=Policy.Origin.PACK)}
+    before = _in_force()
+    for data in pack.policies.values():
+        _load_policy(data, known.get(data.code), parties, pack)
+    gone = [policy for code, policy in known.items() if code not in pack.policies]
+    for policy in gone:
+        end(policy)
+    replaced = {data.replaces for data in pack.policies.values() if data.replaces}
+    for policy in Policy.objects.filter(code__in=replaced).exclude(status=Policy.Status.ENDED):
+        end(policy)
+    return len(before ^ _in_force())
+
+
+def end(policy: Policy) -> None:
+    """The policy holds no longer: its rules take no part in later runs, everything stays to be read."""
+    if policy.status != Policy.Status.ENDED:
+        policy.status = Policy.Status.ENDED
+        policy.save(update_fields=["status"])
+    for item in policy.items.select_related("rule"):
+        rules.retire(item.rule)
+
+
+def rule_data(item: ItemData) -> dict[str, Any]:
+    """An item in the shape of RuleVersion.data."""
+    benefit, stacking = item.benefit, item.stacking
+    return {
+        "conditions": item.conditions,
+        "benefit": {"kind": benefit.kind, "amount": benefit.amount, "note": _label(benefit.note)} if benefit else None,
+        "grants": item.grants,
+        "stacking": {"group": stacking.group, "rule": stacking.rule} if stacking else None,
+        "scores": {score.code: {"label": _label(score.label), "expr": score.expr} for score in item.scores},
+    }
+
+
+def _load_policy(data: PolicyData, policy: Policy | None, parties: Mapping[str, int], pack: Pack) -> None:
+    fields: dict[str, Any] = {
+        "title": data.title.zh,
+        "title_en": data.title.en,
+        "number": data.number,
+        "issuer_id": parties.get(data.issuer or ""),
+        "issuer_name": _name_of(data.issuer, pack),
+        "level": data.level,
+        "proposal": data.proposal,
+        "issued": data.issued,
+        "valid_from": data.valid_from,
+        "valid_to": data.valid_to,
+        "url": data.url,
+        "themes": list(data.themes),
+        "status": Policy.Status.CONFIRMED,
+    }
+    if policy is None:
+        policy = Policy(code=data.code, origin=Policy.Origin.PACK, confirmed_at=timezone.now())
+    changed = {name for name, value in fields.items() if getattr(policy, name) != value}
+    if changed or policy.pk is None:
+        for name in changed:
+            setattr(policy, name, fields[name])
+        policy.save()
+    for position, item in enumerate(data.items):
+        _load_item(policy, position, item, data, parties, pack)
+    codes = [item.code for item in data.items]
+    for item in policy.items.exclude(rule__code__in=codes).filter(ended=False).select_related("rule"):
+        item.ended = True
+        item.save(update_fields=["ended"])
+        rules.retire(item.rule)
+    themes = pack.codelists.get("themes")
+    texts.add_version(
+        policy,
+        data.text,
+        gist=texts.gist_of(data.text),
+        keywords=texts.keywords_of(data.text, [item.name.zh for item in data.items]),
+        tags=[themes.by_code[code].label.zh if themes and code in themes else code for code in data.themes],
+        note="zone pack",
+    )
+
+
+def _load_item(
+    policy: Policy, position: int, data: ItemData, paper: PolicyData, parties: Mapping[str, int], pack: Pack
+) -> None:
+    version = rules.publish(
+        data.code,
+        Rule.Kind(data.kind),
+        data.name.zh,
+        data.name.en,
+        rule_data(data),
+        document=paper.text,
+        valid_from=paper.valid_from,
+        valid_to=paper.valid_to,
+        dictionary=pack.dictionary,
+    )
+    Item.objects.update_or_create(
+        rule_id=version.rule_id,
+        defaults={
+            "policy": policy,
+            "position": position,
+            "summary": data.summary.zh if data.summary else "",
+            "summary_en": data.summary.en if data.summary else "",
+            "opens": data.window.opens if data.window else None,
+            "closes": data.window.closes if data.window else None,
+            "department_id": parties.get(data.department or ""),
+            "papers": list(data.papers),
+            "ended": False,
+        },
+    )
+
+
+def _in_force() -> set[int]:
+    return set(rules.active().values_list("pk", flat=True))
+
+
+def _label(label: Label | None) -> dict[str, str] | None:
+    return {"zh": label.zh, "en": label.en} if label else None
+
+
+def _name_of(code: str | None, pack: Pack) -> str:
+    organisation = pack.organisations.get(code or "")
+    return organisation.title.zh if organisation else ""
