@@ -1,0 +1,208 @@
+"""Gist, key words and tags: drawn from the text itself, never worded anew."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+
+from innozone.kernel.reading.fold import depth, fold, sentences
+from innozone.kernel.reading.model import Item, Reading
+
+GIST_LENGTH = 120
+_STOP = frozenset(
+    "的了和与及或在于为对由从到向按其该本各等可应须将以并且但如若被所者之也都均不无未有是把让使每再另单个此上下前后内外中间时年月日元万亿%第条项款章节一二三四五六七八九十〇零0123456789"
+)
+_VAGUE = frozenset(
+    [
+        "给予",
+        "予以",
+        "以上",
+        "以下",
+        "企业",
+        "单位",
+        "项目",
+        "有关",
+        "相关",
+        "规定",
+        "要求",
+        "进行",
+        "通过",
+        "符合",
+        "条件",
+        "支持",
+        "鼓励",
+        "奖励",
+        "补助",
+        "补贴",
+        "资助",
+        "申请",
+        "申报",
+        "认定",
+        "实施",
+        "工作",
+        "管理",
+        "部门",
+        "材料",
+        "情况",
+        "提供",
+        "不超过",
+        "最高",
+        "其中",
+        "一次性",
+        "分别",
+        "万元",
+        "本办法",
+        "本意见",
+        "办理",
+    ]
+)
+# kind of tag → (name, words that call for it)
+_TAGS: dict[str, tuple[tuple[str, str], ...]] = {
+    "object": (
+        ("企业", r"企业|公司"), ("个人", r"人才|毕业生|个人|专家|技师|人员申[请报]|申请人"), ("机构", r"机构|协会|院所|高校|事业单位|社会组织|社会团体"),
+        ("平台载体", r"孵化器|众创空间|加速器|园区|平台|基地"), ("个体工商户", r"个体工商户"), ("农业主体", r"合作社|家庭农场|农户|种植|养殖"),
+    ),
+    "stage": (
+        ("初创", r"初创|孵化|创业|新注册|新设立|种子"), ("成长", r"成长|瞪羚|倍增|小升规|规模以上|规上|专精特新|小巨人"), ("成熟", r"总部|龙头|领军企业|骨干企业|强企"),
+        ("上市", r"上市|挂牌|IPO|新三板|科创板|北交所"), ("迁入", r"新迁入|引进|落户|招商"),
+    ),
+    "industry": (
+        ("制造业", r"制造|工业"), ("软件和信息服务", r"软件|信息服务|互联网|云计算|大数据"), ("人工智能", r"人工智能|大模型|智能体|具身"), ("建筑业", r"建筑"), ("文化旅游", r"旅游|文化创意|会展"),
+        ("农业", r"农业|种植|养殖|渔"), ("金融", r"金融|银行|担保|基金|保险"), ("生物医药", r"生物医药|医疗器械|药"), ("新能源新材料", r"新能源|新材料|光伏|储能"), ("集成电路", r"集成电路|芯片|半导体"),
+    ),
+    "topic": (
+        ("研发投入", r"研发(?:投入|费用)|研究开发"), ("高新技术企业", r"高新技术企业|高企"), ("知识产权", r"专利|知识产权|商标|著作权"), ("技术改造", r"技术改造|技改|设备购置|智能化改造|数字化"), ("人才", r"人才|博士|院士|技能"),
+        ("成果转化", r"成果转化|技术转让|技术交易|中试"), ("创新券", r"创新券|算力券|服务券"), ("首台套", r"首台|首批次|首版次"), ("融资", r"贷款|贴息|融资|担保|股权投资"), ("上市", r"上市|挂牌"),
+        ("场地租金", r"租金|房租|租赁|厂房"), ("标准品牌", r"标准(?:制定|化)|制(?:修)?订|品牌|商标"), ("税收优惠", r"所得税|增值税|减免|加计扣除"), ("平台载体", r"孵化器|众创空间|实验室|工程中心|平台建设"),
+        ("应用场景", r"场景"), ("出口", r"出口|外贸|跨境"), ("就业", r"就业|招用|毕业生"),
+    ),
+}  # fmt: skip
+_PATTERNS = {kind: tuple((name, re.compile(words)) for name, words in rows) for kind, rows in _TAGS.items()}
+
+
+def describe(reading: Reading) -> None:
+    """Fill in gist, key words and tags of a reading and of its items."""
+    for item in reading.items:
+        words = reading.body[slice(*item.span)]
+        item.gist = _item_gist(reading.body, item)
+        item.tags = tags(words, 1)
+        item.tags["support"] = sorted({benefit.kind for benefit in item.benefits})
+    reading.keywords = keywords(reading.title + "\n" + reading.body)
+    reading.tags = tags(reading.title * 3 + reading.body, 3)
+    reading.tags["support"] = [
+        kind for kind, _ in Counter(b.kind for item in reading.items for b in item.benefits).most_common()
+    ]
+    reading.gist = gist(reading)
+
+
+def tags(text: str, least: int) -> dict[str, list[str]]:
+    """Names of the tag dictionary whose words stand in the text at least `least` times, the most frequent first."""
+    found: dict[str, list[str]] = {}
+    for kind, rows in _PATTERNS.items():
+        counts = [(len(pattern.findall(text)), name) for name, pattern in rows]
+        most = max((count for count, _ in counts), default=0)
+        kept = [(count, name) for count, name in counts if count >= max(least, most * 0.15)]
+        found[kind] = [name for _, name in sorted(kept, key=lambda pair: -pair[0])[:4]]
+    return found
+
+
+def _item_gist(body: str, item: Item) -> str:
+    """The sentence that promises, from its guard on; else the one with the first condition."""
+    anchor = (
+        item.benefits[0].span if item.benefits else item.conditions[0].span if item.conditions else item.manual[0].span
+    )
+    start = (
+        max(body.rfind("。", item.span[0], anchor[0]), body.rfind("\n", item.span[0], anchor[0]), item.span[0] - 1) + 1
+    )
+    ends = [at for at in (body.find(sign, anchor[1] - 1) for sign in "。\n") if at >= 0]
+    return shorten(body[start : min(ends, default=len(body)) + 1])
+
+
+def gist(reading: Reading) -> str:
+    """At most 120 characters of the document: the sentences that hold most of what it is about, in their order."""
+    folded = fold(reading.body)
+    text = folded.text
+    scored: list[tuple[float, int, str]] = []
+    promised = [benefit.span for item in reading.items for benefit in item.benefits]
+    for index, (a, b) in enumerate(sentences(text, depth(text))):
+        if not 12 <= b - a <= 400:
+            continue
+        span = folded.span(a, b)
+        words = text[a:b]
+        score = sum(2.0 for word in reading.keywords if word in words) + 3.0 * any(
+            span[0] <= s[0] < span[1] for s in promised
+        )
+        score += (
+            4.0 * bool(re.match(r"^(?:[^，。]{0,30}，)?为(?!做好|落实《)|.{0,20}适用对象", words))
+            - 0.02 * index
+            - 0.004 * (b - a)
+        )
+        scored.append((score, index, reading.body[slice(*span)].strip()))
+    best = sorted(sorted(scored, reverse=True)[:2], key=lambda row: row[1])
+    if not best:
+        return shorten(reading.title or reading.body)
+    joined = "。".join(words.rstrip("。；：") for _, _, words in best)
+    return shorten((joined if len(joined) <= GIST_LENGTH else max(best)[2]) + "。")
+
+
+def shorten(text: str) -> str:
+    """At most 120 characters, cut behind a comma where one is near."""
+    text = re.sub(r"\s+", "", text)
+    if len(text) <= GIST_LENGTH:
+        return text
+    cut = text[: GIST_LENGTH - 1]
+    at = max(cut.rfind(sign) for sign in "，；。、")
+    return (cut[:at] if at > GIST_LENGTH // 2 else cut) + "…"
+
+
+def keywords(text: str, most: int = 12) -> list[str]:
+    """Terms of 2 to 8 characters that recur and stand free: frequent, cohesive, with varied neighbours."""
+    text = fold(text).text
+    counts: Counter[str] = Counter()
+    left: dict[str, Counter[str]] = defaultdict(Counter)
+    right: dict[str, Counter[str]] = defaultdict(Counter)
+    characters: Counter[str] = Counter()
+    for run in re.findall(r"[\u4e00-\u9fffA-Za-z+]+", text):
+        characters.update(run)
+        for size in range(2, 9):
+            for at in range(len(run) - size + 1):
+                word = run[at : at + size]
+                if word[0] in _STOP or word[-1] in _STOP:
+                    continue
+                counts[word] += 1
+                left[word][run[at - 1] if at else "^"] += 1
+                right[word][run[at + size] if at + size < len(run) else "$"] += 1
+    total = sum(characters.values()) or 1
+    scored: dict[str, float] = {}
+    for word, count in counts.items():
+        if count < 3 or word in _VAGUE or sum(c in _STOP for c in word) > 1:
+            continue
+        cohesion = min(
+            math.log(
+                count
+                * total
+                / ((counts[word[:i]] or characters[word[:i]] or 1) * (counts[word[i:]] or characters[word[i:]] or 1))
+            )
+            for i in range(1, len(word))
+        )
+        freedom = min(_entropy(left[word]), _entropy(right[word]))
+        if cohesion > 0.5 and freedom > 0.6:
+            scored[word] = (
+                math.log(count + 1)
+                * freedom
+                * (0.8 + 0.25 * len(word))
+                * (0.3 if any(v in word for v in _VAGUE) else 1)
+            )
+    chosen: list[str] = []
+    for word in sorted(scored, key=lambda w: -scored[w]):
+        if not any(word in other or other in word for other in chosen):
+            chosen.append(word)
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+def _entropy(counter: Counter[str]) -> float:
+    total = sum(counter.values())
+    return -sum(n / total * math.log(n / total) for n in counter.values()) + (0.5 if counter.keys() & {"^", "$"} else 0)

@@ -1,0 +1,44 @@
+"""What a clause says about the applicant, before it is put in order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+Value = str | int | float | bool | list[str] | list[int | float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One understood statement; offsets into the folded text of its clause."""
+
+    variable: str
+    op: str
+    value: Value
+    start: int
+    end: int
+    unit: str | None = None
+    yuan: int | float | list[int | float] | None = None
+    bounds: str | None = None
+    period: str | None = None
+
+    def moved(self, by: int) -> Hit:
+        return replace(self, start=self.start + by, end=self.end + by)
+
+
+def flag(variable: str, found: re.Match[str], negative: bool = False) -> Hit:
+    """A yes-or-no statement."""
+    if negative:
+        return Hit(variable, "not_exists", None, *found.span())
+    return Hit(variable, "exists", True, *found.span())
+
+
+def listed(
+    variable: str, values: list[str], start: int, end: int, *, single: str = "in", negative: bool = False
+) -> Hit:
+    """A statement about names; `single` is the operator for exactly one name."""
+    if negative:
+        return Hit(variable, "not_in", values, start, end)
+    if len(values) == 1 and single == "==":
+        return Hit(variable, "==", values[0], start, end)
+    return Hit(variable, "in", values, start, end)

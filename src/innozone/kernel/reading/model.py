@@ -1,0 +1,176 @@
+"""What a reading holds: items with conditions, promises and open points, each tied to the words it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from innozone.kernel.reading.document import Document
+from innozone.kernel.reading.vocabulary import LABELS
+
+Span = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Group:
+    """How a condition joins its neighbours: `all` members hold, or one `branch` of an `any` group."""
+
+    kind: str = "all"
+    id: str = ""
+    branch: str | None = None
+
+    def to_gold(self) -> dict[str, Any]:
+        data = {"kind": self.kind, "id": self.id}
+        return data | ({"branch": self.branch} if self.branch is not None else {})
+
+
+@dataclass(slots=True)
+class Condition:
+    """An understood test of the applicant. `value` as printed in `unit`; `value_yuan` for money; span into the body."""
+
+    quote: str
+    span: Span
+    variable: str
+    op: str
+    value: Any
+    unit: str | None = None
+    value_yuan: Any = None
+    bounds: str | None = None
+    period: str | None = None
+    group: Group = field(default_factory=Group)
+    source: str = ""
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.variable]
+
+    def to_gold(self) -> dict[str, Any]:
+        data: dict[str, Any] = {
+            "quote": self.quote, "span": list(self.span), "variable": self.variable, "label": self.label, "op": self.op,
+            "value": self.value, "unit": self.unit, "period": self.period, "group": self.group.to_gold(),
+        }  # fmt: skip
+        if self.value_yuan is not None:
+            data["value_yuan"] = self.value_yuan
+        if self.bounds:
+            data["bounds"] = self.bounds
+        return data
+
+
+@dataclass(slots=True)
+class Manual:
+    """Words that read like a condition and were not understood: a person judges."""
+
+    quote: str
+    span: Span
+    group: Group = field(default_factory=Group)
+    source: str = ""
+
+    def to_gold(self) -> dict[str, Any]:
+        return {"quote": self.quote, "span": list(self.span), "variable": "manual", "label": "人工判断", "op": "manual", "value": None, "group": self.group.to_gold()}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Benefit:
+    """A promise in the shape of the gold annotations; `branch` names the conditions it goes with, None for all."""
+
+    quote: str
+    span: Span
+    kind: str
+    formula: dict[str, Any]
+    unit: str = "万元"
+    per: str | None = None
+    duration: str | None = None
+    note: str | None = None
+    branch: str | None = None
+
+    def to_gold(self) -> dict[str, Any]:
+        data: dict[str, Any] = {
+            "quote": self.quote,
+            "span": list(self.span),
+            "kind": self.kind,
+            "formula": self.formula,
+            "unit": self.unit,
+        }
+        data |= {key: value for key in ("per", "duration", "note") if (value := getattr(self, key))}
+        return data
+
+
+@dataclass(slots=True)
+class Item:
+    """One measure or rule of recognition."""
+
+    name: str
+    span: Span
+    conditions: list[Condition] = field(default_factory=list)
+    benefits: list[Benefit] = field(default_factory=list)
+    manual: list[Manual] = field(default_factory=list)
+    deadline: dict[str, Any] | None = None
+    department: dict[str, Any] | None = None
+    materials: list[str] = field(default_factory=list)
+    tags: dict[str, list[str]] = field(default_factory=dict)
+    gist: str = ""
+    source: str = ""
+
+    def to_gold(self, body: str) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "clause_quote": body[slice(*self.span)],
+            "clause_span": list(self.span),
+            "conditions": [condition.to_gold() for condition in self.conditions],
+            "benefits": [benefit.to_gold() for benefit in self.benefits],
+            "manual": [manual.to_gold() for manual in self.manual],
+            "deadline": self.deadline,
+            "department": self.department,
+            "materials": self.materials,
+            "gist": self.gist,
+            "tags": self.tags,
+        }
+
+
+@dataclass(slots=True)
+class Reading:
+    """A document and what was understood of it. `warnings` are sentences for the person who confirms."""
+
+    document: Document
+    items: list[Item] = field(default_factory=list)
+    gist: str = ""
+    keywords: list[str] = field(default_factory=list)
+    tags: dict[str, list[str]] = field(default_factory=dict)
+    region: str = ""
+    kind: str = "txt"
+    name: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return self.document.title
+
+    @property
+    def body(self) -> str:
+        return self.document.body
+
+    def conditions(self) -> Iterator[Condition]:
+        for item in self.items:
+            yield from item.conditions
+
+    def to_gold(self) -> dict[str, Any]:
+        """The reading in the format of the gold annotations, ready for `json.dumps`."""
+        document = self.document
+        return {
+            "id": self.name.split("_")[0] if self.name else "",
+            "title": document.title,
+            "region": self.region,
+            "topic": next(iter(self.tags.get("topic", [])), ""),
+            "coverage": "full",
+            "number": document.number,
+            "issuer": document.issuer,
+            "issued": document.issued or None,
+            "valid_from": document.valid_from or None,
+            "valid_to": document.valid_to or None,
+            "gist": self.gist,
+            "keywords": self.keywords,
+            "tags": self.tags,
+            "warnings": self.warnings,
+            "items": [item.to_gold(document.body) for item in self.items],
+        }

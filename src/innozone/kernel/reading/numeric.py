@@ -1,0 +1,218 @@
+"""Conditions with a figure: which variable, which bound, which period."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from innozone.kernel.reading.hits import Hit
+from innozone.kernel.reading.measures import IN_MONTHS, MEASURES, PERIOD, TRAILING
+from innozone.kernel.reading.numerals import plain
+from innozone.kernel.reading.quantities import Quantity
+
+_POSITIVE = re.compile(
+    r"(?P<what>利润(?:总额)?|净利润|盈利)[^，；。]{0,4}(?:为正数?|大于零|为盈利|均为正)|(?:实现|连续)[^，；。]{0,6}(?P<gain>盈利)"
+)
+_PRESCRIBED = re.compile(
+    r"(?:不低于|不少于|达到|高于|超过)(?P<level>规定(?:的)?比例|(?:本|全|所在)?[省市区][^，；。]{0,12}平均(?:工资|水平)(?:\d倍)?|[^，；。]{0,6}平均工资(?:\d倍)?)"
+)
+_DAYS: tuple[tuple[str, str], ...] = (
+    ("ip_filing_date", r"(?:专利|商标)?申请日"),
+    ("ip_grant_date", r"授权公告日|实质审查(?:生效)?日?|授权(?:日|的)|获(?:得)?[^，；。]{0,14}授权|公告日|颁证"),
+    ("registration_date", r"注册|登记|设立|成立"),
+    ("project_date", r"实施|购置|销售|采购|立项|投入|开工|竣工|适用于|奖补对象|项目|发生|举办|认定"),
+)
+_SUBJECT_OF_SHARE = re.compile(r"(?:比例|占比|比重)(?:应|须)?(?:不低于|不少于|达到?|在|为|超过|不超过)?$")
+
+
+def measured(text: str, start: int, end: int, quantities: list[Quantity], context: str) -> list[Hit]:
+    """Conditions of the segment text[start:end]; `context` is what the sentence and its head said before."""
+    found: list[Hit] = []
+    at = start
+    listed_until = start
+    for index, quantity in enumerate(quantities):
+        if quantity.start < listed_until:
+            continue
+        if quantity.kind == "date":
+            hit = _day(text, start, end, quantity, context)
+            if hit:
+                found.append(hit)
+            continue
+        if not quantity.op and not _in_bound_list(text, quantities, index):
+            at = quantity.end if quantity.kind != "time" else at
+            continue
+        variable = _variable(text, at, quantity, end, context)
+        if variable is None:
+            at = quantity.outer[1]
+            continue
+        # Rising thresholds: the lowest is the condition, the rest are tiers of the promise.
+        listed_until = _list_end(text, quantities, index)
+        found.append(_hit(text, start, at, quantity, variable, _list_bound(quantities, index, listed_until)))
+        at = quantity.outer[1]
+    found.extend(_without_figures(text, start, end))
+    return found
+
+
+def _in_bound_list(text: str, quantities: list[Quantity], index: int) -> bool:
+    """1万元、5万元、10万元以上: the bound of the last one is the bound of all."""
+    for one, two in zip(quantities[index:], quantities[index + 1 :], strict=False):
+        if two.kind != one.kind or not re.fullmatch(r"(?:以上)?[、和及或]", text[one.end : two.start]):
+            return False
+        if two.op:
+            return True
+    return False
+
+
+def _list_end(text: str, quantities: list[Quantity], index: int) -> int:
+    last = quantities[index]
+    for following in quantities[index + 1 :]:
+        if following.kind != last.kind or not re.fullmatch(
+            r"(?:以[上下])?[、和及或]", text[last.outer[1] : following.outer[0]].replace("以上", "").replace("以下", "")
+        ):
+            break
+        last = following
+    return last.outer[1]
+
+
+def _list_bound(quantities: list[Quantity], index: int, until: int) -> Quantity:
+    first = quantities[index]
+    members = [q for q in quantities[index:] if q.start < until]
+    if len(members) < 2:
+        return first
+    lowest = min(members, key=lambda q: q.yuan if q.yuan is not None else q.value)
+    op = ">=" if lowest.op in {"", "between", ">="} or any(q.op == ">=" for q in members) else lowest.op
+    from dataclasses import replace
+
+    return replace(lowest, op=op, upper=None, bounds="", outer=(first.outer[0], members[-1].outer[1]))
+
+
+def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) -> str | None:
+    before = text[at : quantity.start]
+    chosen = _nearest(before, quantity)
+    behind = text[quantity.outer[1] : end]
+    if chosen is None or quantity.kind == "time":
+        for variable, kind, units, words in TRAILING:
+            if kind == quantity.kind and quantity.unit in units.split() and words.match(behind):
+                return variable
+    if chosen:
+        return chosen
+    if (
+        quantity.kind == "percent"
+        or (quantity.kind == "money" and quantity.op)
+        or (quantity.kind == "time" and len(before) <= 4)
+    ):
+        return _nearest(context, quantity)
+    if quantity.kind == "area":
+        return "planting_area" if quantity.unit in {"亩", "公顷"} else None
+    return None
+
+
+def _nearest(words: str, quantity: Quantity) -> str | None:
+    """The variable whose words end closest to the figure; among equals the one named first in the table."""
+    best: tuple[int, str] | None = None
+    for variable, kinds, units, pattern in MEASURES:
+        if quantity.kind not in kinds or (units is not None and quantity.unit not in units):
+            continue
+        ends = [match.end() for match in pattern.finditer(words) if match.end() > match.start() or not words]
+        if not ends and variable == "person_age" and quantity.unit == "岁":
+            ends = [0]
+        if ends and (best is None or max(ends) > best[0]):
+            best = (max(ends), variable)
+    return best[1] if best else None
+
+
+def _hit(text: str, start: int, at: int, quantity: Quantity, variable: str, bound: Quantity) -> Hit:
+    value, unit = bound.value, bound.unit
+    if variable in IN_MONTHS and unit == "年":
+        value, unit = value * 12, "月"
+    unit = {"周岁": "岁", "个百分点": "%"}.get(unit, unit)
+    if unit == "平方米" and re.search(r"人均", text[at : quantity.start]):
+        unit = "平方米/人"
+    if variable in {"tax_per_mu", "investment_per_mu"} and "/" not in unit:
+        unit += "/亩"
+    period = PERIOD.search(text[start : quantity.start])
+    common = {"unit": unit, "period": period[0] if period else None}
+    lo, hi = start, max(bound.outer[1], quantity.outer[1])
+    if bound.op == "between" and bound.upper is not None:
+        yuan = [bound.yuan, bound.upper_yuan] if bound.kind == "money" else None
+        bounds = bound.bounds if bound.bounds != "[]" else None
+        return Hit(variable, "between", [plain(value), plain(bound.upper)], lo, hi, yuan=yuan, bounds=bounds, **common)  # type: ignore[arg-type]
+    return Hit(variable, bound.op or ">=", plain(value), lo, hi, yuan=bound.yuan, **common)
+
+
+def _day(text: str, start: int, end: int, quantity: Quantity, context: str) -> Hit | None:
+    segment = text[start:end]
+    variable = next((name for name, words in _DAYS if re.search(words, segment)), None)
+    if variable is None:
+        variable = next((name for name, words in _DAYS[:2] if re.search(words, context[-60:])), None)
+    if variable is None or not quantity.op:
+        return None
+    if quantity.op == "between":
+        return Hit(variable, "between", quantity.day.split("/"), start, end)
+    return Hit(variable, quantity.op, quantity.day, start, end)
+
+
+def _without_figures(text: str, start: int, end: int) -> list[Hit]:
+    found = []
+    segment = text[start:end]
+    positive = _POSITIVE.search(segment)
+    if positive and not re.search(r"连续\S{0,3}年盈利", segment):
+        period = PERIOD.search(segment)
+        found.append(
+            Hit(
+                "profit_total",
+                ">",
+                0,
+                start + positive.start(),
+                start + positive.end(),
+                unit="元",
+                yuan=0,
+                period=period[0] if period else None,
+            )
+        )
+    prescribed = _PRESCRIBED.search(segment)
+    if prescribed:
+        before = segment[: prescribed.start()]
+        fake = Quantity("percent", Decimal(0), "%", 0, 0, (0, 0))
+        variable = "social_insurance_base" if re.search(r"基数|工资", segment) else _nearest(before, fake)
+        if variable:
+            op = ">" if re.match(r"高于|超过", prescribed[0]) else ">="
+            found.append(Hit(variable, op, prescribed["level"].replace("的", ""), start, end))
+    return found
+
+
+def close_tiers(hits: list[Hit]) -> list[Hit]:
+    """Neighbouring tiers of one variable share an end point only once.
+
+    After a tier closed at X, `X以上` means more than X and a range from X leaves X out; before a tier that begins
+    with `X及以上`, `X以下` means less than X.
+    """
+    from dataclasses import replace
+
+    closed: dict[tuple[str, float], int] = {}
+    opened: dict[tuple[str, float], int] = {}
+    for index, hit in enumerate(hits):
+        top = _number(hit, 1) if hit.op == "between" else _number(hit, 0) if hit.op == "<=" else None
+        if top is not None and (hit.bounds or "[]").endswith("]"):
+            closed[hit.variable, top] = index
+        if hit.op == ">=" and _number(hit, 0) is not None:
+            opened[hit.variable, _number(hit, 0)] = index  # type: ignore[index]
+    result = []
+    for index, hit in enumerate(hits):
+        low = _number(hit, 0)
+        if hit.op in {">=", "between"} and low is not None and closed.get((hit.variable, low), index) < index:
+            if hit.op == ">=":
+                hit = replace(hit, op=">")
+            else:
+                hit = replace(hit, bounds="(" + (hit.bounds or "[]")[1])
+        elif hit.op == "<=" and low is not None and opened.get((hit.variable, low), index) < index:
+            hit = replace(hit, op="<")
+        result.append(hit)
+    return result
+
+
+def _number(hit: Hit, index: int) -> float | None:
+    value = hit.yuan if hit.yuan is not None else hit.value
+    if isinstance(value, list):
+        value = value[index] if index < len(value) else None
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

@@ -1,0 +1,392 @@
+"""What a clause promises: amounts, shares, caps and tiers, found sentence by sentence.
+
+A figure is a promise when a word of giving stands before it (给予、奖励…), or a noun of giving behind it (…的补贴), or when
+it caps a promise made before (最高、不超过). Everything else that has a bound is a condition and left to `numeric`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from innozone.kernel.reading.fold import segments
+from innozone.kernel.reading.quantities import Quantity, is_area_price
+
+GIVE = r"(?:给予|予以|发放|兑现|奖励|补助|补贴|资助|扶持|支持|配套|返还|补偿|贴息|提供|拨付|申领|安排|享受|奖补|资助)"
+NOUN = r"(?:奖励|奖金|补助|补贴|资助|扶持|支持|配套|补偿|返还|奖补|资金|经费|贴息|券|优惠|支助|名额)"
+_GIVE_BEFORE = re.compile(rf"{GIVE}(?!的|政策|范围|对象|项目|资格|要求|申请|总额/)[^，；。]{{0,30}}$")
+_GIVE_ANY = re.compile(GIVE)
+_NOUN_AFTER = re.compile(
+    rf"^(?:以内|以下|以上)?(?:的标准|标准|的额度|额度|左右)?(?:的)?(?:比例)?(?:一次性|分阶段|年度|每年)?[\u4e00-\u9fff“”（）A-Za-z·\-]{{0,14}}?{NOUN}"
+)
+_SHARE_AFTER = re.compile(
+    r"^(?:的)?(?:比例|标准|税率|系数|额度|部分)?(?:的)?(?:一次性|分年度|分期)?[^，；。]{0,22}?(?:给予|予以|奖励|补助|补贴|资助|扶持|支持|配套|返还|抵用|抵扣|加计扣除|摊销|抵免|计入|缴纳企业|减征|贴息|补偿|征收|奖补|确定|发放|减免)"
+)
+_SHARE_BEFORE = re.compile(
+    r"(?:按照?|按其|提高|减按|减免|补助率|(?:贴息|补贴|补助|奖励|资助|配套|支持|扶持)(?:比例|额度|标准|金额)?|给予|抵用|返还|为)[^，；。]{0,40}$"
+)
+_CAP_WORD = re.compile(r"(?:最高|不超过|不得超过|封顶|上限|限额|最多|不高于|不得高于)")
+_CAP_SUBJECT = re.compile(
+    r"单|每|年度|全年|累计|总额|合计|总计|同一|最高|一次性|奖励|补助|补贴|资助|资金|额度|金额|兑现|期限|封顶|扶持|支持|贴息|原则上|对|一个|可给予|给予"
+)
+_START = re.compile(
+    r"(?:可以?|再|另|应|将|则|分别|分期|一并|一次性|均|各|按年|每年|予以)*"
+    r"(?:按照?(?!规定|要求|程序|有关)|给予|予以(?!备案|认定|立项)|减按|免征|减半|发放|兑现|最高(?!人民|法|学)|每[件项家个人台名户亩年月间块满]|单[个家台人项次]|(?:奖励|补助|补贴|资助|返还|配套|贴息|扶持|支持)(?=[^，；。的]{0,12}\d))"
+)
+_RATIO = re.compile(r"(?<![\d.])(?P<a>\d{1,2}(?:\.\d+)?)：(?P<b>1)(?![\d.])|等额(?=配套|资助|奖励|补助)")
+_WHOLE = re.compile(
+    r"(?P<half>减半征收|减半(?:征收|收取|缴纳))|(?P<all>免征|全免|全额(?:给予)?(?:免除|减免|抵用|补贴|补助|返还|资助)|免收|予以免除)|(?P<years>(?P<free>[一二两三四五])免(?P<cut>[一二两三四五])减半)"
+)
+_PER = re.compile(
+    r"(?:每|/|单)(?:一)?(?P<per>件|项|家|个|人|台|套|名|户|亩|年|月|间|张|块|次|场|吨|展位|项目|企业|平台)(?:每(?P<per2>月|年|天))?"
+)
+_DURATION = re.compile(
+    r"(?:期限|连续|最长|时间|年限|有效期|不超过|发放|补贴期|分)[^，；。]{0,10}?(?:[一二三四五六\d]{1,2})(?:年|个月)[^，；。]{0,4}"
+)
+_KINDS: tuple[tuple[str, str], ...] = (
+    ("贴息", r"贴息"), ("减免", r"免征|减免|减按|减半|加计扣除|抵免|抵扣应|抵扣|摊销|计入收入|全免|免收|减征|税率"), ("授信", r"授信"),
+    ("奖励", r"奖励|奖金|奖补|嘉奖"), ("补贴", r"补助|补贴|资助|扶持|支持|配套|补偿|抵用|经费|返还|资金|券"),
+)  # fmt: skip
+_LIMIT = re.compile(r"(?:不高于|不超过|不得超过|不得高于|最高不超过)[^，；。]{0,24}$")
+
+
+@dataclass(slots=True)
+class Payment:
+    """A promise; `start`, `end` and `given_from` (where its expression begins) are offsets into the folded text."""
+
+    start: int
+    end: int
+    given_from: int
+    kind: str
+    form: str  # fixed, rate, tiered
+    amounts: list[Quantity] = field(default_factory=list)
+    rates: list[Quantity] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)  # 1:1, 全额, 减半
+    cap: Quantity | None = None
+    caps: list[Quantity] = field(default_factory=list)
+    base: str | None = None
+    labels: list[str] = field(default_factory=list)
+    note: str = ""
+    clause: int = 0
+    label: str = ""
+
+    @property
+    def capped(self) -> bool:
+        return bool(self.caps) and not self.amounts and not self.rates and not self.shares
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """One listed group of quantities with the words on both sides of it."""
+
+    group: list[Quantity]
+    segment: tuple[int, int]
+    before: str
+    after: str
+    left: int
+    clause: int
+    bracket: bool
+
+
+def payments(text: str, start: int, end: int, groups: list[list[Quantity]], levels: list[int]) -> list[Payment]:
+    """Promises of the sentence text[start:end]; `groups` are its listed quantities in order."""
+    found: list[Payment] = []
+    figures = list(_figures(text, start, end, groups, levels))
+    for figure in figures:
+        role = _role(text, start, figure, found)
+        if role:
+            _add(text, figure, role, found)
+    _add_unnumbered(text, start, end, levels, found)
+    found.sort(key=lambda payment: payment.start)
+    return found
+
+
+def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], levels: list[int]) -> list[_Figure]:
+    parts = segments(text, start, end, levels)
+    found = []
+    last_end = start
+    for group in groups:
+        first, last = group[0], group[-1]
+        if first.kind not in {"money", "percent", "currency"} and not (
+            first.unit in {"名", "个"} and "名额" in text[start:end]
+        ):
+            continue
+        segment = next(((a, b) for a, b in parts if a <= first.start < b), None)
+        if segment is None:
+            continue
+        bracket = levels[first.start] > levels[segment[0]]
+        left = max(segment[0], last_end if last_end > segment[0] else segment[0])
+        for sign in "，；（：":
+            left = max(left, text.rfind(sign, left, first.start) + 1)
+        right = min((i for i in (text.find(s, last.end) for s in "，；。）\n") if i >= 0), default=end)
+        right = min(right, end)
+        following = next((g[0].outer[0] for g in groups if g[0].start >= last.end), end)
+        clause = text.count("；", start, first.start)
+        found.append(
+            _Figure(
+                group,
+                segment,
+                text[left : first.start],
+                text[last.end : max(last.end, min(right, following))],
+                left,
+                clause,
+                bracket,
+            )
+        )
+        last_end = last.end
+    return found
+
+
+def _role(text: str, start: int, figure: _Figure, found: list[Payment]) -> str:
+    """`amount`, `rate`, `cap` for a promise, empty for anything else."""
+    quantity = figure.group[0]
+    before, after = figure.before, figure.after
+    floor = quantity.op in {">=", ">"} and not re.search(r"(?:给予|予以|不少于|申请不少于)$|给予.{0,6}不少于$", before)
+    capped = bool(_CAP_WORD.search(before[-8:])) or (quantity.op == "<=" and "以内" in after[:3])
+    earlier = bool(found) or bool(_GIVE_ANY.search(text[start : figure.left]))
+    tail = re.match(r"^(?:以上|及以上|以下|以内)*的?(?:部分|企业|项目|单位|人才)", after)
+    given = _GIVE_BEFORE.search(before)
+    if quantity.kind == "percent":
+        if floor and not given:
+            return ""
+        if _LIMIT.search(before) and found and found[-1].amounts and not found[-1].rates and not given:
+            return "note"
+        if re.search(r"占[^，；。]{2,}$", before) and not given:
+            return ""
+        if (
+            given
+            or _SHARE_AFTER.match(after)
+            or (_SHARE_BEFORE.search(before) and (earlier or _GIVE_ANY.search(text[figure.segment[0] :][:160])))
+        ):
+            return "rate"
+        return ""
+    if tail and quantity.op and not (given and capped):
+        return ""
+    if quantity.op == "between" and not given and not _NOUN_AFTER.match(after):
+        return ""
+    if given or (_NOUN_AFTER.match(after) and not floor):
+        return "cap" if capped else "amount"
+    if capped and (earlier or re.search(NOUN, before)) and (not before.strip() or _CAP_SUBJECT.search(before)):
+        return "cap"
+    if (
+        figure.bracket
+        and re.search(r"^(?:分别)?为?(?:最高)?$", before)
+        and _GIVE_ANY.search(text[max(0, figure.left - 12) : figure.left])
+    ):
+        return "amount"
+    if (
+        re.search(
+            r"(?:标准|额度|奖金|金额)(?:为|是|：)?(?:每人每月|每月|每人|每年|每家|每件)?$|每人每月$|每月$|每人$", before
+        )
+        and not floor
+    ):
+        return "cap" if capped else "amount"
+    return ""
+
+
+def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
+    group = figure.group
+    last = found[-1] if found else None
+    fresh = _guarded(text, last, figure) if last else True
+    if role == "note":
+        if last:
+            last.note = text[figure.left : group[-1].outer[1]]
+            last.end = max(last.end, group[-1].outer[1])
+        return
+    if role == "cap" and last and not fresh and len(group) == 1:
+        if (last.rates or last.shares or last.amounts) and last.cap is None and not last.caps:
+            last.cap = group[0]
+            last.end = _end(text, figure)
+            return
+        if last.cap is not None or (
+            last.capped and re.search(r"每家|单家|年度|累计|全年|合计|总额|同一|一个|单位|机构", figure.before)
+        ):
+            last.note = last.note or text[figure.left : group[-1].outer[1]]
+            last.end = _end(text, figure)
+            return
+    payment = _payment(text, figure, role)
+    if (
+        last
+        and not fresh
+        and payment.form != "rate"
+        and last.rates
+        and not last.amounts
+        and role == "amount"
+        and not payment.label
+    ):
+        last.amounts, last.end, last.form = (
+            payment.amounts,
+            payment.end,
+            "tiered" if len(payment.amounts) > 1 else last.form,
+        )
+        return
+    if last and _parallel(text, last, payment, figure):
+        last.amounts += payment.amounts
+        last.rates += payment.rates
+        last.caps += payment.caps
+        last.labels.append(payment.label)
+        last.form, last.end = "tiered", payment.end
+        return
+    found.append(payment)
+
+
+def _payment(text: str, figure: _Figure, role: str) -> Payment:
+    group = figure.group
+    begin = _START.search(text, figure.segment[0], group[0].start)
+    # An expression that begins before the last comma belongs to another figure.
+    given_from = begin.start() if begin and begin.start() >= figure.left - 1 else figure.left
+    label = text[figure.left : given_from].strip("，；、（的")
+    payment = Payment(
+        given_from, _end(text, figure), given_from, "", "fixed", clause=figure.clause, label=label, labels=[label]
+    )
+    if role == "rate":
+        payment.rates, payment.form = list(group), "rate" if len(group) == 1 else "tiered"
+        payment.base = base_of(text[given_from : group[0].start]) or base_of_tail(figure.after)
+    elif role == "cap":
+        payment.caps, payment.form = list(group), "fixed" if len(group) == 1 else "tiered"
+    else:
+        payment.amounts, payment.form = list(group), "fixed" if len(group) == 1 else "tiered"
+        if is_area_price(group[0]):
+            payment.form, payment.base = "rate", f"{group[0].printed}{group[0].unit}/{group[0].per}×面积"
+    payment.kind = kind_of(text, figure.segment[0], payment.start, payment.end, figure.clause)
+    return payment
+
+
+def _end(text: str, figure: _Figure) -> int:
+    last = figure.group[-1]
+    noun = re.match(
+        rf"[^，；。）]{{0,20}}?{NOUN}(?:支持|奖励|补贴|补助)?|[^，；。）]{{0,16}}?(?:加计扣除|摊销|抵扣|抵免|抵用|收入总额|企业所得税)",
+        text[last.end : last.end + 28],
+    )
+    return max(last.outer[1], last.end + (noun.end() if noun else 0))
+
+
+def _guarded(text: str, last: Payment | None, figure: _Figure) -> bool:
+    """Something new is asked for between the last promise and this figure."""
+    if last is None or last.clause != figure.clause:
+        return True
+    between = text[last.end : figure.group[0].start]
+    return bool(
+        re.search(r"[，。；](?:对|凡|如|若|经|获得?|新|首次|通过)[^，；。]{2,}|的，|企业[，的]|以上的|项目的", between)
+    ) and not re.match(r"^(?:的)?，(?:给予|予以|单|每|最高)", between)
+
+
+def _parallel(text: str, last: Payment, payment: Payment, figure: _Figure) -> bool:
+    """三星级按60%…，四星级按80%…: the same form twice, each with its label, nothing else between."""
+    if last.clause != payment.clause or (last.kind != payment.kind and not figure.bracket):
+        return False
+    if figure.bracket:
+        return (
+            last.end <= payment.start
+            and bool(payment.amounts) == bool(last.amounts)
+            and "（" in text[last.start : payment.start] + "（"
+        )
+    same = (
+        bool(last.rates) == bool(payment.rates)
+        and bool(last.amounts) == bool(payment.amounts)
+        and bool(last.caps) == bool(payment.caps)
+    )
+    between = text[last.end : payment.given_from]
+    label = (
+        re.sub(r"^[^，；]{0,16}，", "", between) if between.startswith(("的", "补", "奖")) else between.lstrip("，、")
+    )
+    return (
+        same
+        and bool(label)
+        and between.count("，") <= 1
+        and len(label) <= 30
+        and not re.search(r"^(?:对|凡|获|经|首次|新|向|企业|如)|的$|后$", label)
+        and bool(last.label or payment.label)
+    )
+
+
+def _add_unnumbered(text: str, start: int, end: int, levels: list[int], found: list[Payment]) -> None:
+    """1:1配套, 免征, 减半, 全额, 三免两减半."""
+    for segment in segments(text, start, end, levels):
+        words = text[segment[0] : segment[1]]
+        for match in (*_RATIO.finditer(words), *_WHOLE.finditer(words)):
+            a, b = segment[0] + match.start(), segment[0] + match.end()
+            if any(p.start < b and a < p.end for p in found) or re.search(
+                r"不得|不予|停止|缩短", words[: match.start()]
+            ):
+                continue
+            groups = match.groupdict()
+            shares = [1.0]
+            if groups.get("a"):
+                shares = [float(groups["a"])]
+            elif groups.get("half"):
+                shares = [0.5]
+            elif groups.get("years"):
+                shares = [1.0, 0.5]
+            if groups.get("a") and not re.search(GIVE, words):
+                continue
+            begin = _START.search(text, segment[0], a)
+            given_from = begin.start() if begin else segment[0]
+            tail = re.match(rf"[^，；。]{{0,16}}?{NOUN}|[^，；。]{{0,8}}", text[b : min(segment[1], b + 24)])
+            close = b + (tail.end() if tail else 0)
+            clause = text.count("；", start, a)
+            payment = Payment(
+                given_from,
+                close,
+                given_from,
+                "",
+                "rate" if len(shares) == 1 else "tiered",
+                shares=shares,
+                clause=clause,
+            )
+            payment.kind = (
+                "减免"
+                if "all" in groups and not groups.get("a") and not re.search(r"奖励|补助|补贴|抵用|返还", words)
+                else kind_of(text, *segment, close, clause)
+            )
+            payment.base = base_of(text[given_from:a])
+            payment.label = text[segment[0] : given_from]
+            previous = next((p for p in found if p.clause <= clause and p.end <= a and p.shares), None)
+            if previous and previous.kind == payment.kind == "减免":
+                previous.shares += shares
+                previous.form, previous.end = "tiered", close
+                continue
+            found.append(payment)
+
+
+def kind_of(text: str, segment: int, start: int, end: int, clause: int = 0) -> str:
+    """The kind of a promise by the nearest word of giving: in it, behind it, then before it."""
+    stop = min((i for i in (text.find(s, end) for s in "，；。\n") if i >= 0), default=len(text))
+    for words in (text[start:end], text[end:stop], text[max(0, text.rfind("。", 0, start), segment) : start]):
+        best = [(m.end(), kind) for kind, pattern in _KINDS for m in re.finditer(pattern, words)]
+        if best:
+            strong = [kind for _, kind in best if kind in {"贴息", "减免", "授信", "奖励"}]
+            return strong[-1] if strong else max(best)[1]
+    behind = text[end : end + 60].split("。")[0]
+    if re.search(r"奖励", behind):
+        return "奖励"
+    ahead = text[max(0, start - 200) : start]
+    best = [(m.end(), kind) for kind, pattern in _KINDS for m in re.finditer(pattern, ahead)]
+    return max(best)[1] if best else "补贴"
+
+
+def base_of(words: str) -> str | None:
+    """What a share is taken of: 按项目投资额的 → 项目投资额."""
+    words = re.sub(r"^.*(?:按照?|给予|予以|不超过|最高|不高于|奖励|补助|补贴|资助|比例为)(?=[^的])", "", words)
+    words = re.sub(r"^(?:其|可|将|为|对)+|(?:的|最高|不超过|不高于|给予|比例|单个项目)+$", "", words).strip("的，、（ ")
+    return words if 1 < len(words) <= 40 else None
+
+
+def base_of_tail(after: str) -> str | None:
+    found = re.match(r"^(?:的)?(?:比例)?(?:对|给予)?([^，；。的]{2,16})(?:给予|予以)", after)
+    return found[1] if found else None
+
+
+def per_of(words: str, quantity: Quantity | None) -> str | None:
+    """件, 人·月: what one amount is paid for."""
+    if quantity is not None and quantity.per:
+        return quantity.per
+    found = _PER.search(words)
+    if found:
+        return "·".join(part for part in (found["per"], found["per2"]) if part)
+    return "年" if re.search(r"年度|全年|每年|年补助", words) else None
+
+
+def duration_of(words: str) -> str | None:
+    found = _DURATION.search(words)
+    return found[0] if found else None

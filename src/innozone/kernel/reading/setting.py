@@ -1,0 +1,149 @@
+"""What the whole document settles for each of its clauses: its own regions, how it reads 以下, its short names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from innozone.kernel.reading.document import Document
+
+_LEVELS = (
+    "新区",
+    "地区",
+    "自治区",
+    "自治州",
+    "示范区",
+    "高新区",
+    "开发区",
+    "经开区",
+    "管理区",
+    "园区",
+    "省",
+    "市",
+    "县",
+    "区",
+    "州",
+    "旗",
+    "镇",
+    "乡",
+)
+_NAME = r"[\u4e00-\u9fff]{2,6}?"
+_REGION = re.compile(
+    rf"(?P<name>{_NAME})(?P<level>{'|'.join(_LEVELS)})(?!域|场|政|民|级|委|长|外|内|别|位|间|块|分|划)"
+)
+_NOISE = re.compile(
+    r"^.*(?:关于|支持|推动|促进|鼓励|加快|实施|印发|落实|在|于|为|对|和|与|及|或|由|从|到|向|按|的|各|本|全|我|该|所|是|以|至|驻|来|内|外|组织|申报|开展|年|度|中国|建设|聚焦|深化|完善|打造|国家|：|:)"
+)
+_NO_PLACE = re.compile(
+    r"高新|技术|产业|经济|工业|科技|示范|综合|园|社|街|行政|辖|主城|片|城|集聚|试验|保税|特|校|港$|功能|服务|商业|生活|办公|聚集|先导|核心|民族|自由"
+)
+_DEICTIC = re.compile(
+    r"(?:本|我|全|该)(?P<level>省|市|县|区|州|旗|镇|新区|地区|园区|自治区)|(?<![\u4e00-\u9fff])(?P<bare>省|市|县|区)内|(?P<there>新区|辖区|主城区)"
+)
+_CATALOGUE = re.compile(r"《([^》]+)》[^《》]{0,8}（以下(?:统称|简称|称)(?:为|“)?[“《]?([^”》）]+)[”》]?）")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`regions`: the document's own places, widest first; `exclusive_below`: 以下 leaves its bound out."""
+
+    regions: tuple[str, ...] = ()
+    exclusive_below: bool = False
+    short_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def resolve(self, words: str) -> str:
+        """The place that 本市, 我区, 新区, 莞 or a name stands for; the words themselves where the document does not say."""
+        found = _DEICTIC.fullmatch(words) or _DEICTIC.search(words)
+        level = (found["level"] or found["bare"] or found["there"]) if found else None
+        if level:
+            level = level.replace("辖区", "区").replace("主城区", "区")
+            for region in reversed(self.regions):
+                if region.endswith(level):
+                    return region
+            if found and found["there"] and self.regions:
+                return self.regions[-1]
+        for region in reversed(self.regions):
+            stem = _stem(region)
+            if (
+                words == region
+                or (len(words) == 1 and words in stem)
+                or (len(words) > 1 and (words in region or region in words))
+            ):
+                return region
+        return words
+
+    @property
+    def home(self) -> str:
+        return self.regions[-1] if self.regions else ""
+
+    def place(self) -> str:
+        """A pattern for the places a clause may name."""
+        own = sorted({_stem(r) for r in self.regions} | set(self.regions), key=len, reverse=True)
+        single = {c for region in self.regions[-2:] for c in _stem(region)[-2:]}
+        named = "|".join(map(re.escape, own))
+        parts = [named] if named else []
+        parts.append(
+            r"(?:本|我|全|该)(?:省|市|县|区|州|旗|镇|新区|地区|园区|自治区)(?:行政区域)?|(?:省|市|县|区)内|(?:新区|辖区)"
+        )
+        parts.append(r"[\u4e00-\u9fff]{2,6}?(?:新区|地区|省|市|县|区)")
+        if single:
+            parts.append(
+                rf"(?:(?<=在)|(?<=来)|(?<=驻)|(?<=到))[{''.join(sorted(single))}](?=注册|登记|创|工作|就业|企|内|纳|新|建|办|落|投|实|全|购|缴|参|生|经|，|、)"
+            )
+        return f"(?:{'|'.join(parts)})"
+
+
+def _stem(region: str) -> str:
+    for level in _LEVELS:
+        if region.endswith(level) and len(region) > len(level) + 1:
+            return region[: -len(level)]
+    return region
+
+
+def settle(document: Document) -> Setting:
+    """Read from title and body what holds for the whole document."""
+    body = document.body
+    exclusive = bool(
+        re.search(
+            r"“?以下”?均?(?:不包?含|不包括)本数|以[上内][^。；]{0,12}含本数[^。；]{0,6}以下[^。；]{0,4}不含", body
+        )
+    )
+    names: dict[str, tuple[str, ...]] = {}
+    for found in re.finditer(
+        r"(?P<list>(?:《[^》]+》[^《》。；]{0,12})+)（以下(?:统称|简称|称)(?:为|“)?[“《]?(?P<short>[^”》）]+)[”》]?）",
+        body,
+    ):
+        titles = re.findall(r"《([^》]+)》", found["list"])
+        names[found["short"]] = tuple(titles if "统称" in found[0] else titles[-1:])
+    return Setting(_regions(document), exclusive, names)
+
+
+def _regions(document: Document) -> tuple[str, ...]:
+    """Places named in the title, then the ones the body names most, one of each level; widest first."""
+    chosen: list[str] = []
+    for text in (document.title, document.issuer):
+        for name in _names(text):
+            if name not in chosen:
+                chosen.append(name)
+    counts = Counter(_names(document.body))
+    for name, count in counts.most_common(8):
+        if count >= 2 and not any(_level(name) == _level(known) for known in chosen) and len(chosen) < 4:
+            chosen.append(name)
+    rank = {"省": 0, "自治区": 0, "市": 1, "州": 1, "自治州": 1}
+    return tuple(sorted(dict.fromkeys(chosen), key=lambda name: rank.get(_level(name), 2)))
+
+
+def _level(region: str) -> str:
+    return next((level for level in _LEVELS if region.endswith(level)), "")
+
+
+def _names(text: str) -> list[str]:
+    found = []
+    at = 0
+    while match := _REGION.search(text, at):
+        name = _NOISE.sub("", match["name"])
+        at = match.end()
+        if len(name) >= 2 and not _NO_PLACE.search(name):
+            found.append(name + match["level"])
+    return found
