@@ -7,6 +7,8 @@ Text and trees
     Condition.to_data(), .leaves(), .walk(), .anchor       AllOf, AnyOf, Negation, AtLeast, Test(expr), Manual(text)
 
     check(condition or expr, dictionary, expect="bool") -> list[Problem(severity, message, path, position)]
+    render(condition or expr, dictionary, "zh-hans" | "en") -> str
+    to_sql(condition or expr, dictionary, as_of, "duckdb") -> str
     check_formula(variable, dictionary), check_dictionary(dictionary)
 
 One subject
@@ -40,6 +42,8 @@ from innozone.kernel.rules.explain import Explanation, Gap, Input, explain
 from innozone.kernel.rules.matcher import Matcher
 from innozone.kernel.rules.matches import BenefitTotal, Bits, Matches, RuleMatch
 from innozone.kernel.rules.parse import RuleSyntaxError, parse
+from innozone.kernel.rules.render import render
+from innozone.kernel.rules.sql import to_sql
 from innozone.kernel.rules.tree import Expr, to_text
 from innozone.kernel.rules.truth import Truth
 
@@ -75,6 +79,8 @@ __all__ = [
     "load_condition",
     "locate",
     "parse",
+    "render",
+    "to_sql",
     "to_text",
     "value",
 ]

@@ -102,7 +102,7 @@ def check_formula(variable: Variable, dictionary: Dictionary) -> list[Problem]:
     wanted = kind_of(variable)
     if found.base != wanted.base and ANY not in (found, wanted) and {found.base, wanted.base} != {"text", "code"}:
         checker.error(expr, f"{variable.code} is {named(wanted)}, its formula gives {named(found)}")
-    elif not same_dimension(found.dimension, wanted.dimension):
+    elif not same_dimension(_amount(found.dimension), wanted.dimension):
         checker.error(expr, f"{variable.code} is in {named(wanted)}, its formula gives {named(found)}")
     elif wanted.base == "code":
         checker.codes(_results(expr), dictionary.codelist_of(variable))
@@ -110,6 +110,12 @@ def check_formula(variable: Variable, dictionary: Dictionary) -> list[Problem]:
     if circle:
         checker.error(expr, f"the formula leads back to itself: {' → '.join(circle)}")
     return checker.problems
+
+
+def _amount(dimension: Dimension) -> Dimension:
+    """Money per something (人均营业收入) is still an amount of money."""
+    above = tuple(power for power in dimension or () if power[1] > 0)
+    return above if above == (("money", 1),) else dimension
 
 
 def check_dictionary(dictionary: Dictionary) -> list[Problem]:
