@@ -80,7 +80,7 @@ CHINESE: dict[str, str] = {
     "any": "满足下列之一：{0}",
     "at_least": "下列{0}项中至少满足{1}项：{2}",
     "not tree": "不得有下列情形：{0}",
-    "numbered": "（{0}）{1}",
+    "numbered": "（{0}）",
     "items": "；",
     "manual": "{0}（人工核对）",
 }
@@ -157,7 +157,7 @@ ENGLISH: dict[str, str] = {
     "any": "any of: {0}",
     "at_least": "at least {1} of these {0}: {2}",
     "not tree": "none of: {0}",
-    "numbered": "({0}) {1}",
+    "numbered": "({0}) ",
     "items": "; ",
     "manual": "{0} (checked by a person)",
 }

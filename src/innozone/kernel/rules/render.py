@@ -15,6 +15,7 @@ from innozone.kernel.rules.tree import (
     NEGATED,
     And,
     Arith,
+    Bracket,
     Call,
     Compare,
     Day,
@@ -41,6 +42,7 @@ from innozone.kernel.terms import Dictionary, format_number
 PLAIN = "plain"
 
 _COUNTED = {"age": "年", "months_since": "月", "days_since": "天"}
+_WORDY = frozenset({"min", "max", "if", "coalesce"})
 _SIGNS = {"+": " + ", "-": " − ", "*": " × ", "/": " ÷ "}
 
 
@@ -58,6 +60,7 @@ class _Renderer:
         self.language = language
         self.chinese = language.startswith("zh")
         self.phrases = CHINESE if self.chinese else ENGLISH
+        self.depth = 0
 
     def say(self, name: str, *slots: object) -> str:
         return self.phrases[name].format(*slots)
@@ -90,10 +93,21 @@ class _Renderer:
 
     def numbered(self, nodes: Sequence[Condition]) -> str:
         said = []
+        self.depth += 1
         for at, node in enumerate(nodes, 1):
             text = self.tree(node)
-            said.append(self.say("numbered", at, self.say("group", text) if node.items else text))
+            grouped = bool(node.items) and node.anchor.label is None
+            said.append(self.number(at) + (self.say("group", text) if grouped else text))
+        self.depth -= 1
         return self.phrases["items"].join(said)
+
+    def number(self, at: int) -> str:
+        """（1） at the first level, ① at the second, a) below."""
+        if self.depth == 2 and at <= 20:
+            return chr(ord("①") + at - 1) + ("" if self.chinese else " ")
+        if self.depth >= 2:
+            return f"{chr(ord('a') + at - 1) if at <= 26 else at}) "
+        return self.say("numbered", at)
 
     def count(self, number: int) -> str:
         return CHINESE_DIGITS[number] if self.chinese and number <= 10 else str(number)
@@ -168,6 +182,13 @@ class _Renderer:
         prefix = "date " if self._is_date(left) or self._is_date(right) else ""
         return self.say(prefix + op, self.value(left, unit), self.value(right, unit, left))
 
+    def fits(self, bracket: Bracket, operand: Expr) -> str:
+        """“不低于30%”: the operand is said once, in front of all brackets."""
+        prefix = "date " if self._is_date(operand) else ""
+        unit = self.unit(operand)
+        limit = self.value(bracket.limit, unit if unit != PLAIN else self.unit(bracket.limit), operand)
+        return self.say(prefix + bracket.op, "", limit).strip()
+
     def over_years(self, expr: Expr, body: Expr, wanted: bool) -> str:
         span = next(own_years(body))
 
@@ -184,7 +205,8 @@ class _Renderer:
         """A quantity in words. `unit` is that of the quantity beside a bare number, `beside` that quantity itself."""
         match expr:
             case Number(value, mark):
-                return format_number(value, "" if mark == "%" else "元" if mark else unit, self.language)
+                text = format_number(value, "" if mark == "%" else "元" if mark else unit, self.language)
+                return text.removesuffix("s") if text.startswith("1 ") else text
             case Text(value):
                 return self.codes(beside, (value,)) if beside is not None else value
             case Flag():
@@ -205,9 +227,7 @@ class _Renderer:
             case Tier(operand, brackets, otherwise):
                 inner = self.unit(expr)
                 said = [
-                    self.say(
-                        "bracket", self.compare(bracket.op, operand, bracket.limit), self.value(bracket.result, inner)
-                    )
+                    self.say("bracket", self.fits(bracket, operand), self.value(bracket.result, inner))
                     for bracket in brackets
                 ]
                 if otherwise is not None:
@@ -222,12 +242,18 @@ class _Renderer:
         unit = unit if own == PLAIN and expr.op in "+-" else own
         parts = []
         for at, part in enumerate((expr.left, expr.right)):
-            text = self.value(part, unit)
+            text = self.part(part, unit)
             loose = isinstance(part, Arith) and (part.op in "+-") and (expr.op in "*/" or at == 1)
             nested = isinstance(part, Arith) and expr.op == "/" and at == 1
-            parts.append(self.say("group", text) if loose or nested or isinstance(part, Tier) else text)
+            parts.append(self.say("group", text) if loose or nested else text)
         sign = _SIGNS[expr.op]
         return (sign.strip() if self.chinese else sign).join(parts)
+
+    def part(self, expr: Expr, unit: str) -> str:
+        """A quantity as part of a larger one: what is more than a noun stands in brackets."""
+        text = self.value(expr, unit)
+        wordy = isinstance(expr, Tier) or (isinstance(expr, Call) and expr.name in _WORDY)
+        return self.say("group", text) if wordy else text
 
     def call(self, expr: Expr, name: str, args: tuple[Expr, ...], unit: str) -> str:
         own = self.unit(expr)
@@ -237,7 +263,7 @@ class _Renderer:
                 "at most" if name == "min" else "at least", self.value(args[0], unit), self.value(args[1], unit)
             )
         if name in ("min", "max", "sum", "mean"):
-            listed = [self.value(arg, unit) for arg in args]
+            listed = [self.part(arg, unit) for arg in args]
             return self.say(name, self.phrases["with"].join(listed))
         if name == "if":
             branches = [self.value(arg, unit) for arg in args[1:]]
@@ -257,7 +283,11 @@ class _Renderer:
 
     def label(self, name: str) -> str:
         variable = self.dictionary.get(name)
-        return variable.label.get(self.language) if variable is not None else name
+        if variable is None:
+            return name
+        said = variable.label.get(self.language)
+        # Labels begin with a capital; inside an English sentence only names and abbreviations keep theirs.
+        return said if self.chinese or not said[1:2].islower() else said[0].lower() + said[1:]
 
     def year(self, index: int) -> str:
         if index >= FIRST_CALENDAR_YEAR:
@@ -281,7 +311,9 @@ class _Renderer:
             codelist.by_code[code].label.get(self.language) if codelist is not None and code in codelist else code
             for code in codes
         ]
-        return self.phrases["list"].join(named[:-1]) + (self.phrases["choice"] if named[1:] else "") + named[-1]
+        if len(named) > 1 and any("、" in name or "," in name for name in named):
+            named = [f"“{name}”" for name in named]
+        return self.phrases["choice"].join(part for part in (self.phrases["list"].join(named[:-1]), named[-1]) if part)
 
     def _type(self, name: str) -> str:
         variable = self.dictionary.get(name)
