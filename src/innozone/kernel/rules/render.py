@@ -42,16 +42,20 @@ from innozone.kernel.terms import Dictionary, format_number
 PLAIN = "plain"
 
 _COUNTED = {"age": "年", "months_since": "月", "days_since": "天"}
-_WORDY = frozenset({"min", "max", "if", "coalesce"})
+_WORDY = frozenset({"min", "max", "if"})
 _SIGNS = {"+": " + ", "-": " − ", "*": " × ", "/": " ÷ "}
 
 
-def render(rule: Condition | Expr, dictionary: Dictionary, language: str = "zh-hans") -> str:
+def render(rule: Condition | Expr, dictionary: Dictionary, language: str = "zh-hans", unit: str | None = None) -> str:
     """The sentence for a condition or an expression in Chinese (`zh…`) or English (anything else).
 
-    >>> # min(10% * rd_expense[-1], 50万) → 10% × 上年度研发费用，最高50万元
+    `unit` is the unit of an amount's result where its bare numbers do not show it: 元 turns `min(1万 * patents, 20万)`
+    into 1万元×…，最高20万元.
     """
-    return _Renderer(dictionary, language).any(rule)
+    renderer = _Renderer(dictionary, language)
+    if isinstance(rule, Condition):
+        return renderer.tree(rule)
+    return renderer.truth(rule, True) if unit is None else renderer.value(rule, unit)
 
 
 class _Renderer:
@@ -64,9 +68,6 @@ class _Renderer:
 
     def say(self, name: str, *slots: object) -> str:
         return self.phrases[name].format(*slots)
-
-    def any(self, rule: Condition | Expr) -> str:
-        return self.truth(rule, True) if isinstance(rule, Expr) else self.tree(rule)
 
     # Trees.
 
@@ -225,7 +226,7 @@ class _Renderer:
             case Arith():
                 return self.arithmetic(expr, unit)
             case Tier(operand, brackets, otherwise):
-                inner = self.unit(expr)
+                inner = self.unit(expr) if unit == PLAIN else unit
                 said = [
                     self.say("bracket", self.fits(bracket, operand), self.value(bracket.result, inner))
                     for bracket in brackets
@@ -238,11 +239,15 @@ class _Renderer:
         return self.truth(expr, True)
 
     def arithmetic(self, expr: Arith, unit: str) -> str:
-        own = self.unit(expr) if expr.op in "+-" else PLAIN
-        unit = unit if own == PLAIN and expr.op in "+-" else own
+        operands = (expr.left, expr.right)
+        if expr.op in "+-":
+            unit = self.unit(expr) if unit == PLAIN else unit
+        elif expr.op == "/" or any(self.unit(part) == unit for part in operands):
+            unit = PLAIN
         parts = []
-        for at, part in enumerate((expr.left, expr.right)):
-            text = self.part(part, unit)
+        for at, part in enumerate(operands):
+            # In 1万 * patents the number carries the unit that the other factor lacks.
+            text = self.part(part, unit if expr.op in "+-" or isinstance(part, Number) else PLAIN)
             loose = isinstance(part, Arith) and (part.op in "+-") and (expr.op in "*/" or at == 1)
             nested = isinstance(part, Arith) and expr.op == "/" and at == 1
             parts.append(self.say("group", text) if loose or nested else text)
@@ -256,8 +261,7 @@ class _Renderer:
         return self.say("group", text) if wordy else text
 
     def call(self, expr: Expr, name: str, args: tuple[Expr, ...], unit: str) -> str:
-        own = self.unit(expr)
-        unit = unit if own == PLAIN else own
+        unit = self.unit(expr) if unit == PLAIN else unit
         if name in ("min", "max") and len(args) == 2 and isinstance(args[1], Number):
             return self.say(
                 "at most" if name == "min" else "at least", self.value(args[0], unit), self.value(args[1], unit)
