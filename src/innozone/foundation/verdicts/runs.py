@@ -18,8 +18,7 @@ from innozone.foundation.facts import snapshots
 from innozone.foundation.facts.models import Snapshot
 from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import bits, rules
-from innozone.foundation.verdicts.models import Run, RuleVersion, Verdict
-from innozone.kernel.columns import Snapshot as Columns
+from innozone.foundation.verdicts.models import RuleVersion, Run, Verdict
 from innozone.kernel.rules import Matcher, RuleMatch
 
 Kind = Literal["true", "ready", "unknown", "near"]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from innozone.kernel.rules import Explanation, Input, Test, render
+from innozone.kernel.rules import Explanation, Input, Test
 from innozone.kernel.terms import UNKNOWN, Dictionary, Unknown, Value, Variable
 from innozone.kernel.terms.units import format_number
 
@@ -81,6 +81,8 @@ def facts(inputs: Iterable[Input], dictionary: Dictionary, language: str) -> tup
 
 def leaves(explanation: Explanation, dictionary: Dictionary, language: str) -> list[LeafShown]:
     """Every condition of an explained verdict, in the order of the rule."""
+    from innozone.kernel.rules import render
+
     turning = {id(node) for node in explanation.near_miss}
     found = []
     for node in explanation.leaves():

@@ -22,6 +22,7 @@ from innozone.kernel.packs.model import (
     Score,
     Stacking,
     Subject,
+    TargetData,
     Validity,
     Window,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Score",
     "Stacking",
     "Subject",
+    "TargetData",
     "Validity",
     "Window",
     "load_pack",

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from innozone.kernel.packs.marked import Context, Form, Node, nearest
-from innozone.kernel.packs.model import DatasetContract, Organisation, Origin, Park
+from innozone.kernel.packs.model import DatasetContract, Organisation, Origin, Park, TargetData
 from innozone.kernel.packs.read_datasets import read_dataset
 from innozone.kernel.packs.read_places import read_organisations, read_parks
+from innozone.kernel.packs.read_targets import read_targets
 from innozone.kernel.packs.read_terms import ListDraft, read_codelists, read_variables
 from innozone.kernel.terms import Variable
 
@@ -29,6 +30,7 @@ class Draft:
     datasets: dict[str, DatasetContract] = field(default_factory=dict)
     organisations: dict[str, Organisation] = field(default_factory=dict)
     parks: dict[str, Park] = field(default_factory=dict)
+    targets: dict[str, TargetData] = field(default_factory=dict)
     nodes: dict[tuple[str, str], Node] = field(default_factory=dict)
     origins: dict[tuple[str, str], tuple[Path, Origin]] = field(default_factory=dict)
     folders: list[Path] = field(default_factory=list)
@@ -83,7 +85,7 @@ def _file(context: Context, draft: Draft, path: Path, root: Path) -> Node | None
 
 
 _FOLDERS = ("variables", "codelists", "datasets", "policies")
-_FILES = ("pack.yaml", "organisations.yaml", "parks.yaml")
+_FILES = ("pack.yaml", "organisations.yaml", "parks.yaml", "targets.yaml")
 
 
 def _read_files(context: Context, draft: Draft, root: Path) -> None:
@@ -110,6 +112,11 @@ def _read_files(context: Context, draft: Draft, root: Path) -> None:
         for park in read_parks(context, node):
             draft.note(context, root, "park", park.code, park.origin or node.origin)
             draft.parks[park.code] = park
+    for node in _nodes(context, draft, root, "targets.yaml"):
+        for target, place in read_targets(context, node):
+            draft.note(context, root, "target", target.code, place.origin)
+            draft.targets[target.code] = target
+            draft.nodes["target", target.code] = place
     for node in _nodes(context, draft, root, "policies"):
         code = node.at(["code"]).text or Path(node.file).stem
         draft.note(context, root, "policy", code, node.origin)

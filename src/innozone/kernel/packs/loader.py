@@ -14,6 +14,7 @@ from innozone.kernel.packs.marked import Context, Form, Node, nearest
 from innozone.kernel.packs.model import DatasetContract, Origin, Pack, PackError, PolicyData, Problem
 from innozone.kernel.packs.read_datasets import finish_field
 from innozone.kernel.packs.read_policies import read_policy
+from innozone.kernel.packs.read_targets import check_target
 from innozone.kernel.packs.read_terms import ListDraft
 from innozone.kernel.packs.references import check_references
 from innozone.kernel.packs.regions import regions_codelist
@@ -71,6 +72,8 @@ def _assemble(context: Context, draft: Draft, head: Form | None, packages: Path)
         if policy:
             policies[policy.code] = policy
     _check_items(context, policies)
+    for code, target in draft.targets.items():
+        check_target(context, draft.nodes["target", code], target, dictionary, datasets)
     # A base holds no datasets of its own: what its aggregates read comes with the zones that extend it.
     base = head is not None and head.flag("base")
     check_references(context, draft, dictionary, datasets, failed=set(codelists) - set(built), base=base)
@@ -197,6 +200,7 @@ def _pack(
         organisations=draft.organisations,
         parks=draft.parks,
         policies=policies,
+        targets=draft.targets,
         extends=head.texts("extends"),
         subtitle=head.label("subtitle"),
         currency=currency,

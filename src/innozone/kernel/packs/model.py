@@ -361,6 +361,28 @@ class PolicyData:
     origin: Origin | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TargetData:
+    """A target of the plan. `value` is the figure to reach in `unit`, None where the plan names none.
+
+    `actual` says how the figure is counted, None where nothing in the house counts it yet; one of
+    {"count": condition}: enterprises for which the condition holds;
+    {"sum": expression, "where": condition}: total over enterprises; {"ratio": [expression, expression], "where": …};
+    {"records": dataset, "field": …, "codes": […], "from": date}: enterprises with such a record since that day.
+    `scale` divides what is counted into `unit` (100000000 for 亿元, 0.01 for %).
+    """
+
+    code: str
+    section: str
+    indicator: Label
+    deadline: int
+    value: Decimal | None = None
+    unit: str = ""
+    actual: Mapping[str, Any] | None = None
+    scale: Decimal = Decimal(1)
+    origin: Origin | None = None
+
+
 @dataclass(frozen=True)
 class Pack:
     """A zone: its dictionary, datasets, organisations, parks and policies, those of the packs it extends included.
@@ -376,6 +398,7 @@ class Pack:
     organisations: Mapping[str, Organisation] = dataclasses.field(default_factory=dict)
     parks: Mapping[str, Park] = dataclasses.field(default_factory=dict)
     policies: Mapping[str, PolicyData] = dataclasses.field(default_factory=dict)
+    targets: Mapping[str, TargetData] = dataclasses.field(default_factory=dict)
     extends: tuple[str, ...] = ()
     subtitle: Label | None = None
     currency: str = "CNY"

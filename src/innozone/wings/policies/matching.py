@@ -23,7 +23,7 @@ from innozone.foundation.facts import snapshots
 from innozone.foundation.notices import services as notices
 from innozone.foundation.notices.models import Notice
 from innozone.foundation.verdicts import rules, runs
-from innozone.foundation.verdicts.models import Rule, Run, RuleVersion
+from innozone.foundation.verdicts.models import Rule, RuleVersion, Run
 from innozone.foundation.verdicts.reads import reads
 from innozone.kernel.columns import Sets, column_name
 from innozone.kernel.columns import Snapshot as Columns

@@ -1,0 +1,331 @@
+"""Shapes of requests and answers. Money is in 元, ratios with 1 = 100 %, days and times in ISO 8601."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from ninja import Schema
+from pydantic import AfterValidator, ConfigDict, Field
+
+T = TypeVar("T")
+
+
+def _printable(text: str) -> str:
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("the text holds a character that cannot be stored")
+    return text
+
+
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Text = Annotated[str, AfterValidator(_printable)]
+Offset = Annotated[int, Field(ge=0, le=1_000_000)]
+Limit = Annotated[int, Field(ge=1, le=200)]
+State = Literal["entitled", "ready", "near", "unknown", "not"]
+
+
+class Page(Schema, Generic[T]):
+    """Part of a list. `total` counts all that the user may see and that the filters let through."""
+
+    items: list[T]
+    total: int
+    offset: int
+    limit: int
+
+
+class Membership(Schema):
+    role: str
+    organisation: int | None
+    name: str
+
+
+class Me(Schema):
+    username: str
+    name: str
+    language: str
+    memberships: list[Membership]
+    unread_notices: int
+
+
+class Enterprise(Schema):
+    id: int
+    name: str
+    credit_code: str | None
+    names: list[str] = Field(default_factory=list, description="former and short names")
+
+
+class Fact(Schema):
+    """A value in force with where it comes from."""
+
+    variable: str
+    label: str
+    year: int | None
+    value: Any
+    display: str
+    dataset: str | None
+    owner: str | None
+    delivery: int | None
+    row: int | None
+    recorded_at: datetime | None
+    statements: int
+    conflicting: bool
+    origin: str
+
+
+class FactRead(Schema):
+    variable: str
+    year: int | None
+    label: str
+    text: str = Field(description="as people read it; empty when it is not known")
+
+
+class Leaf(Schema):
+    """One condition of a rule for one enterprise."""
+
+    leaf: int
+    sentence: str
+    state: Literal["met", "unmet", "unknown", "manual"]
+    facts: list[FactRead]
+    lacks: str = Field(description="what a number is short of; empty where there is no distance")
+    near: bool = Field(description="this alone stands between the enterprise and the support")
+    quote: str
+    source: str
+
+
+class Node(Schema):
+    """How the conditions join: all, any, not, at_least (n of them), or leaf."""
+
+    kind: str
+    truth: str
+    n: int | None = None
+    leaf: int | None = None
+    children: list[Node] = Field(default_factory=list)
+
+
+class Verdict(Schema):
+    """What one rule says of one enterprise."""
+
+    rule: str
+    version: int
+    name: str
+    name_en: str
+    kind: str
+    policy: str | None
+    state: State
+    benefit: float | None
+    benefit_kind: str | None
+    closes: date | None
+    scores: dict[str, float | None]
+    conditions: list[Leaf]
+    tree: Node
+
+
+class Item(Schema):
+    rule: str
+    version: int | None
+    name: str
+    name_en: str
+    kind: str
+    summary: str
+    summary_en: str
+    opens: date | None
+    closes: date | None
+    department: str | None
+    papers: list[str]
+    conditions: Any
+    benefit: Any
+    grants: str | None
+
+
+class PolicyHead(Schema):
+    id: int
+    code: str
+    title: str
+    title_en: str
+    number: str
+    issuer: str
+    level: str
+    status: str
+    proposal: bool
+    issued: date | None
+    valid_from: date | None
+    valid_to: date | None
+    themes: list[str]
+    gist: str
+
+
+class Policy(PolicyHead):
+    url: str
+    version: int
+    text: str
+    keywords: list[str]
+    tags: list[str]
+    items: list[Item]
+
+
+class ItemCount(Schema):
+    """How many enterprises one item reaches, over the newest run."""
+
+    rule: str
+    name: str
+    entitled: int
+    ready: int
+    near: int
+    unknown: int
+    benefit_total: float | None
+    near_leaves: dict[str, int]
+
+
+class Member(Schema):
+    id: int
+    name: str
+    credit_code: str | None
+
+
+class ReadIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[Text, Field(min_length=1, max_length=2_000_000)]
+    title: Annotated[Text, Field(max_length=200)] = ""
+
+
+class RuleIn(Schema):
+    """A rule in the making, in the shape of the zone packs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    conditions: Any = Field(description="a condition tree: {all: […]}, {any: […]}, {test: …}, {manual: …}")
+    amount: Annotated[Text, Field(max_length=4000)] | None = Field(None, description="benefit in 元, an expression")
+
+
+class LeafCounts(Schema):
+    leaf: int
+    true: int
+    false: int
+    unknown: int
+
+
+class Preview(Schema):
+    """How a rule in the making would fare over the newest snapshot."""
+
+    problems: list[dict[str, Any]]
+    as_of: date | None
+    enterprises: int
+    entitled: int
+    ready: int
+    near: int
+    unknown: int
+    benefit_total: float | None
+    leaves: list[LeafCounts]
+
+
+class Dataset(Schema):
+    code: str
+    title: str
+    title_en: str
+    owner: str
+    active: bool
+    contract: dict[str, Any]
+
+
+class Variable(Schema):
+    code: str
+    label: str
+    label_en: str
+    type: str
+    unit: str
+    period: str
+    category: str
+    codelist: str | None
+    formula: str | None
+    classification: str
+
+
+class Dictionary(Schema):
+    variables: list[Variable]
+    codelists: dict[str, int] = Field(description="code list → number of entries")
+
+
+class CodeEntry(Schema):
+    code: str
+    parent: str | None
+    label: str
+    label_en: str
+
+
+class Delivery(Schema):
+    id: int
+    dataset: str
+    filename: str
+    status: str
+    message: str
+    received_at: datetime
+    finished_at: datetime | None
+    rows: int
+    taken: int
+    rejected: int
+    unlinked: int
+    progress: int
+
+
+class RejectedRow(Schema):
+    row: int
+    kind: str
+    raw: Any
+    problems: list[dict[str, Any]]
+
+
+class Objection(Schema):
+    id: int
+    enterprise: int
+    enterprise_name: str
+    variable: str
+    year: int | None
+    claimed: str
+    reason: str
+    status: str
+    raised_at: datetime
+    decided_at: datetime | None
+    answer: str
+
+
+class ObjectionIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    enterprise: Id
+    variable: Annotated[Text, Field(max_length=60)]
+    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
+    claimed: Annotated[Text, Field(min_length=1, max_length=200)]
+    reason: Annotated[Text, Field(min_length=1, max_length=4000)]
+
+
+class DecisionIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    accept: bool
+    answer: Annotated[Text, Field(max_length=4000)] = ""
+
+
+class Notice(Schema):
+    id: int
+    enterprise: int
+    kind: str
+    subject: str
+    body: str
+    sent_at: datetime
+    read_at: datetime | None
+    rule: str | None
+
+
+class Figure(Schema):
+    """A figure of the cockpit; `link` leads to the records it is made of."""
+
+    code: str
+    label: str
+    value: float | None
+    unit: str
+    definition: str
+    target: float | None
+    deadline: int | None
+    link: str
+    parts: list[dict[str, Any]]
