@@ -260,7 +260,7 @@ def _years(people: Population, rng: np.random.Generator) -> None:
     founded_year = people.values["established_on"].astype("datetime64[Y]").astype(np.int64) + 1970
     alive = founded_year[:, None] <= np.array(people.years)[None, :]
 
-    size = people.trait("staff") * np.exp(0.95 * rng.normal(size=firms)) * (0.35 + 0.55 * np.log1p(people.age)) / 1.2
+    size = people.trait("staff") * np.exp(0.95 * rng.normal(size=firms)) * (0.35 + 0.55 * np.log1p(people.age)) / 1.6
     young = people.age[:, None] < 4
     growth = np.where(young, 0.30, 0.07) + 0.05 * quality[:, None] + 0.22 * rng.normal(size=(firms, span))
     growth = np.clip(growth, -0.55, 2.5)

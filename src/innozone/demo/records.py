@@ -40,7 +40,8 @@ def days_back(people: Population, rng: np.random.Generator, firm: Whole, least: 
 
 
 def serials(prefix: object, number: Whole, width: int) -> Texts:
-    return join(prefix, np.char.zfill(number.astype(np.str_), width))
+    """Numbers of one width behind a prefix."""
+    return join(prefix, text([f"{one:0{width}}" for one in number.tolist()]))
 
 
 def _stacked(tables: list[Table]) -> Table:

@@ -19,7 +19,7 @@ LEVELS = {
     "zone": "区级",
 }
 SHARE_LOST = 0.10  # of holders: the title has run out and was not renewed
-SHARE_UNDESERVED = 0.02  # of those who do not meet the rule: they met it once and still hold the title
+SHARE_UNDESERVED = 0.08  # as many more hold the title and no longer meet its rule
 
 
 def make_titles(pack: Pack, people: Population, seed: int) -> None:
@@ -160,11 +160,10 @@ def _given(
 ) -> Table:
     """The records of one title: those who hold it, and those who lost it."""
     draw = rng.random(len(people))
-    undeserved = share * SHARE_UNDESERVED if years == 1 or code.startswith("above") else share * SHARE_UNDESERVED * 1.5
+    technical = people.trait("technical").astype(bool)
+    undeserved = SHARE_UNDESERVED * share * meets.sum() / max(int((technical & ~meets).sum()), 1)
     established = people.age > 0.5
-    holds = (
-        (meets & (draw < share)) | (~meets & people.trait("technical").astype(bool) & (draw < undeserved))
-    ) & established
+    holds = ((meets & (draw < share)) | (~meets & technical & (draw < undeserved))) & established
     firm = np.flatnonzero(holds)
     size = len(firm)
     room = np.minimum(people.age[firm] * 365.25 - 60.0, (years or 8) * 365.25 - 10.0).clip(10.0)
