@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "innozone.foundation.access.middleware.AccountLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "innozone.portal.middleware.SecurityHeadersMiddleware",
@@ -108,6 +109,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "innozone.portal.urls"
+CSRF_FAILURE_VIEW = "innozone.portal.views.errors.csrf"
 WSGI_APPLICATION = "innozone.portal.wsgi.application"
 
 TEMPLATES = [
@@ -175,20 +177,10 @@ USE_TZ = True
 NODE_MODULES = PACKAGE / "portal" / "browser" / "node_modules"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
-STATICFILES_DIRS = [
-    PACKAGE / "portal" / "static",
-    *(
-        (prefix, NODE_MODULES / path)
-        for prefix, path in (
-            ("vendor/tabler", "@tabler/core/dist/css"),
-            ("vendor/tabler-js", "@tabler/core/dist/js"),
-            ("vendor/icons", "@tabler/icons-webfont/dist"),
-            ("vendor/htmx", "htmx.org/dist"),
-            ("vendor/alpine", "alpinejs/dist"),
-            ("vendor/echarts", "echarts/dist"),
-        )
-        if (NODE_MODULES / path).exists()
-    ),
+STATICFILES_DIRS = [PACKAGE / "portal" / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "innozone.portal.packages.PackageFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,134 @@
+"""Which role has which right: the whole table. Found and loaded by `rules` when the application starts.
+
+Objects are looked at by their attributes, so that this floor need not know the models of others.
+An object of None asks for the right as such ("may this user deliver anything at all?").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+from django.db.models import Q
+from rules import Predicate, always_allow, predicate
+
+from innozone.foundation.access import gate
+from innozone.foundation.access.gate import Account
+from innozone.foundation.access.models import Role
+
+
+def _has(role: Role) -> Predicate:
+    return Predicate(lambda user: role.value in gate.roles(user), name=f"is_{role.value}")
+
+
+is_enterprise = _has(Role.ENTERPRISE)
+is_officer = _has(Role.OFFICER)
+is_editor = _has(Role.EDITOR)
+is_supervisor = _has(Role.SUPERVISOR)
+is_administrator = _has(Role.ADMINISTRATOR)
+is_member = predicate(lambda user: bool(gate.memberships(user)), name="is_member")
+is_signed_in = predicate(lambda user: user.is_authenticated and user.is_active, name="is_signed_in")
+is_staff = is_officer | is_editor | is_supervisor | is_administrator
+oversees = is_supervisor | is_administrator
+
+
+@predicate
+def speaks_for(user: Account, obj: Any) -> bool:
+    """The enterprise itself, or something that belongs to it."""
+    held = gate.parties(user, Role.ENTERPRISE)
+    return bool(held) if obj is None else getattr(obj, "party_id", getattr(obj, "pk", None)) in held
+
+
+@predicate
+def answers_for(user: Account, obj: Any) -> bool:
+    """An officer of the department that owns the dataset of this delivery, dataset or rejected row."""
+    held = gate.parties(user, Role.OFFICER)
+    if obj is None:
+        return bool(held)
+    delivery = getattr(obj, "delivery", obj)
+    return getattr(delivery, "dataset", delivery).owner_id in held
+
+
+@predicate
+def answers_for_disputed(user: Account, objection: Any) -> bool:
+    """An officer of the department whose statement the enterprise disputes."""
+    held = gate.parties(user, Role.OFFICER)
+    if objection is None:
+        return bool(held)
+    dataset = objection.disputed.dataset if objection.disputed_id else None
+    return dataset is not None and dataset.owner_id in held
+
+
+@predicate
+def is_public(user: Account, policy: Any) -> bool:
+    """A policy that is confirmed or has ended: everyone may read it."""
+    return policy is None or policy.status != "draft"
+
+
+# Papers and their rules
+rules.add_perm("policies.view_policy", is_public | is_editor | oversees)
+rules.add_perm("policies.change_policy", is_editor | is_administrator)
+
+# Enterprises: each sees itself; whoever works with facts sees all
+rules.add_perm("parties.list_party", is_officer | oversees)
+rules.add_perm("parties.view_party", speaks_for | is_officer | oversees)
+
+# Facts, deliveries, objections
+rules.add_perm("facts.view_dataset", is_signed_in)
+rules.add_perm("facts.list_delivery", is_officer | oversees)
+rules.add_perm("facts.view_delivery", answers_for | oversees)
+rules.add_perm("facts.add_delivery", answers_for | is_administrator)
+rules.add_perm("facts.view_conflict", is_officer | oversees)
+rules.add_perm("facts.add_objection", speaks_for)
+rules.add_perm("facts.list_objection", is_officer | oversees)
+rules.add_perm("facts.view_objection", speaks_for | answers_for_disputed | oversees)
+rules.add_perm("facts.decide_objection", answers_for_disputed | is_administrator)
+
+# Messages, figures, verdicts
+rules.add_perm("notices.view_notice", speaks_for | is_officer | oversees)
+rules.add_perm("notices.read_notice", speaks_for)
+rules.add_perm("supervision.view_cockpit", is_staff)
+rules.add_perm("verdicts.view_run", is_staff)
+rules.add_perm("verdicts.add_run", is_editor | is_administrator)
+
+# Accounts and lists
+rules.add_perm("access.change_membership", is_administrator)
+rules.add_perm("access.add_apitoken", is_signed_in)
+rules.add_perm("desks.add_savedview", is_signed_in)
+rules.add_perm("portal.view_home", always_allow)
+
+
+@gate.scoped("policies.view_policy")
+def policies_seen(user: Account) -> Q:
+    return Q() if gate.allows(user, "policies.change_policy") or oversees(user) else ~Q(status="draft")
+
+
+@gate.scoped("parties.view_party")
+def parties_seen(user: Account) -> Q:
+    return Q() if gate.allows(user, "parties.list_party") else Q(pk__in=gate.parties(user, Role.ENTERPRISE))
+
+
+@gate.scoped("facts.view_delivery")
+def deliveries_seen(user: Account) -> Q:
+    return Q() if oversees(user) else Q(dataset__owner__in=gate.parties(user, Role.OFFICER))
+
+
+@gate.scoped("facts.add_delivery")
+def datasets_delivered(user: Account) -> Q:
+    return Q() if is_administrator(user) else Q(owner__in=gate.parties(user, Role.OFFICER))
+
+
+@gate.scoped("facts.view_objection")
+def objections_seen(user: Account) -> Q:
+    if oversees(user):
+        return Q()
+    return Q(party__in=gate.parties(user, Role.ENTERPRISE)) | Q(
+        disputed__dataset__owner__in=gate.parties(user, Role.OFFICER)
+    )
+
+
+@gate.scoped("notices.view_notice")
+def notices_seen(user: Account) -> Q:
+    if is_officer(user) or oversees(user):
+        return Q()
+    return Q(party__in=gate.parties(user, Role.ENTERPRISE))

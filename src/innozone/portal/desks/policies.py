@@ -1,0 +1,131 @@
+"""S21 政策库: the papers that everyone may read, and the editors' bench of drafts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from innozone.foundation.access import gate
+from innozone.foundation.access.gate import Account
+from innozone.foundation.desks.columns import Column
+from innozone.foundation.desks.desk import Desk, register
+from innozone.foundation.desks.filters import Choice, Choices, DateRange, Flag
+from innozone.foundation.facts import dictionary
+from innozone.kernel.packs.model import BENEFIT_KINDS
+from innozone.portal.wording import benefit_kind, theme_name
+from innozone.wings.policies.models import Item, Level, Policy
+
+_STATES = {"draft": "draft", "confirmed": "confirmed", "ended": "ended"}
+
+
+def _themes(user: Account) -> Choices:
+    try:
+        known = dictionary.current().codelists.get("themes")
+    except dictionary.NoPack:
+        known = None
+    language = get_language() or "zh-hans"
+    return [(entry.code, entry.label.get(language)) for entry in known] if known else []
+
+
+def _kinds(user: Account) -> Choices:
+    return [(kind, benefit_kind(kind)) for kind in BENEFIT_KINDS]
+
+
+def _gives(rows: QuerySet, value: str) -> QuerySet:
+    items = Item.objects.filter(
+        policy=OuterRef("pk"),
+        rule__versions__status__in=["active", "draft"],
+        rule__versions__data__benefit__kind=value,
+    )
+    return rows.filter(Exists(items))
+
+
+def _title(row: Any) -> str:
+    return (get_language() == "en" and row.title_en) or row.title
+
+
+class Policies(Desk):
+    name = "policies"
+    title = _("Policies")
+    permission = "policies.view_policy"
+    columns = [
+        Column("title", label=_("policy"), ordering="title", value=_title),
+        Column("number", ordering="number"),
+        Column("level", kind="choice", ordering="level"),
+        Column("issuer", label=_("issuer"), ordering="issuer_name", value=lambda row: row.issuer_shown),
+        Column("themes", label=_("themes"), value=lambda row: "、".join(theme_name(code) for code in row.themes)),
+        Column("items", label=_("items"), kind="integer", ordering="item_count", value=lambda row: row.item_count),
+        Column("issued", kind="date", ordering="issued"),
+        Column("valid_to", kind="date", ordering="valid_to", shown=False),
+        Column("status", kind="state", ordering="status", states=_STATES),
+    ]
+    filters = [
+        Choice("level", "level", label=_("level"), choices=Level.choices),
+        Choice("theme", label=_("theme"), choices=_themes, apply=lambda rows, v: rows.filter(themes__contains=[v])),
+        Choice("support", label=_("kind of support"), choices=_kinds, apply=_gives),
+        Choice("status", "status", label=_("status"), choices=Policy.Status.choices[1:]),
+        DateRange("issued", "issued", label=_("issued")),
+    ]
+    search = ["title", "title_en", "number", "items__rule__name", "items__rule__name_en"]
+    search_label = _("Words of the title, number or item")
+    ordering = "-issued"
+    drawer = False
+    empty = _("No policy is in the library yet: they come with the zone pack or from the policy workbench.")
+
+    def queryset(self, user: Account) -> QuerySet[Policy]:
+        rows = gate.scope(user, "policies.view_policy", Policy.objects.exclude(status=Policy.Status.DRAFT))
+        return rows.select_related("issuer").annotate(
+            item_count=Count("items", filter=Q(items__ended=False), distinct=True)
+        )
+
+    def prepare(self, rows: list[Any], user: Account) -> None:
+        for row in rows:
+            english = get_language() == "en" and row.issuer and row.issuer.name_en
+            row.issuer_shown = english or (row.issuer.name if row.issuer else row.issuer_name)
+
+    def narrowed(self, query: Any, user: Account, problems: list[str]) -> QuerySet[Policy]:
+        rows = super().narrowed(query, user, problems)
+        return rows.distinct() if query.get("q") else rows
+
+    def url(self, row: Policy) -> str:
+        return reverse("policy", args=[row.code])
+
+
+class Workbench(Policies):
+    name = "policy-workbench"
+    title = _("Policy workbench")
+    permission = "policies.change_policy"
+    columns = [
+        Column("title", label=_("policy"), ordering="title", value=_title),
+        Column("status", kind="state", ordering="status", states=_STATES),
+        Column("origin", kind="choice", ordering="origin"),
+        Column("level", kind="choice", ordering="level"),
+        Column("items", label=_("items"), kind="integer", ordering="item_count", value=lambda row: row.item_count),
+        Column("number", ordering="number", shown=False),
+        Column("entered", "created_at", kind="datetime", ordering="created_at"),
+    ]
+    filters = [
+        Choice("status", "status", label=_("status"), choices=Policy.Status.choices),
+        Choice("origin", "origin", label=_("origin"), choices=Policy.Origin.choices),
+        Choice("level", "level", label=_("level"), choices=Level.choices),
+        Flag("proposal", "proposal", label=_("our proposal")),
+    ]
+    ordering = "-entered"
+    empty = _("No paper is on the bench: upload or paste the text of a policy, and it will be read into conditions.")
+
+    def queryset(self, user: Account) -> QuerySet[Policy]:
+        rows = gate.scope(user, "policies.view_policy", Policy.objects.all())
+        return rows.select_related("issuer").annotate(
+            item_count=Count("items", filter=Q(items__ended=False), distinct=True)
+        )
+
+    def url(self, row: Policy) -> str:
+        return reverse("workbench_policy", args=[row.code])
+
+
+POLICIES = register(Policies())
+WORKBENCH = register(Workbench())
