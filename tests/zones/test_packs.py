@@ -40,7 +40,8 @@ def test_every_golden_case_has_the_amount_and_the_points_its_author_expects(pack
     for item, case in golden(pack):
         subject = Subject(pack.dictionary, case.facts, case.as_of)
         if case.value is not None:
-            assert item.benefit is not None and item.benefit.expr is not None, f"{item.code} has no amount"
+            assert item.benefit is not None, item.code
+            assert item.benefit.expr is not None, f"{item.code} has no amount"
             amount = value(item.benefit.expr, subject)
             if amount is UNKNOWN or amount != pytest.approx(float(case.value), abs=0.01):
                 wrong.append(f"{item.code} “{case.name}”: {amount} 元, not {case.value} ({case.origin})")
@@ -101,13 +102,11 @@ def test_item_codes_are_unique_and_every_item_speaks_both_languages(pack: Pack) 
     items = [item for policy in pack.policies.values() for item in policy.items]
     assert len({item.code for item in items}) == len(items)
     for item in items:
-        assert item.name.zh and item.name.en, item.code
-        assert item.summary is not None and item.summary.zh and item.summary.en, item.code
-        assert item.department, item.code
-        for score in item.scores:
-            assert score.label.zh and score.label.en, f"{item.code} {score.code}"
+        labels = [item.name, item.summary, *(score.label for score in item.scores)]
         if item.benefit is not None and item.benefit.note is not None:
-            assert item.benefit.note.zh and item.benefit.note.en, item.code
+            labels.append(item.benefit.note)
+        assert all(label is not None and all((label.zh, label.en)) for label in labels), item.code
+        assert item.department, item.code
         if item.kind == "support":
             assert item.benefit is not None, item.code
 
@@ -117,6 +116,26 @@ def test_a_recognition_of_the_country_grants_a_code_of_the_list(pack: Pack) -> N
     for policy in pack.policies.values():
         for item in policy.items:
             assert item.grants is None or item.grants in designations, item.code
+
+
+def test_the_zone_knows_every_target_of_the_plan_and_counts_the_chief_ones() -> None:
+    targets = load_pack("xixian").targets
+    assert len(targets) == 91
+    counted = {code for code, target in targets.items() if target.actual is not None}
+    assert {"T005", "T006", "T007", "T035", "T036", "T041", "T044", "T055"} <= counted
+    assert targets["T006"].value == 5000
+    assert targets["T005"].scale == 100_000_000
+
+
+def test_the_packs_hold_the_national_standards_and_the_usual_support() -> None:
+    pack = load_pack("xixian")
+    items = {item.code: policy for policy in pack.policies.values() for item in policy.items}
+    assert {"tech_sme", "high_tech_enterprise", "sme_size", "innovative_sme", "specialised_sme", "little_giant"} <= set(
+        items
+    )
+    assert all(policy.number for policy in items.values() if policy.level == "national")
+    assert all(policy.proposal for policy in items.values() if policy.level == "zone")
+    assert len(items) >= 32
 
 
 def _subject(pack: Pack, case: GoldenCase) -> Subject:
