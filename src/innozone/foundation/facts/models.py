@@ -7,6 +7,7 @@ Years: 0 stands for a variable without period, so that one unique key serves bot
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +44,9 @@ class PackLoad(models.Model):
         verbose_name_plural = _("zone packs")
         get_latest_by = "loaded_at"
 
+    def __str__(self) -> str:
+        return f"{self.zone} {self.digest[:12]}"
+
 
 class CodeTable(models.Model):
     """A whole official code table taken in by hand; from `valid_from` it stands in place of the pack's list."""
@@ -58,6 +62,9 @@ class CodeTable(models.Model):
         verbose_name = _("code table")
         verbose_name_plural = _("code tables")
         constraints = [models.UniqueConstraint(fields=["list", "version"], name="code_table_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.list} {self.version}"
 
 
 class Code(models.Model):
@@ -75,6 +82,9 @@ class Code(models.Model):
         verbose_name_plural = _("codes")
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["table", "code"], name="code_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.label}"
 
 
 class Delivery(models.Model):
@@ -101,6 +111,8 @@ class Delivery(models.Model):
     rows_rejected = models.IntegerField(_("rows rejected"), default=0)
     rows_unlinked = models.IntegerField(_("rows not linked"), default=0)
     progress = models.PositiveSmallIntegerField(_("progress"), default=0)
+    # What the sender should know though nothing was refused for it, and the refusal as data: see facts.problems.
+    notes = models.JSONField(_("notes"), default=dict)
 
     class Meta:
         verbose_name = _("delivery")
@@ -118,7 +130,11 @@ class Delivery(models.Model):
 
 
 class RejectedRow(models.Model):
-    """A row kept aside, with the reason and the cure for each cell."""
+    """A row kept aside, with the reason and the cure for each cell.
+
+    `parties`: whom the row may speak of (one for a bad row of a known enterprise, the candidates of an uncertain one).
+    `settled_at`: later taken in after all, because the enterprise became known or a person said which it is.
+    """
 
     class Kind(models.TextChoices):
         INVALID = "invalid", _("does not keep the contract")
@@ -130,12 +146,24 @@ class RejectedRow(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     raw = models.JSONField(_("row as delivered"))
     problems = models.JSONField(_("problems"))
+    # By these the row is found again when the registry delivers its enterprise.
+    credit_code = models.CharField(_("unified social credit code"), max_length=200, blank=True)
+    name_key = models.CharField(max_length=200, blank=True)
+    parties = ArrayField(models.BigIntegerField(), verbose_name=_("possible enterprises"), default=list)
+    settled_at = models.DateTimeField(_("settled"), null=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("settled by"))
 
     class Meta:
         verbose_name = _("rejected row")
         verbose_name_plural = _("rejected rows")
         ordering = ["delivery", "row"]
-        indexes = [models.Index(fields=["delivery", "row"], name="rejected_delivery_row")]
+        indexes = [
+            models.Index(fields=["delivery", "row"], name="rejected_delivery_row"),
+            models.Index(fields=["kind"], condition=models.Q(settled_at__isnull=True), name="rejected_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id}:{self.row}"
 
 
 @pgtrigger.register(pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete))
@@ -143,17 +171,20 @@ class Statement(models.Model):
     """What one source said of one variable of one party for one year. Exactly one of number and text is set.
 
     number holds money in 元, numbers, ratios (1 = 100 %) and bools (0, 1); text holds text, codes, ISO dates
-    and, as a JSON list, sets of codes. `raw` is the cell as delivered.
+    and, as a JSON list, sets of codes. `raw` is the cell as delivered, `grain` the worth of its last printed digit
+    in the stored unit (10000 for 1,200 in a column of 万元): two sources disagree only beyond half of it.
     """
 
-    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="statements")
+    # The indexes below serve every question; one for each foreign key besides would only slow the COPY.
+    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="statements", db_index=False)
     variable = models.CharField(_("variable"), max_length=60)
     year = models.SmallIntegerField(_("year"), default=0)
     number = models.DecimalField(_("number"), max_digits=24, decimal_places=6, null=True)
     text = models.TextField(_("text"), null=True)
     raw = models.TextField(_("as delivered"), blank=True)
-    dataset = models.ForeignKey(Dataset, models.PROTECT, null=True, verbose_name=_("dataset"))
-    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, verbose_name=_("delivery"))
+    grain = models.DecimalField(_("last printed digit"), max_digits=24, decimal_places=6, null=True)
+    dataset = models.ForeignKey(Dataset, models.PROTECT, null=True, verbose_name=_("dataset"), db_index=False)
+    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, verbose_name=_("delivery"), db_index=False)
     row = models.PositiveIntegerField(_("row"), null=True)
     objection = models.ForeignKey("facts.Objection", models.PROTECT, null=True, verbose_name=_("objection"))
     recorded_at = models.DateTimeField(_("recorded"), db_default=models.functions.Now())
@@ -166,12 +197,15 @@ class Statement(models.Model):
             models.Index(fields=["delivery"], name="statement_delivery"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.variable} {self.year or ''}"
+
 
 class Record(models.Model):
     """One record of a records dataset (a patent, a designation, a penalty); a later delivery replaces it by key."""
 
-    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="records")
-    dataset = models.ForeignKey(Dataset, models.PROTECT, verbose_name=_("dataset"))
+    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="records", db_index=False)
+    dataset = models.ForeignKey(Dataset, models.PROTECT, verbose_name=_("dataset"), db_index=False)
     key = models.CharField(_("key"), max_length=200)
     data = models.JSONField(_("fields"))
     date = models.DateField(_("date"), null=True)
@@ -192,6 +226,9 @@ class Record(models.Model):
         ]
         indexes = [models.Index(fields=["party", "dataset"], name="record_party_dataset")]
 
+    def __str__(self) -> str:
+        return self.key
+
 
 class Fact(models.Model):
     """The value in force of one variable of one party for one year.
@@ -199,12 +236,12 @@ class Fact(models.Model):
     `statement` is the one that won; it is empty for a value made from records (`origin` names the dataset).
     """
 
-    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="facts")
+    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="facts", db_index=False)
     variable = models.CharField(_("variable"), max_length=60)
     year = models.SmallIntegerField(_("year"), default=0)
     number = models.DecimalField(_("number"), max_digits=24, decimal_places=6, null=True)
     text = models.TextField(_("text"), null=True)
-    statement = models.ForeignKey(Statement, models.PROTECT, null=True, verbose_name=_("statement"))
+    statement = models.ForeignKey(Statement, models.PROTECT, null=True, verbose_name=_("statement"), db_index=False)
     origin = models.CharField(_("origin"), max_length=60, blank=True)
     statements = models.PositiveSmallIntegerField(_("statements"), default=1)
     conflicting = models.BooleanField(_("sources disagree"), default=False)
@@ -219,6 +256,9 @@ class Fact(models.Model):
             models.Index(fields=["variable", "year", "number"], name="fact_number"),
             models.Index(fields=["variable"], condition=models.Q(conflicting=True), name="fact_conflicting"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.variable} {self.year or ''}"
 
 
 @pghistory.track()
@@ -255,6 +295,9 @@ class Objection(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.variable} {self.year or ''}: {self.claimed}"
+
 
 class Snapshot(models.Model):
     """A frozen columnar copy of all facts: a folder of Parquet files under the data folder, never changed."""
@@ -269,3 +312,6 @@ class Snapshot(models.Model):
         verbose_name = _("snapshot")
         verbose_name_plural = _("snapshots")
         get_latest_by = "recorded_at"
+
+    def __str__(self) -> str:
+        return self.folder

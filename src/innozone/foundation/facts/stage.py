@@ -1,0 +1,268 @@
+"""Rows on their way in: a temporary table, from which statements and records are made in whole sets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from innozone.foundation.facts.cells import Stored, escape
+from innozone.foundation.facts.check import Checked
+from innozone.foundation.facts.linking import Link
+from innozone.foundation.facts.problems import Problem, problem, shorten
+from innozone.kernel.packs import DatasetContract
+from innozone.kernel.terms import Dictionary
+
+# Stands beside the variables in the stage of a registry: two rows of one file may not name one enterprise differently.
+_NAME = "$name"
+
+
+class Stage:
+    """Good rows of one delivery. Make it inside the transaction that takes the delivery."""
+
+    def __init__(self, contract: DatasetContract, dictionary: Dictionary) -> None:
+        self.contract = contract
+        self.attributes = contract.kind == "attributes"
+        self._yearly = {
+            name for name in contract.variables if (known := dictionary.get(name)) and known.period == "year"
+        }
+        self._titles = {entry.name: entry.column for entry in contract.fields}
+        # A record is known by its enterprise and its key: two firms hold one designation, or one patent together.
+        # Where the contract says that the key is unique, it alone is the record (error), or a record that a newer
+        # delivery gives to another enterprise has moved there (warning).
+        unique = [
+            rule.severity
+            for rule in contract.quality
+            if rule.rule == "unique" and contract.key and set(rule.columns) == set(contract.key)
+        ]
+        self._alone, self._moves = "error" in unique, "warning" in unique
+        columns = (
+            "row int, party bigint, variable text, year smallint, said smallint, "
+            "number numeric, text text, raw text, grain numeric"
+            if self.attributes
+            else "row int, party bigint, key text, data jsonb, date date, valid_from date, valid_to date"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("drop table if exists intake_stage")
+            cursor.execute(f"create temporary table intake_stage ({columns}) on commit drop")
+
+    def add(self, checked: Checked, links: list[Link]) -> None:
+        """COPY the rows that are good and linked."""
+        good = [
+            (at, link.party) for at, link in enumerate(links) if link.party is not None and at not in checked.problems
+        ]
+        lines = self._statements(checked, good) if self.attributes else self._records(checked, good)
+        with connection.cursor() as cursor, cursor.copy("copy intake_stage from stdin") as copy:
+            for start in range(0, len(lines), 5_000):
+                copy.write("".join(lines[start : start + 5_000]))
+
+    def _statements(self, checked: Checked, good: list[tuple[int, int]]) -> list[str]:
+        lines = []
+        numbers, years = checked.numbers, checked.years
+        for variable, column in checked.values.items():
+            yearly = variable in self._yearly
+            for at, party in good:
+                held = column[at]
+                if held is not None:
+                    said = years[at]
+                    lines.append(
+                        f"{numbers[at]}\t{party}\t{variable}\t{said if yearly else 0}\t{said}\t{held.copied}\n"
+                    )
+        if self.contract.creates:
+            for at, party in good:
+                name = checked.names[at]
+                if name:
+                    text = escape(name)
+                    lines.append(f"{numbers[at]}\t{party}\t{_NAME}\t0\t0\t\\N\t{text}\t{text}\t\\N\n")
+        return lines
+
+    def _records(self, checked: Checked, good: list[tuple[int, int]]) -> list[str]:
+        validity = self.contract.validity
+        # The order of COPY's columns: date, valid_from, valid_to.
+        days = [checked.values.get(name or "") for name in (validity.date, validity.valid_from, validity.valid_to)]
+        keys = [checked.values[name] for name in self.contract.key if name in checked.values]
+        lines = []
+        for at, party in good:
+            data = {name: held.plain for name, column in checked.values.items() if (held := column[at]) is not None}
+            key = "|".join(_key_text(column[at]) for column in keys)
+            key = shorten(key, 180) if self._alone else f"{party}|{shorten(key, 180)}"
+            dates = "\t".join(
+                held.text or "\\N" if column is not None and (held := column[at]) is not None else "\\N"
+                for column in days
+            )
+            text = escape(json.dumps(data, ensure_ascii=False, sort_keys=True))
+            lines.append(f"{checked.numbers[at]}\t{party}\t{escape(key)}\t{text}\t{dates}\n")
+        return lines
+
+    def contradictions(self) -> dict[int, list[Problem]]:
+        """Rows of the file that say different things of the same, with the other rows' numbers; all of them go."""
+        group = "party, variable, said" if self.attributes else "key"
+        values = (
+            "min(number) is distinct from max(number) or min(text) is distinct from max(text)"
+            if self.attributes
+            else "min(data::text) <> max(data::text) or min(party) <> max(party)"
+        )
+        shown = "variable, raw" if self.attributes else "key, data::text"
+        with connection.cursor() as cursor:
+            cursor.execute("analyze intake_stage")
+            cursor.execute(
+                f"with odd as (select {group} from intake_stage group by {group} having {values}) "
+                f"select dense_rank() over (order by {group}), row, party, {shown} "
+                f"from intake_stage join odd using ({group}) order by 1, 2"
+            )
+            found: dict[int, list[tuple[int, int, str, str]]] = {}
+            for number, row, party, what, said in cursor.fetchall():
+                found.setdefault(number, []).append((row, party, what, said))
+        problems: dict[int, list[Problem]] = {}
+        for entries in found.values():
+            for at, (row, _, what, said) in enumerate(entries):
+                if len(problems.get(row, ())) >= 5:
+                    continue
+                others = [entry for entry in entries[:at][-3:] + entries[at + 1 :][:3] if entry[0] != row]
+                differing = next((entry for entry in others if entry[3] != said), entries[at - 1])
+                if self.attributes:
+                    column = self._titles.get(what, "") if what != _NAME else self._name_title()
+                    own, other = said, differing[3]
+                else:
+                    column, own, other = self._difference(said, differing[3])
+                rows = "、".join(str(entry[0]) for entry in others)
+                problems.setdefault(row, []).append(
+                    problem("contradiction", column=column, value=own, rows=rows, other=shorten(other))
+                )
+        return problems
+
+    def _name_title(self) -> str:
+        return self.contract.subject.name.column if self.contract.subject.name else ""
+
+    def _difference(self, own: str, other: str) -> tuple[str, str, str]:
+        a, b = json.loads(own), json.loads(other)
+        for name, title in self._titles.items():
+            if a.get(name) != b.get(name):
+                return title, str(a.get(name, "")), str(b.get(name, ""))
+        return self._name_title(), "", self._name_title()
+
+    def repeated(self) -> int:
+        """How many rows say only what rows above them say."""
+        group = "party, variable, said" if self.attributes else "key"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"select count(*) from (select 1 from (select row, row_number() over (partition by {group} order by row) "
+                "as place from intake_stage) t group by row having min(place) > 1) u"
+            )
+            return int(cursor.fetchone()[0])
+
+    def touched(self) -> set[int]:
+        """The enterprises of the staged rows, and those whose records these rows take away."""
+        with connection.cursor() as cursor:
+            cursor.execute("select distinct party from intake_stage")
+            return {row[0] for row in cursor.fetchall()}
+
+    def drop(self, rows: Iterable[int]) -> dict[int, int]:
+        """Takes rows out again; the party of each."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "with gone as (delete from intake_stage where row = any(%s) returning row, party) "
+                "select distinct row, party from gone",
+                [list(rows)],
+            )
+            return dict(cursor.fetchall())
+
+    def store(self, dataset: int, delivery: int, now: datetime) -> int:
+        """Statements or records of what is staged. Gives the number of rows taken."""
+        params = {"dataset": dataset, "delivery": delivery, "now": now, "name": _NAME}
+        with connection.cursor() as cursor:
+            cursor.execute("analyze intake_stage")
+            cursor.execute("select count(distinct row) from intake_stage")
+            taken = cursor.fetchone()[0]
+            if self.attributes:
+                if self.contract.creates:
+                    _rename(cursor)
+                cursor.execute("delete from intake_stage where variable = %(name)s", params)
+                cursor.execute(_STATEMENTS, params)
+            else:
+                if self._moves:
+                    cursor.execute(_MOVE, params)
+                cursor.execute(_CHANGED, params)
+                cursor.execute(_SUPERSEDE, params)
+                cursor.execute(_RECORDS, params)
+            return taken
+
+
+def _key_text(held: Stored | None) -> str:
+    return "" if held is None else (held.text if held.text is not None else held.number or "")
+
+
+def _rename(cursor: Any) -> None:
+    """The registry's names become the current ones; the names before them become former names."""
+    cursor.execute(
+        "create temporary table intake_names on commit drop as select distinct on (s.party) s.party, s.text as name, "
+        "p.name as old from intake_stage s join parties_party p on p.id = s.party "
+        "where s.variable = %s and s.text <> p.name order by s.party, s.row",
+        [_NAME],
+    )
+    cursor.execute("select party, name from intake_names")
+    renamed = cursor.fetchall()
+    if renamed:
+        from innozone.foundation.parties.names import name_key
+
+        cursor.execute(
+            "update parties_partyname n set kind = 'former' from intake_names i "
+            "where n.party_id = i.party and n.kind = 'current'"
+        )
+        cursor.execute(
+            "insert into parties_partyname (party_id, name, key, kind, recorded_at) select p, n, k, 'current', now() "
+            "from unnest(%s::bigint[], %s::text[], %s::text[]) as t(p, n, k) "
+            "on conflict (party_id, key) do update set kind = 'current', name = excluded.name",
+            [[row[0] for row in renamed], [row[1] for row in renamed], [name_key(row[1]) for row in renamed]],
+        )
+        cursor.execute("update parties_party p set name = i.name from intake_names i where p.id = i.party")
+    cursor.execute("drop table intake_names")
+
+
+# A variable without period in a file with years: the latest year speaks.
+_STATEMENTS = """
+insert into facts_statement
+    (party_id, variable, year, number, text, raw, grain, dataset_id, delivery_id, row, objection_id, recorded_at)
+select distinct on (party, variable, year)
+    party, variable, year, number, text, raw, grain, %(dataset)s, %(delivery)s, row, null, %(now)s
+from intake_stage
+order by party, variable, year, said desc, row
+"""
+
+# Records that this delivery gives to other enterprises only.
+_MOVE = """
+update facts_record r set superseded_at = %(now)s
+where r.dataset_id = %(dataset)s and r.superseded_at is null and r.delivery_id < %(delivery)s
+    and substring(r.key from position('|' in r.key) + 1) in (
+        select substring(s.key from position('|' in s.key) + 1) from intake_stage s
+    )
+    and not exists (select 1 from intake_stage s where s.key = r.key)
+"""
+
+# What the stage changes: unchanged records stay as they are, with the delivery that first said so.
+_CHANGED = """
+delete from intake_stage s using facts_record r
+where r.dataset_id = %(dataset)s and r.key = s.key and r.superseded_at is null
+    and r.data = s.data and r.party_id = s.party
+"""
+
+_SUPERSEDE = """
+update facts_record r set superseded_at = %(now)s from intake_stage s
+where r.dataset_id = %(dataset)s and r.key = s.key and r.superseded_at is null and r.delivery_id <= %(delivery)s
+"""
+
+# A record that a newer delivery has replaced already (a late row of an older file) comes in as history.
+_RECORDS = """
+insert into facts_record
+    (party_id, dataset_id, key, data, date, valid_from, valid_to, delivery_id, row, recorded_at, superseded_at)
+select distinct on (s.key)
+    s.party, %(dataset)s, s.key, s.data, s.date, s.valid_from, s.valid_to, %(delivery)s, s.row, %(now)s,
+    case when exists (
+        select 1 from facts_record r where r.dataset_id = %(dataset)s and r.key = s.key and r.superseded_at is null
+    ) then %(now)s::timestamptz end
+from intake_stage s
+order by s.key, s.row
+"""
