@@ -18,6 +18,9 @@ def words_for(rows: int) -> int:
 def pack(flags: NDArray[np.bool_], out: Words) -> None:
     """Writes flags into `out`; bits beyond them become zero."""
     packed = np.packbits(flags, bitorder="little")
+    if len(packed) == 8 * len(out):
+        out[:] = packed.view(np.uint64)
+        return
     view = out.view(np.uint8)
     view[: len(packed)] = packed
     view[len(packed) :] = 0
@@ -30,7 +33,7 @@ def rows_of(words: Words, rows: int) -> NDArray[np.int64]:
 
 def count(words: Words) -> int:
     """The number of set bits."""
-    return int(np.bitwise_count(words).sum(dtype=np.int64))
+    return int(np.add.reduce(np.bitwise_count(words), dtype=np.int64))
 
 
 def full(rows: int) -> Words:

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from innozone.kernel.columns import Codes, Numbers, Sets, Snapshot
+from innozone.kernel.columns import Codes, Flags, Numbers, Sets, Snapshot
 from innozone.kernel.columns.arrays import Selection
-from innozone.kernel.rules.bits import Words, at_least, count, full, pack, rows_of, words_for
+from innozone.kernel.rules.bits import Words, count, full, pack, rows_of, words_for
 from innozone.kernel.rules.condition import Condition
 from innozone.kernel.rules.functions import Floats, compare
-from innozone.kernel.rules.lower import Atom, ExprAtom, FlagAtom, Lowering, Node, NumberAtom, SetAtom
+from innozone.kernel.rules.lower import Atom, CodeAtom, ExprAtom, FlagAtom, Lowering, NumberAtom, SetAtom
 from innozone.kernel.rules.matches import KINDS, BenefitTotal, Matches, RuleMatch
 from innozone.kernel.rules.parse import parse
+from innozone.kernel.rules.programs import Machine, Step, blame, shared
 from innozone.kernel.rules.tree import Expr
 from innozone.kernel.rules.vector import Block
 from innozone.kernel.terms import Dictionary
@@ -33,9 +34,7 @@ BLOCK_ROWS = 131_072
 MOST_KEPT_BYTES = 256 * 2**20
 
 #: Up to so many runs of adjoining accepted codes are compared as ranges, more are looked up.
-MOST_RUNS = 3
-
-Pair = tuple[Words, Words]
+MOST_RUNS = 6
 
 
 class Matcher:
@@ -90,7 +89,7 @@ class Matcher:
             assert bits is not None
             return bits
 
-        def blame(row: int) -> tuple[int, ...]:
+        def saving(row: int) -> tuple[int, ...]:
             run = _Run(self, {id: rule}, {}, False, True)
             run.block(np.array([row], dtype=np.int64), 0)
             return tuple(sorted(run.tallies[id].near_leaves))
@@ -108,7 +107,7 @@ class Matcher:
             benefit,
             tally.bits,
             again,
-            blame,
+            saving,
             None if amount is None else lambda rows: self.amounts(amount, rows),
         )
 
@@ -135,19 +134,21 @@ class _Run:
         self.snapshot, self.dictionary = matcher.snapshot, matcher.dictionary
         self.amounts, self.near = amounts, near
         lowering = Lowering(self.dictionary, self.snapshot.as_of)
-        self.programs = {id: lowering.condition(rule) for id, rule in rules.items()}
+        nodes = {id: lowering.condition(rule) for id, rule in rules.items()}
         self.atoms, self.groups, place = grouped(list(lowering.atoms))
-        self.programs = {id: placed(program, place) for id, program in self.programs.items()}
-        self.has_manual = {id: program.manual for id, program in self.programs.items()}
-        self.shared = shared_nodes(self.programs.values())
+        group_of = [group for group, (first, last) in enumerate(self.groups) for _ in range(first, last)]
+        slots = shared(nodes.values())
+        self.slots = len(slots)
+        self.steps = {id: Step(node, place, group_of, slots) for id, node in nodes.items()}
         self.tallies = {id: _Tally() for id in rules}
-        words = words_for(self.snapshot.rows)
         if members:
+            words = words_for(self.snapshot.rows)
             for tally in self.tallies.values():
                 tally.bits = {kind: np.zeros(words, dtype=np.uint64) for kind in KINDS}
         widest = words_for(min(matcher.block_rows, self.snapshot.rows))
-        self.true = np.zeros((len(self.atoms), widest), dtype=np.uint64)
-        self.false = np.zeros((len(self.atoms), widest), dtype=np.uint64)
+        self._true = np.zeros((len(self.atoms), widest), dtype=np.uint64)
+        self._known = np.zeros((len(self.groups), widest), dtype=np.uint64)
+        self._runs: dict[int, list[tuple[int, int]]] = {}
 
     def all_blocks(self) -> None:
         for start in range(0, self.snapshot.rows, self.matcher.block_rows):
@@ -157,97 +158,113 @@ class _Run:
         """Adds one block of rows whose bits start at word `first_word` of the results."""
         length = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
         width = words_for(length)
-        self.every = full(length)
-        self.t, self.f = self.true[:, :width], self.false[:, :width]
+        true, known = list(self._true[:, :width]), list(self._known[:, :width])
         block = Block(self.snapshot, self.dictionary, rows)
-        for first, last in self.groups:
-            self._group(block, first, last, length)
-        self.kept: dict[Node, Pair] = {}
-        for id, program in self.programs.items():
-            self._rule(id, program, rows, length, slice(first_word, first_word + width))
+        for group, (first, last) in enumerate(self.groups):
+            self._group(block, first, true[first:last], known[group], length)
+        machine = Machine(true, known, full(length), self.slots)
+        place = slice(first_word, first_word + width)
+        for id, step in self.steps.items():
+            self._rule(id, step, machine, rows, length, place)
 
     # Comparisons.
 
-    def _group(self, block: Block, first: int, last: int, length: int) -> None:
-        """Works out the atoms of one source: its known rows once, then each atom's true bits, then all false bits."""
+    def _group(self, block: Block, first: int, true: list[Words], known: Words, length: int) -> None:
+        """Works out the atoms of one source: the rows where it is known, and each atom's true bits."""
         atom = self.atoms[first]
         if isinstance(atom, ExprAtom):
             logic = block.logical(atom.expr)
-            _pack(logic.true, length, self.t[first])
-            _pack(logic.false, length, self.f[first])
+            _pack(logic.true, length, true[0])
+            _pack(logic.true | logic.false, length, known)
             return
-        known = self._known_and_true(atom, block, first, last, length)
-        if known is None:
-            self.t[first:last] = 0
-            self.f[first:last] = 0
-        else:
-            np.bitwise_xor(self.t[first:last], known, out=self.f[first:last])
-
-    def _known_and_true(self, atom: Atom, block: Block, first: int, last: int, length: int) -> Words | None:
-        """Packs the true bits of the group; returns the known bits, None when nothing is known."""
-        known = np.empty(self.t.shape[1], dtype=np.uint64)
-        flags = np.empty(length, dtype=bool)
         if isinstance(atom, NumberAtom):
-            source = block.value(atom.source)
-            if not isinstance(source, Numbers) or source.kind != atom.kind:
-                return None
-            values = np.broadcast_to(source.values, (length,))
-            pack(np.equal(values, values, out=flags), known)
-            for at in range(first, last):
-                _compare(self.atoms[at], values, flags)
-                pack(flags, self.t[at])
-            return known
-        assert not isinstance(atom, ExprAtom)
+            there = self._numbers(block, atom, first, true, known, length)
+        else:
+            there = self._column(block, atom, first, true, known, length)
+        if not there:
+            known[:] = 0
+            for words in true:
+                words[:] = 0
+
+    def _numbers(
+        self, block: Block, atom: NumberAtom, first: int, true: list[Words], known: Words, length: int
+    ) -> bool:
+        source = block.value(atom.source)
+        if not isinstance(source, Numbers) or source.kind != atom.kind:
+            return False
+        values = source.values if len(source.values) == length else np.broadcast_to(source.values, (length,))
+        flags = np.equal(values, values)
+        pack(flags, known)
+        for at, words in enumerate(true, first):
+            _compare(self.atoms[at], values, flags)
+            pack(flags, words)
+        return True
+
+    def _column(
+        self,
+        block: Block,
+        atom: FlagAtom | SetAtom | CodeAtom,
+        first: int,
+        true: list[Words],
+        known: Words,
+        length: int,
+    ) -> bool:
         column = block.column(atom.column)
-        if isinstance(atom, FlagAtom):
-            if column is None or column.kind != "bool":
-                return None
-            pack(column.values >= 0, known)
-            pack(np.greater(column.values, 0, out=flags), self.t[first])
-            return known
-        if isinstance(atom, SetAtom):
-            if not isinstance(column, Sets):
-                return None
+        flags = np.empty(length, dtype=bool)
+        if isinstance(atom, FlagAtom) and isinstance(column, Flags):
+            pack(np.greater_equal(column.values, 0, out=flags), known)
+            pack(np.greater(column.values, 0, out=flags), true[0])
+            return True
+        if isinstance(atom, SetAtom) and isinstance(column, Sets):
             pack(column.known, known)
-            for at in range(first, last):
-                pack(column.holds(self.atoms[at].accepted), self.t[at])  # type: ignore[union-attr]
-            return known
-        if not isinstance(column, Codes):
-            return None
-        pack(np.greater_equal(column.values, 0, out=flags), known)
-        for at in range(first, last):
-            _accept(column, self.atoms[at].accepted, flags)  # type: ignore[union-attr]
-            pack(flags, self.t[at])
-        return known
+            for at, words in enumerate(true, first):
+                pack(column.holds(self._accepted(at)), words)
+            return True
+        if isinstance(atom, CodeAtom) and isinstance(column, Codes):
+            pack(np.greater_equal(column.values, 0, out=flags), known)
+            for at, words in enumerate(true, first):
+                if at not in self._runs:
+                    self._runs[at] = accepted_runs(column.categories, self._accepted(at))
+                _accept(column, self._runs[at], flags)
+                pack(flags, words)
+            return True
+        return False
+
+    def _accepted(self, at: int) -> frozenset[str]:
+        atom = self.atoms[at]
+        assert isinstance(atom, CodeAtom | SetAtom)
+        return atom.accepted
 
     # Rules.
 
-    def _rule(self, id: str, program: Node, rows: Selection, length: int, place: slice) -> None:
+    def _rule(self, id: str, step: Step, machine: Machine, rows: Selection, length: int, place: slice) -> None:
         tally = self.tallies[id]
-        true, false = self._truth(program)
+        counts, bits = tally.counts, tally.bits
+        true, false = machine.truth(step)
         surely = count(true)
-        counts = tally.counts
         counts["true"] += surely
         counts["unknown"] += length - surely - count(false)
         ready = true
-        if self.has_manual[id]:
-            ready = self._distance(program)[0]
-            counts["manual_only"] += count(ready) - surely
-        if self.near:
-            lacking = self._distance(program)[1] & false
-            found = count(lacking)
-            counts["near"] += found
-            if found:
-                blamed: dict[int, Words] = {}
-                self._blame(program, lacking, blamed)
-                for leaf, words in blamed.items():
-                    tally.near_leaves[leaf] += count(words)
-            if tally.bits is not None:
-                tally.bits["near"][place] = lacking
-        if tally.bits is not None:
-            tally.bits["true"][place] = true
-            tally.bits["unknown"][place] = self.every & ~(true | false)
-            tally.bits["manual_only"][place] = ready & ~true
+        if self.near or step.manual:
+            distance = machine.distance(step)
+            ready = distance.zero
+            if step.manual:
+                counts["manual_only"] += count(ready) - surely
+            if self.near:
+                lacking = distance.one & false
+                found = count(lacking)
+                if found:
+                    counts["near"] += found
+                    blamed: dict[int, Words] = {}
+                    blame(step, distance, lacking, blamed)
+                    for leaf, words in blamed.items():
+                        tally.near_leaves[leaf] += count(words)
+                if bits is not None:
+                    bits["near"][place] = lacking
+        if bits is not None:
+            bits["true"][place] = true
+            bits["unknown"][place] = machine.every & ~(true | false)
+            bits["manual_only"][place] = ready & ~true
         if id in self.amounts:
             self._pay(id, rows, length, true, ready)
 
@@ -263,70 +280,6 @@ class _Run:
         tally.paid.append(float(amounts[paid & there].sum()))
         tally.ready.append(float(amounts[~paid & there].sum()))
         tally.unpriced += int(np.count_nonzero(~there))
-
-    def _truth(self, node: Node) -> Pair:
-        """Surely true, surely false."""
-        if node.kind == "literal":
-            pair = self.t[node.atom], self.f[node.atom]
-            return (pair[1], pair[0]) if node.negated else pair
-        if node in self.kept:
-            return self.kept[node]
-        pair = self._truth_below(node)
-        if node in self.shared:
-            self.kept[node] = pair
-        return pair
-
-    def _truth_below(self, node: Node) -> Pair:
-        if node.kind == "manual":
-            nothing = np.zeros_like(self.every)
-            return nothing, nothing
-        if node.kind == "constant":
-            nothing = np.zeros_like(self.every)
-            return (nothing, self.every) if node.negated else (self.every, nothing)
-        pairs = [self._truth(child) for child in node.children]
-        if node.kind == "count":
-            true = at_least(node.n, [pair[0] for pair in pairs], self.every)
-            return true, at_least(len(pairs) - node.n + 1, [pair[1] for pair in pairs], self.every)
-        true, false = pairs[0]
-        narrow, widen = (np.bitwise_and, np.bitwise_or) if node.kind == "all" else (np.bitwise_or, np.bitwise_and)
-        true, false = narrow(true, pairs[1][0]), widen(false, pairs[1][1])
-        for more_true, more_false in pairs[2:]:
-            narrow(true, more_true, out=true)
-            widen(false, more_false, out=false)
-        return true, false
-
-    def _distance(self, node: Node) -> Pair:
-        """Z: holds with manual leaves confirmed; O: exactly one part must turn. Unknown parts are too far."""
-        if node.kind == "manual":
-            return self.every, np.zeros_like(self.every)
-        if not node.children:
-            return self._truth(node)
-        pairs = [self._distance(child) for child in node.children]
-        if node.kind == "count":
-            zero = at_least(node.n, [pair[0] for pair in pairs], self.every)
-            almost = at_least(node.n - 1, [pair[0] for pair in pairs], self.every)
-            one = np.bitwise_or.reduce([pair[1] for pair in pairs])
-            return zero, almost & one & ~zero
-        zero, one = pairs[0]
-        if node.kind == "all":
-            for more_zero, more_one in pairs[1:]:
-                one = (one & more_zero) | (zero & more_one)
-                zero = zero & more_zero
-            return zero, one
-        for more_zero, more_one in pairs[1:]:
-            one = one | more_one
-            zero = zero | more_zero
-        return zero, one & ~zero
-
-    def _blame(self, node: Node, lacking: Words, blamed: dict[int, Words]) -> None:
-        """Adds to `blamed` the rows of `lacking` (where node lacks exactly one part) under the leaf that could save them."""
-        if not node.children:
-            blamed[node.leaf] = blamed[node.leaf] | lacking if node.leaf in blamed else lacking
-            return
-        for child in node.children:
-            share = lacking & self._distance(child)[1]
-            if share.any():
-                self._blame(child, share, blamed)
 
 
 def _pack(flags: NDArray[np.bool_], length: int, out: Words) -> None:
@@ -345,28 +298,35 @@ def _compare(atom: Atom, values: Floats, out: NDArray[np.bool_]) -> None:
         np.equal(values, atom.limit, out=out)
 
 
-def _accept(column: Codes, accepted: frozenset[str], out: NDArray[np.bool_]) -> None:
-    """Rows whose code is accepted: as ranges of positions while these are few, else by a table."""
-    found = np.flatnonzero([category in accepted for category in column.categories])
-    if not len(found):
-        out[:] = False
-        return
-    breaks = np.flatnonzero(np.diff(found) > 1) + 1
-    runs = [(int(run[0]), int(run[-1])) for run in np.split(found, breaks)]
+def accepted_runs(categories: tuple[str, ...], accepted: frozenset[str]) -> list[tuple[int, int]]:
+    """The accepted positions as runs from first to last; codes of one branch mostly adjoin."""
+    runs: list[tuple[int, int]] = []
+    for at, category in enumerate(categories):
+        if category in accepted:
+            if runs and runs[-1][1] == at - 1:
+                runs[-1] = (runs[-1][0], at)
+            else:
+                runs.append((at, at))
+    return runs
+
+
+def _accept(column: Codes, runs: list[tuple[int, int]], out: NDArray[np.bool_]) -> None:
+    """Rows whose code lies in one of the runs: compared while these are few, else looked up in a table."""
+    values, kind = column.values, column.values.dtype.type
     if len(runs) > MOST_RUNS:
         table = np.zeros(len(column.categories) + 1, dtype=bool)
-        table[found] = True
-        np.take(table, column.values, out=out, mode="wrap")
+        for first, last in runs:
+            table[first : last + 1] = True
+        np.take(table, values, out=out, mode="wrap")  # -1, unknown, falls on the last entry
         return
-    values, kind = column.values, column.values.dtype.type
-    for at, (first, last) in enumerate(runs):
+    out[:] = False
+    for first, last in runs:
         if first == last:
-            run = np.equal(values, kind(first), out=out) if at == 0 else values == kind(first)
+            run = values == kind(first)
         else:
-            run = np.greater_equal(values, kind(first), out=out) if at == 0 else values >= kind(first)
+            run = values >= kind(first)
             run &= values <= kind(last)
-        if at:
-            out |= run
+        out |= run
 
 
 def grouped(atoms: list[Atom]) -> tuple[list[Atom], list[tuple[int, int]], list[int]]:
@@ -391,25 +351,3 @@ def grouped(atoms: list[Atom]) -> tuple[list[Atom], list[tuple[int, int]], list[
         else:
             bounds.append((new, new + 1))
     return [atoms[old] for old in order], bounds, place
-
-
-def placed(node: Node, place: list[int]) -> Node:
-    """The program with the atoms' new numbers."""
-    children = tuple(placed(child, place) for child in node.children)
-    atom = place[node.atom] if node.kind == "literal" else -1
-    return Node(node.kind, atom, node.negated, node.n, children, node.leaf)
-
-
-def shared_nodes(programs: Iterable[Node]) -> set[Node]:
-    """Inner nodes that stand in more than one place and are worth keeping per block."""
-    seen: Counter[Node] = Counter()
-
-    def visit(node: Node) -> None:
-        if node.children:
-            seen[node] += 1
-            for child in node.children:
-                visit(child)
-
-    for program in programs:
-        visit(program)
-    return {node for node, times in seen.items() if times > 1}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 #: The `codes` variable that `holds("…")` looks into.
@@ -161,11 +162,16 @@ class Tier(Expr):
     otherwise: Expr | None = None
 
 
+@cache
+def _names(kind: type[Expr]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind) if each.name != "span")
+
+
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The nodes right below, in order."""
     found: list[Expr] = []
-    for each in fields(expr):
-        value = getattr(expr, each.name)
+    for name in _names(type(expr)):
+        value = getattr(expr, name)
         if isinstance(value, Expr):
             found.append(value)
         elif isinstance(value, tuple) and value and isinstance(value[0], Expr):
@@ -183,12 +189,12 @@ def walk(expr: Expr) -> Iterator[Expr]:
 def mapped(expr: Expr, function: Any) -> Expr:
     """The same node with `function` applied to each node right below."""
     changes: dict[str, Any] = {}
-    for each in fields(expr):
-        value = getattr(expr, each.name)
+    for name in _names(type(expr)):
+        value = getattr(expr, name)
         if isinstance(value, Expr):
-            changes[each.name] = function(value)
+            changes[name] = function(value)
         elif isinstance(value, tuple) and value and isinstance(value[0], Expr):
-            changes[each.name] = tuple(function(item) for item in value)
+            changes[name] = tuple(function(item) for item in value)
     return replace(expr, **changes) if changes else expr
 
 

@@ -1,0 +1,142 @@
+"""Bit programs: rules compiled to numbered nodes, and the machine that runs them over one block of packed rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+
+from innozone.kernel.rules.bits import Words, at_least
+from innozone.kernel.rules.lower import Node
+
+LITERAL, MANUAL, CONSTANT, ALL, ANY, COUNT = range(6)
+_KINDS = {"literal": LITERAL, "manual": MANUAL, "constant": CONSTANT, "all": ALL, "any": ANY, "count": COUNT}
+
+Pair = tuple[Words, Words]
+
+
+class Step:
+    """A compiled node. `slot` is the place of its result when it stands in several rules, else -1."""
+
+    __slots__ = ("atom", "group", "kind", "leaf", "manual", "n", "negated", "parts", "slot")
+
+    manual: bool
+
+    def __init__(self, node: Node, place: list[int], group_of: list[int], slots: dict[Node, int]) -> None:
+        self.kind = _KINDS[node.kind]
+        self.negated = node.negated
+        self.n = node.n
+        self.leaf = node.leaf
+        self.atom = place[node.atom] if node.atom >= 0 else -1
+        self.group = group_of[self.atom] if self.atom >= 0 else -1
+        self.parts = tuple(Step(child, place, group_of, slots) for child in node.children)
+        self.manual = self.kind == MANUAL or any(part.manual for part in self.parts)
+        self.slot = slots.get(node, -1) if node.children else -1
+
+
+def shared(nodes: Iterable[Node]) -> dict[Node, int]:
+    """A slot for each inner node that stands in more than one place."""
+    seen: Counter[Node] = Counter()
+
+    def visit(node: Node) -> None:
+        if node.children:
+            seen[node] += 1
+            for child in node.children:
+                visit(child)
+
+    for node in nodes:
+        visit(node)
+    return {node: slot for slot, node in enumerate(node for node, times in seen.items() if times > 1)}
+
+
+class Distance:
+    """How far each row is from holding, manual leaves confirmed: `zero` nothing lacks, `one` exactly one part lacks."""
+
+    __slots__ = ("one", "parts", "zero")
+
+    def __init__(self, zero: Words, one: Words, parts: tuple[Distance, ...] = ()) -> None:
+        self.zero = zero
+        self.one = one
+        self.parts = parts
+
+
+class Machine:
+    """Runs steps over one block. `true` holds the true bits of each atom, `known` those of each group of atoms."""
+
+    def __init__(self, true: list[Words], known: list[Words], every: Words, slots: int) -> None:
+        self.true = true
+        self.known = known
+        self.every = every
+        self.nothing = np.zeros_like(every)
+        self._kept: list[Pair | None] = [None] * slots
+
+    def truth(self, step: Step) -> Pair:
+        """Surely true, surely false. The arrays may be shared: never written to by the caller."""
+        kind = step.kind
+        if kind == LITERAL:
+            true = self.true[step.atom]
+            false = true ^ self.known[step.group]
+            return (false, true) if step.negated else (true, false)
+        if step.slot >= 0:
+            kept = self._kept[step.slot]
+            if kept is None:
+                kept = self._kept[step.slot] = self._inner(step)
+            return kept
+        return self._inner(step)
+
+    def _inner(self, step: Step) -> Pair:
+        kind = step.kind
+        if kind == MANUAL:
+            return self.nothing, self.nothing
+        if kind == CONSTANT:
+            return (self.nothing, self.every) if step.negated else (self.every, self.nothing)
+        parts = step.parts
+        if kind == COUNT:
+            pairs = [self.truth(part) for part in parts]
+            true = at_least(step.n, [pair[0] for pair in pairs], self.every)
+            return true, at_least(len(parts) - step.n + 1, [pair[1] for pair in pairs], self.every)
+        narrow, widen = (np.bitwise_and, np.bitwise_or) if kind == ALL else (np.bitwise_or, np.bitwise_and)
+        true, false = self.truth(parts[0])
+        more_true, more_false = self.truth(parts[1])
+        true, false = narrow(true, more_true), widen(false, more_false)
+        for part in parts[2:]:
+            more_true, more_false = self.truth(part)
+            narrow(true, more_true, out=true)
+            widen(false, more_false, out=false)
+        return true, false
+
+    def distance(self, step: Step) -> Distance:
+        """Unknown parts are too far: they count neither as zero nor as one."""
+        if not step.parts:
+            if step.kind == MANUAL:
+                return Distance(self.every, self.nothing)
+            return Distance(*self.truth(step))
+        parts = tuple(self.distance(part) for part in step.parts)
+        zero, one = parts[0].zero, parts[0].one
+        if step.kind == ALL:
+            for part in parts[1:]:
+                one = (one & part.zero) | (zero & part.one)
+                zero = zero & part.zero
+        elif step.kind == ANY:
+            for part in parts[1:]:
+                one = one | part.one
+                zero = zero | part.zero
+            one = one & ~zero
+        else:
+            zeros = [part.zero for part in parts]
+            one = np.bitwise_or.reduce([part.one for part in parts])
+            zero = at_least(step.n, zeros, self.every)
+            one = at_least(step.n - 1, zeros, self.every) & one & ~zero
+        return Distance(zero, one, parts)
+
+
+def blame(step: Step, distance: Distance, lacking: Words, blamed: dict[int, Words]) -> None:
+    """Adds to `blamed`, by leaf, the rows of `lacking` that this leaf alone could save. `lacking` lies in distance.one."""
+    if not step.parts:
+        blamed[step.leaf] = blamed[step.leaf] | lacking if step.leaf in blamed else lacking
+        return
+    for part, below in zip(step.parts, distance.parts, strict=True):
+        share = lacking & below.one
+        if share.any():
+            blame(part, below, share, blamed)
