@@ -6,7 +6,7 @@ candidates, their scores and the reasons, for somebody to decide.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innozone.kernel.linkage.credit_code import CreditCode, check_credit_code, fold_code, is_valid
-from innozone.kernel.linkage.names import Gazetteer, NameParser, brand_blocks, compare, normal_key
+from innozone.kernel.linkage.names import Gazetteer, NameParser, akin, brand_keys, compare, normal_key
 
 PartyId = TypeVar("PartyId", bound=Hashable)
 How = Literal["code", "name", "former_name", "uncertain", "none"]
@@ -23,8 +23,8 @@ How = Literal["code", "name", "former_name", "uncertain", "none"]
 # own mistakes (tests/kernel/linkage): a typo in the 字号, a place added or dropped, a short form stay above it.
 CLOSE = 0.72
 _MOST_CANDIDATES = 5
-# A block larger than this (a 字号 such as 恒泰 in a million names) is searched by its rarer keys only.
-_LARGEST_BLOCK = 2000
+# Of a very common 字号 (恒泰 in a million names) only so many names are compared; exact names are found before.
+_MOST_OF_A_BRAND = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,8 @@ class Index(Generic[PartyId]):
         hashes = np.fromiter((hash(normal_key(name)) for name in spellings), dtype=np.int64, count=len(spellings))
         self._order: NDArray[np.int64] = np.argsort(hashes, kind="stable")
         self._hashes: NDArray[np.int64] = hashes[self._order]
-        self._blocks: dict[str, list[int]] | None = None
+        self._brands: dict[str, list[int]] | None = None
+        self._brand_keys: dict[str, list[str]] = {}
 
     def __len__(self) -> int:
         return len(self.parties)
@@ -136,7 +137,7 @@ class Index(Generic[PartyId]):
         """The parties with a name like this one, best first, at most five."""
         parts = self.parser.parse(name)
         best: dict[int, tuple[float, int, tuple[str, ...]]] = {}
-        for position in self._block(parts.brand or parts.trade):
+        for position in self._like(parts.brand or parts.trade):
             likeness = compare(parts, self.parser.parse(self.names[position]), self.gazetteer)
             row = self.owner(position)
             if likeness.score >= least and (row not in best or likeness.score > best[row][0]):
@@ -147,22 +148,26 @@ class Index(Generic[PartyId]):
             for row, (score, position, evidence) in ranked
         ]
 
-    def _block(self, brand: str) -> Iterable[int]:
-        if self._blocks is None:
-            blocks: dict[str, list[int]] = {}
-            for position, name in enumerate(self.names):
-                parts = self.parser.parse(name)
-                for key in brand_blocks(parts.brand or parts.trade):
-                    blocks.setdefault(key, []).append(position)
-            self._blocks = blocks
-        found: dict[int, None] = {}
-        for key in brand_blocks(brand):
-            # A brand with one character more or less lies under the other's shortened key.
-            for form in (key, f"-{key}", key[1:]) if key == brand or key.startswith("-") else (key,):
-                block = self._blocks.get(form, ())
-                if len(block) <= _LARGEST_BLOCK or form == brand:
-                    found.update(dict.fromkeys(block[:_LARGEST_BLOCK]))
-        return found
+    def _like(self, brand: str) -> Iterator[int]:
+        """Positions of names whose 字号 is, sounds or is written like this one."""
+        if self._brands is None:
+            self._build_brands()
+        assert self._brands is not None
+        met = {other: None for key in brand_keys(brand) for other in self._brand_keys.get(key, ())}
+        for other in met:
+            if akin(brand, other):
+                yield from self._brands[other][:_MOST_OF_A_BRAND]
+
+    def _build_brands(self) -> None:
+        brands: dict[str, list[int]] = {}
+        for position, name in enumerate(self.names):
+            parts = self.parser.parse(name)
+            brands.setdefault(parts.brand or parts.trade, []).append(position)
+        keys: dict[str, list[str]] = {}
+        for brand in brands:
+            for key in brand_keys(brand):
+                keys.setdefault(key, []).append(brand)
+        self._brands, self._brand_keys = brands, keys
 
 
 def link(row: Row, index: Index[PartyId]) -> LinkResult[PartyId]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -269,17 +269,27 @@ def _take_form(core: str) -> tuple[str, str]:
     return core, ""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=32768)
+def _letter_sound(letter: str) -> str:
+    return lazy_pinyin(letter, style=Style.NORMAL)[0]
+
+
 def sound(text: str) -> str:
-    """The pinyin of a text without tones; letters and digits stay."""
-    return " ".join(lazy_pinyin(text, style=Style.NORMAL))
+    """The pinyin of a text without tones, character by character; letters and digits stay."""
+    return " ".join(map(_letter_sound, text))
 
 
-def near(one: str, other: str) -> float:
-    """How alike two short texts are by characters, from 0 to 1: 2 × common characters in order ÷ all."""
+def near(one: str, other: str, least: float = 0.0) -> float:
+    """How alike two short texts are by characters, from 0 to 1: 2 × common characters in order ÷ all.
+
+    0 for a likeness that cannot reach `least`.
+    """
     if one == other:
         return 1.0
     if not one or not other:
+        return 0.0
+    # No more characters can agree than those of one text that stand in the other at all.
+    if 2 * min(sum(map(other.count, set(one))), sum(map(one.count, set(other)))) < least * (len(one) + len(other)):
         return 0.0
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
@@ -313,8 +323,13 @@ def compare(one: NameParts, other: NameParts, gazetteer: Gazetteer) -> Similarit
     if form == 0.0:
         evidence.append(f"forms {one.form} and {other.form} differ")
     score = 0.55 * brand + 0.22 * trade + 0.13 * place + 0.10 * form
-    if brand < 0.5:
+    whole = near(one.key, other.key, 0.85)
+    if brand < 0.5 and not akin(one.brand, other.brand):
         score = min(score, 0.45)
+    elif whole >= 0.85:
+        # A wrong character outside the 字号 upsets how a name is taken apart, not how it reads.
+        score = max(score, 0.95 * whole)
+        evidence.append(f"{whole:.0%} of all characters agree")
     if place == 0.0:
         score = min(score, 0.7)
     if bool(one.branch) != bool(other.branch):
@@ -350,10 +365,27 @@ def _form_agreement(one: str, other: str) -> float:
     return 0.9 if one == other or {one, other} <= {"有限公司", "公司"} else 0.0
 
 
-def brand_blocks(brand: str) -> Iterable[str]:
-    """Keys under which brands that differ by one character, or sound alike, meet."""
+def brand_keys(brand: str) -> Iterator[str]:
+    """Keys under which brands meet that differ by one character, sound alike, or begin or end alike.
+
+    The last two catch a wrong character elsewhere in the name, which makes the 字号 look longer than it is.
+    """
     yield brand
     yield "~" + sound(brand)
-    if len(brand) >= 2:
-        for at in range(len(brand)):
-            yield f"-{brand[:at]}{brand[at + 1 :]}"
+    if len(brand) < 2:
+        return
+    yield "^" + brand[:2]
+    yield "$" + brand[-2:]
+    for at in range(len(brand)):
+        rest = brand[:at] + brand[at + 1 :]
+        yield f"{rest}{at}" if len(brand) == 2 else rest
+
+
+def akin(one: str, other: str) -> bool:
+    """True when two brands are worth a comparison: alike in half of their characters, in sound, at either end."""
+    return (
+        near(one, other, 0.5) >= 0.5
+        or (len(other) >= 2 and (one.startswith(other) or one.endswith(other)))
+        or (len(one) >= 2 and (other.startswith(one) or other.endswith(one)))
+        or sound(one) == sound(other)
+    )
