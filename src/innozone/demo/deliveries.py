@@ -243,7 +243,7 @@ class _Mail:
     def _reached(self, contract: DatasetContract) -> Whole:
         """The firms of which an attributes dataset speaks. What is declared comes mostly from firms of technology."""
         people = self.people
-        if founds(contract):
+        if contract.coverage == "complete":
             return np.arange(len(people))
         rng = stream(self.seed, f"reach {contract.code}")
         share = np.full(len(people), REACH)

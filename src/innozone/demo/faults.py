@@ -321,7 +321,7 @@ class _Book:
 
 def founds(contract: DatasetContract) -> bool:
     """True for a register: a valid code in it that nobody has is a new enterprise."""
-    return contract.kind == "attributes" and contract.coverage == "complete"
+    return contract.creates == "enterprise"
 
 
 def _said(cell: Cell) -> str:

@@ -316,7 +316,7 @@ def _years(people: Population, rng: np.random.Generator) -> None:
     fixed = money(revenue * rng.exponential(0.09, (firms, span))) * invests
     contracts = (rng.random((firms, span)) < 0.22) * technical[:, None]
 
-    tech_share = np.clip(0.05 + 0.24 * technical + 0.08 * quality + 0.10 * rng.normal(size=firms), 0.0, 0.92)
+    tech_share = np.clip(0.04 + 0.19 * technical + 0.08 * quality + 0.10 * rng.normal(size=firms), 0.0, 0.92)
     software = people.trait("software") > 1
     tech_share = np.clip(tech_share + 0.2 * software, 0.0, 0.95)
     tech_staff = np.minimum(np.round(staff * tech_share[:, None]), staff)

@@ -187,7 +187,7 @@ class Filler:
         if whole:
             cells = [None if value is None else int(value) for value in cells]  # type: ignore[arg-type]
         if self._thousands and entry.type == "money":
-            cells = [None if value is None else f"{value:,}" for value in cells]
+            cells = [None if value is None else f"{value:,}" if whole else f"{value:,.2f}" for value in cells]
         return cells
 
     def _dates(self, values: Array) -> list[Cell]:
