@@ -21,6 +21,8 @@ def main(arguments: list[str]) -> int:
         print(f"{len(problems)} problem(s)", file=sys.stderr)
         return 1
     pack = load_pack(name)
+    for warning in pack.warnings:
+        print(f"warning: {warning}")
     items = [item for policy in pack.policies.values() for item in policy.items]
     print(
         f"{pack.code} is sound: {len(pack.dictionary.variables)} variables, {len(pack.codelists)} code lists, "

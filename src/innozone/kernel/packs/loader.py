@@ -18,7 +18,7 @@ from innozone.kernel.packs.read_targets import check_target
 from innozone.kernel.packs.read_terms import ListDraft
 from innozone.kernel.packs.references import check_references
 from innozone.kernel.packs.regions import regions_codelist
-from innozone.kernel.packs.rulecheck import read_expression
+from innozone.kernel.packs.rulecheck import read_formula
 from innozone.kernel.terms import Code, CodeList, Dictionary, Label, Variable
 
 ZONES = Path(__file__).resolve().parents[2] / "zones"
@@ -84,9 +84,7 @@ def _check_formulas(context: Context, draft: Draft, dictionary: Dictionary) -> N
     for variable in dictionary:
         if variable.formula is not None:
             node = draft.nodes["variable", variable.code].at(["formula"])
-            read_expression(
-                context, node, variable.formula, dictionary, "bool" if variable.type == "bool" else "number"
-            )
+            read_formula(context, node, variable, dictionary)
 
 
 def _check_items(context: Context, policies: dict[str, PolicyData]) -> None:
@@ -211,6 +209,7 @@ def _pack(
         bounds=_degrees(head, "bounds", 4),  # type: ignore[arg-type]
         version=draft.digest.hexdigest()[:16],
         folders=tuple(draft.folders),
+        warnings=tuple(context.warnings),
     )
 
 

@@ -103,6 +103,7 @@ class Context:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
         self.references: list[tuple[Origin, str, str, str]] = []
 
     def problem(self, where: Node | Origin, message: str, cure: str = "") -> None:

@@ -388,7 +388,7 @@ class Pack:
     """A zone: its dictionary, datasets, organisations, parks and policies, those of the packs it extends included.
 
     `centre` is (longitude, latitude), `bounds` (west, south, east, north), both in WGS 84 degrees.
-    `version` is a digest of all files read: two packs of one version are the same.
+    `version` is a digest of all files read: two packs of one version are the same. `warnings` do not forbid its use.
     """
 
     code: str
@@ -409,6 +409,7 @@ class Pack:
     bounds: tuple[float, float, float, float] | None = None
     version: str = ""
     folders: tuple[Path, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def codelists(self) -> Mapping[str, CodeList]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-from innozone.kernel.packs.marked import Context, Node, nearest
-from innozone.kernel.rules import Condition, ConditionError, Expr, RuleSyntaxError, Test, load_condition, parse
-from innozone.kernel.rules.tree import Ref, Years, walk
-from innozone.kernel.terms import Dictionary
+from innozone.kernel.packs.marked import Context, Node
+from innozone.kernel.packs.model import Problem
+from innozone.kernel.rules import Condition, ConditionError, Expr, RuleSyntaxError, check, load_condition, parse
+from innozone.kernel.rules import Problem as RuleProblem
+from innozone.kernel.rules.check import Expect, check_formula
+from innozone.kernel.terms import Dictionary, Variable
 
 _MOST_ERRORS = 40
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -37,30 +38,34 @@ def read_condition(context: Context, node: Node, data: Any, dictionary: Dictiona
             break
     else:
         return None
-    for path, part in condition.walk():
-        if isinstance(part, Test):
-            steps = [*steps_of(path), "test"]
-            for message, cure in _wrong_names(part.expr, dictionary):
-                context.problem(node.at(steps), message, cure)
+    for problem in check(condition, dictionary):
+        _note(context, node.at(steps_of(problem.path)), problem)
     return None if broken else condition
 
 
-def read_expression(context: Context, node: Node, text: str, dictionary: Dictionary, expect: str) -> Expr | None:
+def read_expression(context: Context, node: Node, text: str, dictionary: Dictionary, expect: Expect) -> Expr | None:
     """The parsed expression, or None with its problems noted at the line of `node`."""
     try:
         expr = parse(text)
     except RuleSyntaxError as error:
         context.problem(node, str(error))
         return None
-    for message, cure in _wrong_names(expr, dictionary):
-        context.problem(node, message, cure)
+    for problem in check(expr, dictionary, expect):
+        _note(context, node, problem)
     return expr
 
 
-def _wrong_names(expr: Expr, dictionary: Dictionary) -> Iterator[tuple[str, str]]:
-    for part in walk(expr):
-        if isinstance(part, Ref | Years) and part.name not in dictionary:
-            yield f"there is no variable {part.name}", nearest(part.name, dictionary.variables)
+def read_formula(context: Context, node: Node, variable: Variable, dictionary: Dictionary) -> None:
+    """Check the formula of a derived variable; `node` is where it stands."""
+    for problem in check_formula(variable, dictionary):
+        _note(context, node, problem)
+
+
+def _note(context: Context, node: Node, problem: RuleProblem) -> None:
+    if problem.severity == "warning":
+        context.warnings.append(Problem(node.file, node.line, problem.message))
+    else:
+        context.problem(node, problem.message)
 
 
 def _without(data: Any, steps: list[str | int]) -> Any:
