@@ -14,7 +14,7 @@ from innozone.foundation.facts.files import CREDIT_CODE, NAME, BadCell, Cell, op
 from innozone.foundation.facts.linking import Link
 from innozone.foundation.facts.problems import Problem
 from innozone.foundation.parties.names import name_key
-from innozone.kernel.linkage.credit_code import fold_code
+from innozone.kernel.linkage import fold_code
 
 
 class Aside:

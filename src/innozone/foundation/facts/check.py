@@ -22,7 +22,8 @@ from innozone.foundation.facts.files import (
     locate,
 )
 from innozone.foundation.facts.problems import Problem, problem, shorten
-from innozone.kernel.linkage.credit_code import ALPHABET, CreditCode, check_credit_code
+from innozone.kernel.linkage import CreditCode, check_credit_code
+from innozone.kernel.linkage.credit_code import ALPHABET
 from innozone.kernel.packs import DatasetContract, QualityRule
 from innozone.kernel.terms import Dictionary
 

@@ -144,7 +144,7 @@ def _take(delivery: Delivery, reporter: Reporter) -> None:
     path = storage.path_of(delivery.path)
     table = open_table(path, contract)
     checker = Checker(contract, known, table.headers, today)
-    linker = Linker.of(contract, strict=checker.strict_code)
+    linker = Linker.of(contract, known, strict=checker.strict_code)
     stage, aside = Stage(contract, known), Aside(delivery.pk, checker)
     said, warned, total = list(checker.notes), 0, 0
     for chunk in table.chunks:
@@ -152,8 +152,11 @@ def _take(delivery: Delivery, reporter: Reporter) -> None:
         checked = checker.check(chunk)
         links = linker.link(checked)
         for at, link in enumerate(links):
-            if link.warning is not None and at not in checked.problems:
+            if link.warning is not None:
                 checked.warnings.append({**link.warning, "row": checked.numbers[at]})
+        # What is only said is said of rows that were taken.
+        taken = {checked.numbers[at] for at, link in enumerate(links) if link.party and at not in checked.problems}
+        checked.warnings = [warning for warning in checked.warnings if warning["row"] in taken]
         stage.add(checked, links)
         aside.add(checked, links)
         warned += len(checked.warnings)
@@ -170,7 +173,7 @@ def _take(delivery: Delivery, reporter: Reporter) -> None:
     repeated = stage.repeated()
     if repeated:
         said.append(problem("rows_repeated", count=repeated))
-    taken = stage.store(delivery.dataset_id, delivery.pk, now)
+    stored = stage.store(delivery.dataset_id, delivery.pk, now)
     aside.store()
     reporter.progress(75, "comparing sources")
     delivery.status = Delivery.Status.TAKEN
@@ -178,7 +181,7 @@ def _take(delivery: Delivery, reporter: Reporter) -> None:
     delivery.progress = 100
     delivery.message = ""
     delivery.notes = {"said": [*table.notes, *said], "warnings": warned}
-    delivery.rows_total, delivery.rows_taken = total, taken
+    delivery.rows_total, delivery.rows_taken = total, stored
     delivery.rows_rejected = aside.counts["invalid"]
     delivery.rows_unlinked = aside.counts["unlinked"] + aside.counts["uncertain"]
     delivery.save()

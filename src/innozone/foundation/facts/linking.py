@@ -10,9 +10,10 @@ from django.db import connection
 
 from innozone.foundation.facts.check import Checked, code_problem
 from innozone.foundation.facts.problems import Problem, problem
-from innozone.foundation.parties.names import name_key
-from innozone.kernel.linkage.credit_code import CreditCode, check_credit_code
+from innozone.foundation.parties.names import index_of_names, name_key
+from innozone.kernel.linkage import CreditCode, check_credit_code, fold
 from innozone.kernel.packs import DatasetContract
+from innozone.kernel.terms import CodeList, Dictionary
 
 
 @dataclass(slots=True)
@@ -29,28 +30,37 @@ class Link:
 Subject = tuple[str, str, str]
 
 
+# What stands for a name in the last row of a table that somebody has summed up.
+_TOTALS = {"合计", "总计", "小计", "共计", "TOTAL"}
+
+
 @lru_cache(maxsize=50_000)
 def check_code(text: str) -> CreditCode:
     return check_credit_code(text)
 
 
 class Linker:
-    """Links the rows of one delivery. `founds`: a valid code that nobody has founds a new enterprise.
+    """Links the rows of one delivery as `kernel.linkage.link` does, a whole chunk at a time.
 
-    `strict` keeps rows with a wrong code aside whatever their name says.
+    A known valid code decides; without a valid code an exact name does; a close name is left to a person.
+    `founds`: a valid code that nobody has founds a new enterprise. `strict` keeps rows with a wrong code aside whatever
+    their name says. `regions` tells places in names from the rest.
     """
 
-    def __init__(self, *, founds: bool, strict: bool, code_column: str, name_column: str) -> None:
-        self.founds, self.strict = founds, strict
+    def __init__(
+        self, *, founds: bool, strict: bool, code_column: str, name_column: str, regions: CodeList | None
+    ) -> None:
+        self.founds, self.strict, self.regions = founds, strict, regions
         self.code_column, self.name_column = code_column, name_column
         self._codes: dict[str, int] = {}
-        self._keys: dict[str, list[int]] = {}
+        # Who bears a name now, who bore it.
+        self._keys: dict[str, tuple[list[int], list[int]]] = {}
         self._parties: dict[int, tuple[str | None, str]] = {}
         self._links: dict[Subject, Link] = {}
         self.founded: set[int] = set()
 
     @classmethod
-    def of(cls, contract: DatasetContract, *, strict: bool) -> Linker:
+    def of(cls, contract: DatasetContract, known: Dictionary, *, strict: bool) -> Linker:
         """The linker that a contract asks for."""
         subject = contract.subject
         return cls(
@@ -58,6 +68,7 @@ class Linker:
             strict=strict,
             code_column=subject.credit_code.column if subject.credit_code else "",
             name_column=subject.name.column if subject.name else "",
+            regions=known.codelists.get("regions"),
         )
 
     def link(self, checked: Checked) -> list[Link]:
@@ -92,15 +103,19 @@ class Linker:
                 self._codes[code] = party
                 self._parties[party] = (own_code, name)
             cursor.execute(
-                "select distinct n.key, coalesce(p.redirect_id, p.id), p.credit_code, p.name from parties_partyname n "
-                "join parties_party p on p.id = n.party_id where p.kind = 'enterprise' and n.key = any(%s)",
+                "select n.key, coalesce(q.id, p.id), coalesce(q.credit_code, p.credit_code), coalesce(q.name, p.name), "
+                "n.kind = 'current' from parties_partyname n join parties_party p on p.id = n.party_id "
+                "left join parties_party q on q.id = p.redirect_id where p.kind = 'enterprise' and n.key = any(%s) "
+                "order by n.key, n.kind <> 'current', p.id",
                 [list(keys - self._keys.keys())],
             )
-            for key, party, own_code, name in cursor.fetchall():
-                self._keys.setdefault(key, []).append(party)
+            for key, party, own_code, name, is_current in cursor.fetchall():
+                bearers = self._keys.setdefault(key, ([], []))[0 if is_current else 1]
+                if party not in bearers:
+                    bearers.append(party)
                 self._parties[party] = (own_code, name)
         for key in keys:
-            self._keys.setdefault(key, [])
+            self._keys.setdefault(key, ([], []))
 
     def _found(self, subjects: Iterable[Subject]) -> None:
         """New enterprises for valid codes that nobody has, all at once."""
@@ -128,46 +143,62 @@ class Linker:
         for code, party, name in made:
             self._codes[code] = party
             self._parties[party] = (code, name)
-            self._keys.setdefault(name_key(name), []).append(party)
+            self._keys.setdefault(name_key(name), ([], []))[0].append(party)
             self.founded.add(party)
 
     def _decide(self, subject: Subject) -> Link:
         code, name, former = subject
         if not code and not name and not former:
             return Link(kind="invalid", problem=problem("no_subject", column=self.code_column or self.name_column))
+        if not code and fold(name) in _TOTALS:
+            return Link(kind="invalid", problem=problem("totals_row", column=self.name_column, value=name))
         found = check_code(code) if code else None
         if found and found.valid:
             party = self._codes.get(found.code)
             if party is not None:
                 return Link(party)
-            # Two valid codes never belong to one enterprise, so the name is not asked.
-            return self._unknown(f"{name} {found.code}".strip(), has_code=True)
-        named = list(dict.fromkeys(self._keys.get(name_key(name), []) if name else []))
-        if not named and former:
-            named = list(dict.fromkeys(self._keys.get(name_key(former), [])))
+            text = f"{name} {found.code}".strip()
+            # Two valid codes never belong to one enterprise, so nothing is linked by the name alone.
+            bearers = self._bearers(name, former)
+            return self._uncertain(text, bearers) if bearers else self._unknown(text, has_code=True)
+        bearers = self._bearers(name, former)
         if found is None:
-            return self._by_name(name or former, named)
-        fault = code_problem(found, self.code_column)
+            return Link(bearers[0]) if len(bearers) == 1 else self._by_likeness(name or former, bearers)
         mended = self._codes.get(found.suggestion) if found.suggestion else None
-        if not self.strict and len(named) == 1:
-            if mended == named[0]:
-                said = problem(
-                    "code_read_as", column=self.code_column, value=code, text=code, code=found.suggestion or ""
-                )
-            else:
-                said = problem("code_left_aside", column=self.code_column, value=code, text=code)
-            return Link(named[0], warning=said)
-        return Link(kind="invalid", problem=fault, candidates=named or ([mended] if mended else []))
+        if self.strict or len(bearers) != 1:
+            candidates = bearers or ([mended] if mended is not None else [])
+            return Link(kind="invalid", problem=code_problem(found, self.code_column), candidates=candidates)
+        read_as = found.suggestion if mended == bearers[0] else None
+        warning = (
+            problem("code_read_as", column=self.code_column, value=code, text=code, code=read_as)
+            if read_as
+            else problem("code_left_aside", column=self.code_column, value=code, text=code)
+        )
+        return Link(bearers[0], warning=warning)
 
-    def _by_name(self, text: str, named: list[int]) -> Link:
-        if len(named) == 1:
-            return Link(named[0])
-        if named:
-            return self._uncertain(text, named)
-        return self._unknown(text, has_code=False)
+    def _bearers(self, name: str, former: str) -> list[int]:
+        """Who bears the name, else who bore it, else the same for the former name that the row gives."""
+        for text in (name, former):
+            for bearers in self._keys.get(name_key(text), ()) if text else ():
+                if bearers:
+                    return bearers
+        return []
+
+    def _by_likeness(self, text: str, bearers: list[int]) -> Link:
+        """Several enterprises bear the name, or none does: close names are shown to a person, nothing is guessed."""
+        if bearers:
+            return self._uncertain(text, bearers)
+        close = index_of_names(self.regions).close(text)
+        if not close:
+            return self._unknown(text, has_code=False)
+        for candidate in close:
+            self._parties.setdefault(candidate.party, (None, candidate.name))
+        return self._uncertain(text, [candidate.party for candidate in close])
 
     def _uncertain(self, text: str, candidates: list[int]) -> Link:
-        shown = "、".join(f"{self._parties[party][1]} ({self._parties[party][0]})" for party in candidates[:5])
+        shown = "、".join(
+            f"{name} ({code})" if code else name for code, name in (self._parties[party] for party in candidates[:5])
+        )
         said = problem("uncertain", column=self.name_column, value=text, text=text, candidates=shown)
         return Link(kind="uncertain", problem=said, candidates=candidates)
 

@@ -22,7 +22,7 @@ from innozone.kernel.terms import Dictionary
 
 _KNOWN_NOW = """
 select w.delivery_id, array_agg(w.id order by w.row) from facts_rejectedrow w
-where w.kind = 'unlinked' and w.settled_at is null and (
+where w.kind <> 'invalid' and w.settled_at is null and (
     w.credit_code <> '' and exists (
         select 1 from parties_party p where p.credit_code = w.credit_code and p.kind = 'enterprise'
     ) or w.credit_code = '' and w.name_key <> '' and exists (
@@ -72,7 +72,9 @@ def _again(
     cells: list[list[Cell]] = [[row.raw.get(title, "") for title in titles] for row in rows]
     checked = checker.check(Chunk([row.row for row in rows], cells))
     links = (
-        Linker.of(contract, strict=checker.strict_code).link(checked) if party is None else [Link(party)] * len(rows)
+        Linker.of(contract, known, strict=checker.strict_code).link(checked)
+        if party is None
+        else [Link(party)] * len(rows)
     )
     good = [row.pk for at, row in enumerate(rows) if links[at].party is not None and at not in checked.problems]
     if not good:
