@@ -1,4 +1,4 @@
-"""From clauses to items: which sentences state conditions, which promise something, and what belongs to what."""
+"""Clause by clause: which sentences state conditions, which rule out, which promise something."""
 
 from __future__ import annotations
 
@@ -11,24 +11,31 @@ from innozone.kernel.reading.fold import Folded, clauses, depth, fold, segments,
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.payments import Payment, payments
 from innozone.kernel.reading.quantities import Quantity, scan, series
+from innozone.kernel.reading.recipients import recipient
 from innozone.kernel.reading.setting import Setting
-from innozone.kernel.reading.understand import SUBJECT_VARIABLES, deny, understand
+from innozone.kernel.reading.subjects import aims, doing, names_right
+from innozone.kernel.reading.understand import SUBJECT_VARIABLES, Scope, deny, understand
 
 SILENT = frozenset({"papers", "procedure", "office", "supervision", "purpose", "deadline"})
-_CONDITION_HEAD = re.compile(
+CONDITION_HEAD = re.compile(
     r"(?:符合|具备|满足|达到)[^。；：]{0,16}(?:条件|要求|情形|标准)[^。；：]{0,16}：?\s*$|(?:条件|对象|范围)(?:如下|之一|为|包括)?：?\s*$|(?:条件|情形)之一的?[^。；]{0,24}：\s*$"
 )
-_ONE_OF = re.compile(r"之一|任一|其中一项|一项(?:或多项)?|任意一")
 _REFUSAL_HEAD = re.compile(
-    r"(?:不得|不予|不能|禁止|不享受)[^。；：]{0,24}(?:下列|以下)[^。：]{0,20}：?\s*$|(?:有|存在|属于)(?:下列|以下)[^。：]{0,16}(?:之一)?的?，[^。：]{0,12}(?:不予|不得|不能|不享受|不纳入)[^。：]{0,12}：?\s*$"
+    r"(?:不得|不予|不能|禁止|不享受)[^。；：，]{0,16}(?:下列|以下)[^。：，]{0,20}：?\s*$|(?:有|存在|属于)(?:下列|以下)[^。：]{0,16}(?:之一)?的?，[^。：]{0,12}(?:不予|不得|不能|不享受|不纳入)[^。：]{0,12}：?\s*$"
 )
 _REFUSAL = re.compile(
-    r"(?:不予|不得|不再|不能|均不得|均不|不给予|一律不|不)(?:再)?(?:给予|享受|申报|申请|纳入|列入|予以|重复)?(?:贷款利息)?(?:专利)?(?:补助|补贴|奖励|资助|支持|扶持|享受|申报|申请|推荐|受理|奖补|优惠|政策)|除外|不适用"
+    r"(?:一律|均)?(?:不予|不得|不再|不能|不给予|不)(?:再)?(?:给予|享受|申报|申请|纳入|列入|予以|重复)?(?:[^，；。不]{0,8}?)(?:补助|补贴|奖励|资助|支持|扶持|享受|申报|申请|推荐|受理|奖补|优惠|政策|贴息)|不适用本"
 )
 _MUST = re.compile(
-    r"(?:须|应当?|必须|需)(?:同时)?(?:在|为|是|符合|具备|满足|具有|达到|依法|诚实|由|属于)|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。，]{0,16}(?:为|是指|系指|指)|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需|应)"
+    r"(?:须|应当?|必须|需)(?:同时)?(?:在|为|是|符合|具备|满足|具有|达到|依法|诚实|由|属于)|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需|应)"
 )
-_AIM = re.compile(r"^(?:为|根据|按照|贯彻|结合)|以本(?:意见|办法|政策)为准|从其规定|解释|废止|另行制定|印发之日")
+_APPLICANT = re.compile(r"申请的?(?:人|单位|企业|人才|项目)[^，。]{0,16}(?:未|无|须|应|不得)")
+_AIM = re.compile(
+    r"^(?:为|根据|按照|贯彻|结合)|以本(?:意见|办法|政策)为准|从其规定|解释|废止|另行制定|印发之日|规定的?其他"
+)
+_OF_PROMISE = re.compile(
+    r"^(?:其中)?(?:最高|最多|期限|补贴期|补贴时间|补助期限|时间|贴息(?:计算)?时间|分\S{0,3}(?:年|期)|可分|累计|连续奖励|连续\S{0,2}年奖励|年限|有效期|同一|以上|上述|补贴标准|根据|按照)|^不含|^包括|为准$"
+)
 
 
 @dataclass(slots=True)
@@ -38,6 +45,7 @@ class Branch:
     hits: list[Hit] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
     manual: list[tuple[int, int]] = field(default_factory=list)
+    spoken: list[tuple[int, int]] = field(default_factory=list)  # its guard stretches, understood or not
 
 
 @dataclass(slots=True)
@@ -53,6 +61,18 @@ class Parsed:
     always: list[Hit] = field(default_factory=list)
     manual: list[tuple[int, int]] = field(default_factory=list)
     mode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """The clause under work: its folded text and all that was counted in it."""
+
+    text: str
+    quantities: list[Quantity]
+    groups: list[list[Quantity]]
+    levels: list[int]
+    context: str
+    person: bool
 
 
 class Assembler:
@@ -89,161 +109,182 @@ class Assembler:
         parent: Node | None = node
         while parent is not None:
             own = self.document.body[parent.start : parent.own_end].rstrip()
-            last = re.split(r"[。；\n]", own)[-1] if parent is not node else ""
+            last = fold(re.split(r"[。；\n]", own)[-1]).text if parent is not node else ""
+            if last and CONDITION_HEAD.search(last) and not sanction(last) and "不符合" not in last:
+                return "condition"
             if last and _REFUSAL_HEAD.search(last):
                 return "" if sanction(last) else "refusal"
-            if last and (_CONDITION_HEAD.search(last) and not sanction(last)):
-                return "condition"
             if parent.role in SILENT:
                 return ""
             parent = parent.parent
         return "condition" if node.role == "condition" else ""
 
-    def _clause(self, node: Node, start: int, end: int) -> Parsed:
-        folded = fold(self.document.body, start, end)
+    def _sheet(self, folded: Folded, node: Node) -> _Sheet:
         text = folded.text
-        parsed = Parsed(node, folded, self.document.body, start, end)
-        if node.role in SILENT and self.mode(node) != "refusal":
-            return parsed
-        parsed.mode = self.mode(node)
         quantities = scan(text, self.setting.exclusive_below)
-        groups = series(text, quantities)
-        levels = depth(text)
-        earlier: tuple[int, int] | None = None
-        for a, b in sentences(text, levels):
-            words = text[a:b]
-            given = payments(text, a, b, [g for g in groups if a <= g[0].start < b], levels)
-            if given:
-                self._promise(parsed, a, b, given, quantities, levels, earlier)
-            elif parsed.mode == "refusal":
-                parsed.always.extend(deny(self._read(text, a, b, quantities, node)) or [])
-                if not parsed.always:
-                    parsed.manual.append((a, b))
-            elif _REFUSAL.search(words) and not _AIM.search(words) and not sanction(words):
-                self._refusal(parsed, a, b, quantities, levels)
-            elif parsed.mode == "condition" or (
-                _MUST.search(words) and node.role not in SILENT and not _AIM.search(words)
-            ):
-                if not _CONDITION_HEAD.search(words) or len(words) > 40:
-                    self._conditions(parsed, a, b, quantities, levels)
-                earlier = None
-                continue
-            earlier = None if given else (a, b)
-        return parsed
-
-    def _context(self, node: Node) -> str:
-        parts = []
-        parent = node.parent
+        heads, headings, parent = [], [self.document.title], node.parent
         while parent is not None and parent.kind != "root":
             own = fold(self.document.body, parent.text_start, parent.own_end).text.strip()
             if own.endswith("："):
-                parts.append(own.split("\n")[-1])
+                heads.append(own.split("\n")[-1])
+            headings.append(parent.heading)
             parent = parent.parent
-        return "".join(reversed(parts))
+        person = bool(re.search(r"人才|毕业生|个人|人员|留学|专家", "".join(headings)))
+        return _Sheet(text, quantities, series(text, quantities), depth(text), "".join(reversed(heads)), person)
 
-    def _read(
-        self,
-        text: str,
-        a: int,
-        b: int,
-        quantities: list[Quantity],
-        node: Node,
-        sentence: int | None = None,
-        guard: bool = False,
-    ) -> list[Hit]:
-        context = self._context(node) + text[sentence if sentence is not None else a : a]
-        return understand(text, a, b, quantities, self.setting, context, guard=guard)
+    def _clause(self, node: Node, start: int, end: int) -> Parsed:
+        folded = fold(self.document.body, start, end)
+        parsed = Parsed(node, folded, self.document.body, start, end, mode=self.mode(node))
+        silent = node.role in SILENT and not parsed.mode
+        if silent and node.role != "purpose":
+            return parsed
+        sheet = self._sheet(folded, node)
+        earlier: tuple[int, int] | None = None
+        for a, b in sentences(sheet.text, sheet.levels):
+            words = sheet.text[a:b]
+            if silent:
+                if _APPLICANT.search(words):
+                    self._conditions(parsed, sheet, a, b)
+                continue
+            given = payments(sheet.text, a, b, [g for g in sheet.groups if a <= g[0].start < b], sheet.levels)
+            if given:
+                self._promise(parsed, sheet, a, b, given, earlier)
+                earlier = None
+            elif parsed.mode == "refusal":
+                hits = deny(self._read(sheet, a, b, a))
+                parsed.always.extend(hits)
+                if not hits:
+                    parsed.manual.append((a, b))
+            elif _REFUSAL.search(words) and not _AIM.search(words) and not sanction(words):
+                self._refusal(parsed, sheet, a, b)
+            elif parsed.mode == "condition" or (_MUST.search(words) and not _AIM.search(words)):
+                self._conditions(parsed, sheet, a, b)
+                earlier = (a, b)
+            else:
+                earlier = (a, b)
+        return parsed
 
-    def _conditions(self, parsed: Parsed, a: int, b: int, quantities: list[Quantity], levels: list[int]) -> None:
-        text = parsed.folded.text
-        branch = parsed.branches[0] if parsed.branches and not parsed.branches[0].payments else Branch()
-        for c, d in segments(text, a, b, levels):
-            hits = self._read(text, c, d, quantities, parsed.node, a)
+    def _read(self, sheet: _Sheet, a: int, b: int, sentence: int) -> list[Hit]:
+        scope = Scope(self.setting, sheet.context + sheet.text[sentence:a], sheet.person)
+        return understand(sheet.text, a, b, sheet.quantities, scope)
+
+    def _conditions(self, parsed: Parsed, sheet: _Sheet, a: int, b: int) -> None:
+        """A sentence of conditions: every stretch of it that is not understood stays open for a person."""
+        text = sheet.text
+        branch = next((known for known in parsed.branches if not known.payments), None) or Branch()
+        for c, d in segments(text, a, b, sheet.levels):
+            hits = self._read(sheet, c, d, a)
             branch.hits.extend(hits)
-            if not hits and d - c >= 4 and not _CONDITION_HEAD.search(text[c:d]):
+            head = (
+                CONDITION_HEAD.search(text[c : min(d + 1, len(text))])
+                or text[c:d].endswith("：")
+                or re.match(r"（[^）]*）$", text[c:d])
+            )
+            if not hits and d - c >= 4 and not head:
                 branch.manual.append((c, d))
         if (branch.hits or branch.manual) and branch not in parsed.branches:
             parsed.branches.append(branch)
 
-    def _refusal(self, parsed: Parsed, a: int, b: int, quantities: list[Quantity], levels: list[int]) -> None:
-        text = parsed.folded.text
+    def _refusal(self, parsed: Parsed, sheet: _Sheet, a: int, b: int) -> None:
+        """对…的不予补助: what stands before the refusal is turned round."""
+        text = sheet.text
         found = _REFUSAL.search(text, a, b)
         if found is None:
             return
+        begin = max(a, text.rfind("；", a, found.start()) + 1)
         hits: list[Hit] = []
-        for c, d in segments(text, a, found.start(), levels):
-            if c >= text.rfind("；", a, found.start()):
-                hits.extend(self._read(text, c, min(d, found.start()), quantities, parsed.node, a))
+        for c, d in segments(text, begin, found.start(), sheet.levels):
+            read = self._read(sheet, c, min(d, found.start()), begin)
+            if not read and names_right(text[c:d]) and not re.search(r"已经授权|符合", text[c:d]):
+                name = re.sub(r"^(?:对|其中)+|的$", "", text[c:d])
+                read = [Hit("ip_type", "in", [name], c, found.end())]
+            hits.extend(read)
         stated = [hit for hit in hits if hit.op == "not_exists"]
         turned = deny(
             [hit for hit in hits if hit.op != "not_exists" and hit.variable not in SUBJECT_VARIABLES - {"industry"}]
         )
         if stated or turned:
             parsed.always.extend(stated + turned)
-        elif re.search(r"重复|同一|已享受|其他|已获", text[a:b]):
-            parsed.always.append(Hit("duplicate_support", "not_exists", None, a, b))
+        elif re.search(r"同一|已享受|其他|已获|其它", text[begin : found.end()]) and not re.match(
+            r"[^，；。]{0,6}(?:两项|多项)", text[begin:]
+        ):
+            parsed.always.append(Hit("duplicate_support", "not_exists", None, begin, found.end()))
         else:
-            parsed.manual.append((a, b))
+            parsed.manual.append((begin, found.end()))
 
     def _promise(
-        self,
-        parsed: Parsed,
-        a: int,
-        b: int,
-        given: list[Payment],
-        quantities: list[Quantity],
-        levels: list[int],
-        earlier: tuple[int, int] | None,
+        self, parsed: Parsed, sheet: _Sheet, a: int, b: int, given: list[Payment], earlier: tuple[int, int] | None
     ) -> None:
         """A sentence with promises: what stands before each of them in its clause guards it."""
-        text, node = parsed.folded.text, parsed.node
+        text = sheet.text
         branches: list[Branch] = []
-        for c, d in clauses(text, a, b, levels):
+        for c, d in clauses(text, a, b, sheet.levels):
             branch = Branch()
-            for e, f in segments(text, c, d, levels):
+            for e, f in segments(text, c, d, sheet.levels):
                 inside = [p for p in given if e <= p.start < f]
                 stop = min([f, *(max(e, p.given_from) for p in inside)])
-                covered = any(p.start < e < p.end for p in given)
-                if stop > e and not covered:
-                    hits = (
-                        []
-                        if _refused(text[e:stop])
-                        else self._read(text, e, stop, quantities, node, a, guard=not branch.hits)
-                    )
-                    if hits and branch.payments:
+                if not inside and _REFUSAL.search(text[e:f]) and not any(p.start < e < p.end for p in given):
+                    self._refusal(parsed, sheet, e, f)
+                    continue
+                if (
+                    stop > e
+                    and not any(p.start < e < p.end for p in given)
+                    and not (_OF_PROMISE.search(text[e:stop]) and (branch.payments or stop == f))
+                ):
+                    hits = self._read(sheet, e, stop, a)
+                    if branch.payments and (hits or re.search(r"^(?:对|凡|获|新|经|首次|在)|的$|后$", text[e:stop])):
                         branches.append(branch)
                         branch = Branch()
-                    branch.hits.extend(
-                        hit
-                        for hit in hits
-                        if not any(
-                            p.start < hit.end and hit.start < p.given_from and hit.start >= p.start for p in given
-                        )
-                    )
-                    if not hits and re.search(r"的$|^对|^凡", text[e:stop]) and stop - e > 4:
-                        branch.manual.append((e, stop))
+                    if not branch.payments:
+                        branch.hits.extend(hits)
+                        branch.spoken.append((e, stop))
+                        if not hits:
+                            branch.manual.append((e, stop))
+                for payment in inside:
+                    branch.hits.extend(recipient(text, payment))
                 branch.payments.extend(inside)
-            if branch.hits or branch.payments or branch.manual:
+            if branch.payments or branch.hits:
                 branches.append(branch)
+        self._join(parsed, sheet, branches, earlier)
+
+    def _join(self, parsed: Parsed, sheet: _Sheet, branches: list[Branch], earlier: tuple[int, int] | None) -> None:
+        text = sheet.text
+        for number, branch in enumerate(branches):
+            plain = [hit for hit in branch.hits if not aims(text[hit.start : hit.end])]
+            if plain and len(plain) < len(branch.hits):
+                branch.hits = plain
+            if not branch.hits:
+                self._do(branch, text, branch.spoken)
+            if branch.hits or branch.manual or number or not branch.payments:
+                branch.manual = [
+                    (s, e)
+                    for s, e in branch.manual
+                    if re.search(r"^(?:对|凡|经)|的$|后$", text[s:e]) and not aims(text[s:e])
+                ]
         merged: list[Branch] = []
         for branch in branches:
-            if not branch.payments and not branch.hits:
-                continue
             if merged and not branch.hits and not branch.manual:
                 merged[-1].payments.extend(branch.payments)
-            else:
+            elif branch.payments or branch.hits:
                 merged.append(branch)
-        if merged and not merged[0].hits and earlier and not parsed.branches:
-            for c, d in segments(text, *earlier, levels):
-                merged[0].hits.extend(self._read(text, c, d, quantities, node, earlier[0], guard=True))
-        elif merged and not merged[0].hits and parsed.branches and not earlier:
-            parsed.branches[-1].payments.extend(merged[0].payments)
-            merged = merged[1:]
-        elif merged and not merged[0].hits and earlier:
-            for c, d in segments(text, *earlier, levels):
-                merged[0].hits.extend(self._read(text, c, d, quantities, node, earlier[0], guard=True))
+        if merged and not merged[0].hits:
+            first = merged[0]
+            if earlier:
+                parts = segments(text, *earlier, sheet.levels)
+                for c, d in parts:
+                    first.hits.extend(self._read(sheet, c, d, earlier[0]))
+                if not first.hits:
+                    self._do(first, text, parts)
+            elif parsed.branches and not first.manual:
+                parsed.branches[-1].payments.extend(first.payments)
+                merged = merged[1:]
         parsed.branches.extend(merged)
 
-
-def _refused(words: str) -> bool:
-    return bool(re.search(r"^(?:最高|期限|补贴期|分\S{0,3}年|可分|累计)|^(?:不含|包括)", words))
+    def _do(self, branch: Branch, text: str, parts: list[tuple[int, int]]) -> None:
+        """The stretch nearest to the promise that names something to do or to hold."""
+        for c, d in reversed(parts):
+            hits = [hit.moved(c) for hit in doing(text[c:d])]
+            if hits:
+                branch.hits.extend(hits)
+                branch.manual = [(s, e) for s, e in branch.manual if (s, e) != (c, d)]
+                return

@@ -24,7 +24,7 @@ _STATEMENTS: tuple[tuple[str, bool, str], ...] = (
     ("env_credit_red", True, r"环(?:境|保)信用[^，；。]{0,14}(?:不能?为|未被?评为|不得为|非)[^，；。]{0,6}红[牌标色]?"),
     ("wage_arrears", True, rf"(?:{_NOT}|不)[^，；。]{{0,8}}(?:拖欠|欠缴|欠薪|克扣)[^，；。]{{0,14}}"),
     ("dispute", True, rf"(?:{_NOT}|不)[^，；。]{{0,10}}(?:纠纷|争议)|(?:权属|产权|产权归属)[^，；。]{{0,4}}(?:清晰|明确|明晰)"),
-    ("duplicate_support", True, r"(?:未|没有|不得|未曾)(?:曾)?(?:同时)?(?:重复)?(?:享受|获得|申请|领取|得到)(?:过)?[^，；。]{0,24}(?:补贴|补助|资助|奖励|资金|扶持|支持|优惠)[^，；。]{0,4}|(?:财政|政府)[^，；。]{0,4}不承担[^，；。]{0,4}|不(?:得)?重复(?:申报|申请|立项|享受|支持)"),
+    ("duplicate_support", True, r"(?:未|没有|不得|未曾)(?:曾)?(?:同时)?(?:重复)?(?:享受|获得|申请|领取|得到)(?:过)?[^，；。]{0,24}(?:补贴|补助|资助|奖励|资金|扶持|支持|优惠)[^，；。]{0,4}|(?:财政|政府)[^，；。]{0,4}不承担[^，；。]{0,4}"),
     ("social_insurance_paid", False, r"(?:依法|按规定|按时|足额|正常|实际|按月)[^，；。]{0,8}缴纳?[^，；。]{0,8}(?:社会保险|社保|五险|养老保险)[^，；。]{0,14}"),
     ("bank_deposit", False, r"缴(?:存|纳|足)[^，；。]{0,8}(?:保证金|准备金|备付金)|(?:保证金|备付金)[^，；。]{0,8}缴[存纳]"),
     ("management_system", False, r"(?:建立|具有|具备|健全|完善|制定)[^，；。]{0,16}(?:披露|风控|风险|内控|内部|报备|运营|孵化|考核|服务|管理)[^，；。]{0,10}(?:制度|体系|机制)|(?:管理|内控|规章|风控|治理)[^，；。]{0,6}(?:制度|体系|机制|结构)[^，；。]{0,6}(?:健全|完善|规范)"),
@@ -41,7 +41,7 @@ _STATEMENTS: tuple[tuple[str, bool, str], ...] = (
     ("settlement_local", False, r"(?:设立|建立|成立|落户)[^，；。]{0,12}(?:结算中心|结算总部)"),
     ("newly_registered", False, r"新(?:注册|设立|迁入|落户|成立|引进|入驻|办|登记)(?:或新?[^，；。]{2,4})?(?:的|企业|[^，；。]{0,10}(?:公司|企业|机构|总部))"),
     ("operating_months", False, r"(?:经营|运营|生产)(?:状态|状况|情况)?(?:正常|良好|稳定)|正常(?:经营|运营|生产|纳税)"),
-    ("above_scale", False, r"(?:规模|限额)以上|(?<![一-龥])规上|规上(?:企业|工业|服务业|统计|入库)|的规上|小升规|升规[上纳入]|达规|纳统|上规(?:模)?|入规|(?:个转企|入统|纳入[^，；。]{0,6}统计|统计入库)"),
+    ("above_scale", False, r"(?:规模|限额)以上|(?<![一-龥])规上|规上(?:企业|工业|服务业|统计|入库)|的规上|小升规|升规[上纳入]|达规|纳统|上规(?:模)?|入规|个转企|(?<!投)入统|统计入库"),
     ("founder_role", False, r"(?:为|是|担任)?(?:企业|公司|本人)?[^，；。]{0,4}(?:法定代表人|主要创始人|发起人|创始人|第一大股东)"),
 )  # fmt: skip
 _COMPILED = tuple((variable, negative, re.compile(pattern)) for variable, negative, pattern in _STATEMENTS)
@@ -70,9 +70,9 @@ _EVALUATION = re.compile(
 _REMOVED = re.compile(r"取消|撤销|追回|追缴|骗取|弄虚作假|虚假|停止|收回|责令|罚款|情节严重|依法追究")
 
 
-def claims(text: str, setting: Setting) -> list[Hit]:
+def claims(text: str) -> list[Hit]:
     """Statements found in one segment of folded text."""
-    found = _catalogues(text, setting)
+    found: list[Hit] = []
     barred = _BARRED.search(text)
     if barred:
         sector = re.search(r"(?:国家|省|市)?[^，；。不非属于]{0,8}(?:限制|禁止|淘汰)[^，；。的]{0,12}", barred[0])
@@ -101,7 +101,8 @@ def claims(text: str, setting: Setting) -> list[Hit]:
     return [*found, *flags.values()]
 
 
-def _catalogues(text: str, setting: Setting) -> list[Hit]:
+def catalogues(text: str, setting: Setting) -> list[Hit]:
+    """Fields and catalogues that a product or a firm must belong to."""
     found = []
     for match in _CATALOGUE.finditer(text):
         titles: list[str] = []

@@ -280,13 +280,13 @@ def _name(body: str, node: Node) -> None:
     if node.kind != "root" and first:
         cut = _HEADING_END.search(first)
         candidate = first[: cut.start()] if cut else first
-        if not cut and len(candidate) > 30:
+        if not cut and len(first) > 60:
             # 一、适用对象 本办法的…: a page pressed flat parts heading and text by a blank.
             candidate = re.split(r"\s", candidate, maxsplit=1)[0]
-        short = len(candidate) <= 30 and not re.search(r"[，；,;\d]", candidate)
-        if short and (
-            cut is None or first[cut.start()] in "：:" or len(first) > len(candidate) + 1 or len(candidate) < 20
-        ):
+        rest = own.strip()[len(candidate) + 1 :].strip()
+        short = len(candidate) <= 30 and not re.search(r"[，；,;\d%％]|不低于|不超过|不得|须|应当", candidate)
+        # A short sentence that is all there is says what it says; a heading has something under it.
+        if short and (rest or node.children or (cut and first[cut.start()] in "：:")):
             node.heading = candidate.strip()
             node.heading_end = node.text_start + lead + len(candidate)
     node.role = _role(node.heading) or inherited

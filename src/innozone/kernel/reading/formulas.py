@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from innozone.kernel.reading.fold import Folded
+from innozone.kernel.reading.giving import duration_of, per_of
 from innozone.kernel.reading.model import Benefit
-from innozone.kernel.reading.payments import Payment, duration_of, per_of
+from innozone.kernel.reading.payments import Payment
 from innozone.kernel.reading.quantities import Quantity, is_area_price
 
 

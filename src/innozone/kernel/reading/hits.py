@@ -21,6 +21,8 @@ class Hit:
     yuan: int | float | list[int | float] | None = None
     bounds: str | None = None
     period: str | None = None
+    choice: str | None = None  # members of one 或 share it
+    levels: tuple[str, ...] = ()  # 国家级, 省级 … that a listed designation comes in
 
     def moved(self, by: int) -> Hit:
         return replace(self, start=self.start + by, end=self.end + by)

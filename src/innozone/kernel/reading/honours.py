@@ -3,129 +3,173 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from innozone.kernel.reading.fold import depth, split_list
 from innozone.kernel.reading.hits import Hit, listed
+from innozone.kernel.reading.stages import assessments, grades, listing
 
-LEVEL = r"(?:国家|全国|部|省部|省|市|区|县|地市|州)级?"
-_LEVELS = re.compile(rf"^(?P<levels>{LEVEL}(?:[、和及或与]+{LEVEL})*)(?P<above>(?:及其?)?以上)?(?P<rest>[^级].*)$")
-_LEVEL_LIST = re.compile(rf"{LEVEL}(?:[、和及或与]+{LEVEL})+")
+_PLACE = r"[\u4e00-\u9fff]{2,3}[省市区县]"
+LEVEL = rf"(?:(?:国家|全国|部|省部|省|市|区|县|地市|州|{_PLACE})级?)"
+_LEVEL_LIST = re.compile(
+    rf"^(?P<levels>{LEVEL}(?:[、和及或与]+{LEVEL})+)(?P<above>(?:及其?)?以上)?(?:的)?(?P<rest>.*)$"
+)
+_BY_LEVEL = re.compile(
+    rf"经(?P<levels>{LEVEL}(?:[、和及或与]+{LEVEL})+)(?:[^，；。]{{0,6}}?)(?:认定|评定|批准|授予|评为)"
+)
 _VERB = (
-    r"(?:被|经|获|新|首次|初次|自主申报|成功|新申报)*"
-    r"(?:评选为|评定为|认定为|评为|授予|命名为|备案为|列为|确定为|晋升为|认定的?|获评|荣获|获得|获批|取得|入选|列入|纳入|通过|创成|新?建成|建成|创建(?:成功)?(?:为)?|引进|当选|获(?!取|利|益|准|悉|奖后))(?:过|了)?"
+    r"(?:被|新|首次|初次|自主申报|成功|新申报|新近)*"
+    r"(?:评选为|评定为|认定为|评为|授予|命名为|备案为|列为|确定为|晋升为|认定的?|获评为?|荣获|获得|获批|取得|入选|列入|纳入|通过|创成|建成|创建(?:成功)?(?:为)?|引进|当选|获(?!取|利|益|准|悉|奖[励后]))(?:过|了)?"
 )
-_GRANTED = re.compile(rf"(?P<verb>{_VERB})(?P<object>[^，；。]+)")
-_GRANTED_AFTER = re.compile(
-    r"(?P<object>[^，；。]{2,40}?)(?:称号|荣誉|认定|资质|备案|认证|创建|奖项|立项)(?:的|后|成功|，|$)"
+_AFTER_NAME = re.compile(r"(?P<object>[^，；。]{2,40}?)(?:称号|荣誉|认定|资质|认证)(?:的|后|，|$)")
+_PRAISED = re.compile(r"受(?P<object>[^，；。]{2,16}(?:表彰|嘉奖|通报表扬)的?[^，；。]*)")
+_QUOTED = re.compile(r"^对?(?:于)?(?:我[省市区县])?“(?P<name>[^”]*(?:项目|计划|工程|专项))”")
+_APPROVED = re.compile(
+    r"(?:^|且|，)经(?P<who>[^，；。获]{0,24}?)(?P<what>认定|审核备案|审核|备案|评审|审批|批准|核准|验收|考核认定|确认)(?P<then>后|的[^，；。]*|合格|通过|成功)?$"
 )
-_FIRST = re.compile(r"首次|初次|首个|新(?:认定|评定|获评?|获得|入选|备案|晋级|创建|评为|增|评选|通过|取得)|第一次")
+_JUST = re.compile(r"^(?:被|经)?(?:获得)?认定的?$")
+_FIRST = re.compile(r"首次|初次|首个|新(?:认定|评定|获评?|获得|入选|晋级|评为|增|评选|通过|取得)|第一次")
 _TAIL = re.compile(
-    r"(?:荣誉称号|称号|荣誉|资格认定|资格|认定|认证|评定|备案|奖项|支持|扶持|资助|立项|认可)?(?:的|后|并|且)*"
-    r"(?:(?:工业|规上|本地|我[市区县]|软件|建筑业?|各类)?(?:企业|单位|机构|项目|个人|人员|专家|人才|团队|组织|企事业单位|园区|主体|法人)(?:和(?:机构|个人|单位))?)?(?:的|，)?$"
+    r"(?:荣誉称号|称号|荣誉|资格认定|认定|认证|评定|备案|奖项|支持|扶持|资助|立项|认可)?(?:的|后|并|且)+"
+    r"(?:(?:工业|规上|本地|我[市区县]|软件|建筑业?|各类)?(?:企业|单位|机构|项目|个人|人员|专家|人才|团队|组织|企事业单位|园区|主体|法人)(?:(?:和|或|、)(?:机构|个人|单位|企业|团队))*(?:（[^）]*）)?)?(?:的|，)?$"
 )
-_HEAD_NOUN = re.compile(
-    r"(?:企业|单位|中心|平台|基地|园区|孵化器|空间|工作站|实验室|研究院|机构|示范|试点|工厂|车间|产品|品牌|商标|小巨人|独角兽|瞪羚|工作室|服务商|项目|街区|酒店|景区|体系|贯标|技师|规上|站)"
+_ACTION = re.compile(
+    r"(?<=.{3})(?:承办|举办|开展|组织|购置|承担|从事|运营|采购|使用|自主申报|实施|参与|参加)(?=[^，；。]{3,})"
 )
-_PRIZE = re.compile(r"奖|杯|金牌|银牌|工法|标准化工地|名次|冠军|亚军|百强|推广项目")
-_PROJECT = re.compile(r"(?:项目|专项|计划|工程|课题|任务|专项资金)$")
+HEAD_NOUN = re.compile(
+    r"企业|单位|中心|平台|基地|园区|孵化器|空间|工作站|实验室|研究院|机构|示范|试点|工厂|车间|产品|品牌|商标|小巨人|独角兽|瞪羚|工作室|服务商|项目|街区|酒店|景区|体系|贯标|技师|站$|称号|行业|高企|资质|名录|库|榜"
+)
+_PRIZE = re.compile(r"奖(?:项)?(?:$|、|（|”)|杯|金牌|银牌|工法|标准化工地|名次|冠军|亚军|推广项目|奖$")
+_PROJECT = re.compile(r"(?:项目|专项|计划|工程|课题|任务|专项资金|资金)$")
 _PERSON_TITLE = re.compile(
-    r"职称|职业资格|工程师|导游证|资格证|技能等级|职业(?:技能)?证书|执业|技师证|资格认证|证书|相应资质|导游"
+    r"职称|职业资格|工程师|导游证?|资格证|技能等级|职业(?:技能)?证书|执业|技师证|资格认证|证书|相应资质|任职资格"
 )
-_TALENT = re.compile(r"人才|专家|院士|领军|拔尖|学术技术带头人|带头人|团队$|高层次")
-_LEARNING = re.compile(r"学历|学位|本科|硕士|博士|大专|专科|研究生|毕业生")
-_TEST = re.compile(r"验收|鉴定|评审|评估|复评|审核|备案|查验|认证|审定|结题")
-_ASSESS = re.compile(
-    r"(?P<when>(?:[一二三四五\d]年后|年度|绩效|复评|综合|周期|期满)?)(?:考核|考评|评价|评估|复评|评审|评审结果|绩效评价)(?:结果)?(?:等级|等次)?(?:被评)?(?:为|达到?|在)?[“]?(?P<grade>优秀|合格|良好|优良|[A-D]\+?类|[A-D]级|[A-D]\+?(?=[^a-zA-Z]|$)|通过|不合格|未完成等级)[”]?(?:等级|等次|以上|及以上)?"
-    r"|(?P<passed>通过(?:年度|绩效|期满)?(?:复评|考核|评估|复审|年审|年检))|经(?P<after>年度|绩效)?考核(?P<ok>合格|后|通过)"
+_RANKED_TITLE = re.compile(r"级|工程师|导游")
+_LEARNING = re.compile(r"学历|学位|本科|硕士|博士|大专|专科|研究生")
+_TEST = re.compile(r"验收|鉴定|评审|评估|审核|查验|审定|结题")
+_NO_OBJECT = re.compile(
+    r"^(?:本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权|工作岗位|岗位|(?:材料|资料|证明)$"
 )
-_GRADE = re.compile(
-    r"(?P<branch>总承包|专业承包|施工总承包|勘察|设计|监理)[^，；。]{0,8}?(?:资质)?[^，；。]{0,8}?(?P<grades>(?:特|一|二|三|甲|乙)级(?:[、和或](?:特|一|二|三|甲|乙)级)*)|(?P<grades2>(?:特|一|二|甲)级(?:[、和或](?:特|一|二|甲)级)*)(?P<branch2>总承包|专业承包|建筑业?|施工总承包|资质)"
-)
-_STANDARD = re.compile(
-    r"(?P<role>主导|牵头|主持|参与|主要参与|负责)(?:[^，；。]{0,6}?)(?:制定?、?（?修?）?订?|制（修）订|制修订|修订|起草|研制|编制)[^，；。]{0,24}标准"
-)
-_BOARD = re.compile(
-    r"(?:主板|中小板|创业板|科创板|北交所|北京证券交易所|新三板|“新三板”|境外(?:（[^）]*）)?(?:各)?(?:资本市场|证券市场|上市)?|香港联交所|区域性?股权(?:交易)?(?:市场|中心)|四板|精选层|创新层)"
-)
-_STAGES: tuple[tuple[str, str], ...] = (
-    (r"辅导[^，；。]{0,4}验收", "辅导验收"), (r"辅导备案|辅导登记", "辅导备案"), (r"(?:IPO|上市申请|申报|首发)[^，；。]{0,6}材料[^，；。]{0,6}受理|(?:申请|材料)[^，；。]{0,6}受理", "IPO材料受理"),
-    (r"发审委?会?[^，；。]{0,6}通过|过会", "发审会通过"), (r"股票[^，；。]{0,4}上市|成功上市|完成上市|首发上市|实现上市", "股票上市"),
-    (r"启动上市", "启动上市"), (r"股份制?改(?:造|制)|股改", "股改"), (r"(?:上市企业|上市公司|已上市)", "已上市"), (r"挂牌", "挂牌"),
-)  # fmt: skip
 
 
 def honours(text: str) -> list[Hit]:
-    """Designations and the like in one segment of folded text, with level and first-time marks."""
-    found = [*_assessments(text), *_grades(text), *_listing(text)]
-    standard = _STANDARD.search(text)
+    """Designations and the like in one stretch of folded text, with level and first-time marks."""
+    found = [*assessments(text), *grades(text), *listing(text)]
+    standard = _standard(text)
     if standard:
-        role = "参与" if "参与" in standard["role"] else "牵头" if standard["role"] == "牵头" else "主导"
-        found.append(Hit("standard_role", "==", role, *standard.span()))
-        return found
+        return [*found, standard]
+    by_level = _BY_LEVEL.search(text)
+    if by_level:
+        found.append(Hit("qualification_level", "in", level_names(by_level["levels"]), *by_level.span("levels")))
     taken = {hit.variable for hit in found}
-    granted = _granted(text) if not taken & {"construction_grade", "listing_stage", "assessment_result"} else []
+    granted = [] if taken & {"construction_grade", "listing_stage", "assessment_result"} else _granted(text)
     found.extend(granted)
-    names = [hit for hit in granted if hit.variable in {"qualification", "award", "project_won"}]
+    named = any(hit.variable in {"qualification", "award", "project_won"} for hit in granted)
     first = _FIRST.search(text)
-    if first and (names or re.search(r"首次", first[0])):
+    if first and (named or first[0] == "首次") and "小升规" not in text:
         found.append(Hit("first_time", "exists", True, *first.span()))
+    approved = _APPROVED.search(text)
+    if not granted and approved and len(approved["who"]) + len(approved["what"]) > 2:
+        found.append(Hit("project_result", "==", approved["who"] + approved["what"], *approved.span()))
+    elif not granted and _JUST.match(text):
+        found.append(Hit("project_result", "==", "认定", 0, len(text)))
     return found
 
 
+def level_names(words: str) -> list[str]:
+    """国家、省级 → 国家级, 省级."""
+    return [name if name.endswith("级") else name + "级" for name in split_list(words)]
+
+
 def _granted(text: str) -> list[Hit]:
+    quoted = _QUOTED.match(text)
+    if quoted:
+        return [Hit("project_won", "in", [quoted["name"]], *quoted.span())]
+    praised = _PRAISED.search(text)
+    if praised:
+        return [Hit("qualification", "in", [praised["object"].strip("的")], *praised.span())]
+    if re.search(r"推荐申[报请]|直接授予|所称", text):
+        return []
     match = _object(text)
     if match is None:
         return []
     verb, words, start, end = match
-    if (
-        not words
-        or len(words) > 90
-        or re.match(r"(?:本|该|上级|以下|上述|下列|的|国家或|财政|区级财政)(?:规定|政策|办法|条件|奖励|$)", words)
-    ):
+    if len(words) > 90 or _NO_OBJECT.search(words):
         return []
+    return named(words, verb, start, end)
+
+
+def named(words: str, verb: str, start: int, end: int) -> list[Hit]:
+    """The statement that a thing called `words` has been granted."""
     variable = classify(words, verb)
+    levels = _LEVEL_LIST.match(words)
+    if variable == "person_title" and not _RANKED_TITLE.search(words):
+        return [Hit(variable, "exists", True, start, end)]
+    if variable in {"person_title", "person_education"}:
+        return []  # read with ranks and degrees by `persons`
     if variable == "project_result":
-        return [Hit(variable, "==", _result(text, words, verb), start, end)]
-    names = _names(words)
+        return [_result(words, verb, levels, start, end)]
+    tail = re.match(r"^(?P<list>[^等]*、[^等]*)等(?:有关|相关)?(?P<tail>.{4,})$", words)
+    if tail:
+        graded = re.search(rf"({LEVEL}(?:[、和及或与]+{LEVEL})+)(?:荣誉|称号|奖项)?$", tail["tail"])
+        if graded:
+            return [Hit("qualification_level", "in", level_names(graded[1]), start, end)]
+        if HEAD_NOUN.search(tail["tail"]):
+            words = tail["tail"]
+    # 国家、市级重大专项: projects keep their level in the name, designations carry it beside.
+    names = _names(levels["rest"] if levels else words)
     if not names:
         return []
-    if variable == "person_education":
-        return [listed(variable, names, start, end, single="==")]
-    return [listed(variable, names, start, end)]
+    if variable == "project_won" and levels and len(names) == 1:
+        names = [level + names[0] for level in split_list(levels["levels"])]
+        return [Hit(variable, "in", names, start, end)]
+    marks = tuple(level_names(levels["levels"])) if levels else ()
+    return [replace(listed(variable, names, start, end), levels=marks)]
 
 
 def _object(text: str) -> tuple[str, str, int, int] | None:
     """The verb of recognition and what it recognises, freed of the holder behind it."""
     levels = depth(text)
-    best: tuple[str, str, int, int] | None = None
+    weak: tuple[str, str, int, int] | None = None
     for match in re.finditer(_VERB, text):
-        if levels[match.start()]:
+        if levels[match.start()] or re.match(r"[率证书]|时$|后$|之日", text[match.end() :]):
             continue
-        rest = text[match.end() :]
-        words = _trim(rest)
-        if len(words) >= 2 and words not in {"认定", "称号"}:
-            best = (match[0], words, match.start(), match.end() + len(rest))
-            if not re.search(r"引进|通过|建成|取得|认定$", match[0]):
-                break
-    if best:
+        words = _trim(text[match.end() :])
+        if len(words) < 2 or words in {"认定", "称号", "授权"}:
+            continue
+        # The span ends with the name, so that the holder (工业企业) is still read by others.
+        end = match.end() + max(text[match.end() :].find(words), 0) + len(words)
+        best = (match[0], words, match.start(), end)
+        if re.search(r"引进$|认定的?$", match[0]) and not re.match(r"首次|新", match[0]):
+            weak = weak or best
+            continue
         return best
-    after = _GRANTED_AFTER.search(text)
-    if after and _HEAD_NOUN.search(after["object"]):
-        words = _trim(re.sub(r"^(?:对|凡|经|给予|于|首次|新|在)+", "", after["object"]))
+    if weak:
+        return weak
+    after = _AFTER_NAME.search(text)
+    if after and HEAD_NOUN.search(after["object"]) and "经" not in after["object"]:
+        words = _trim(re.sub(r"^(?:对于?|凡|经|给予|于|首次|新|在|通过)+", "", after["object"]))
         return ("", words, *after.span())
     return None
 
 
 def _trim(words: str) -> str:
-    words = words.strip("的，、 ")
-    words = re.sub(r"^(?:为|成|过|的|（[^）]*）的?)+", "", words)
+    words = re.sub(r"^(?:为|成|过|的|（[^）]*）的?)+", "", words.strip("的，、 "))
+    action = _ACTION.search(words)
+    if action and not depth(words)[action.start()] and HEAD_NOUN.search(words[: action.start()]):
+        words = words[: action.start()]
+    quoted = re.search(r"”的((?:中小)?企业)$", words)
+    if quoted:
+        # “小巨人”的企业 is the name of a class of firms.
+        return words[: quoted.start()] + "”" + quoted[1]
+    funded = re.search(r"(?P<fund>[^，；。]*资金)(?:支持|扶持|资助)的?项目$", words)
+    if funded:
+        return funded["fund"] + "项目"
     shorter = _TAIL.sub("", words)
-    # 小型微利企业 keeps its 企业, 省级示范项目的企业 loses it.
-    if shorter != words and re.search(
-        r"(?:的|称号|荣誉|认定|奖|资格|支持|扶持)[^的]*$", words[len(shorter) :] + words[-1:]
-    ):
-        words = shorter if len(shorter) >= 2 else words
-    words = re.sub(r"(?:荣誉称号|称号|荣誉|认定|奖项)?的?$", "", words)
+    if len(shorter) >= 2:
+        words = shorter
+    words = re.sub(r"(?:认定|认证)的?(?:企业|单位|机构)$", "", words) if len(words) > 8 else words
+    words = re.sub(r"(?:荣誉称号|称号|荣誉|认定|奖项|支持|扶持|立项)?的?(?:后|时)?$", "", words)
     return words.strip("的，、 ")
 
 
@@ -133,11 +177,11 @@ def classify(words: str, verb: str = "") -> str:
     """The variable that a recognised thing belongs to, by its head noun."""
     if re.search(r"通过|经", verb) and _TEST.search(words) and not re.search(r"贯标|体系", words):
         return "assessment_result" if "考核" in words else "project_result"
-    if _LEARNING.search(words) and not re.search(r"工作站|基地|流动站|人才", words):
+    if _LEARNING.search(words) and not re.search(r"工作站|基地|流动站|人才|企业", words):
         return "person_education"
-    if _PERSON_TITLE.search(words) and not re.search(r"企业|中心|体系", words):
+    if _PERSON_TITLE.search(words) and not re.search(r"企业|中心|体系|产品|示范", words):
         return "person_title"
-    if _PRIZE.search(words) and not re.search(r"奖励|示范企业", words):
+    if _PRIZE.search(words) and not re.search(r"示范企业", words):
         return "award"
     if re.search(r"(?:[A-H]类|人才|专家|院士|带头人)$", words) and not re.search(
         r"工作站|基地|中心|企业|计划|项目", words
@@ -145,77 +189,49 @@ def classify(words: str, verb: str = "") -> str:
         return "talent_class"
     if _PROJECT.search(words) and not re.search(r"示范|试点|产品|智能工厂|园区|车间", words):
         return "project_won"
+    if re.search(r"(?:成果|业绩|订单|合同)$", words):
+        return "project_result"
     return "qualification"
 
 
 def _names(words: str) -> list[str]:
-    """Members of 国家级、省级A、B and 三星级、四星级酒店 with their common parts given to each."""
+    """Members of a list with their common part given to each: 三星级、四星级酒店; quoted prizes by their own name."""
     words = re.sub(r"^(?:年度|当年度|各类|有关)", "", words)
-    levels = _LEVELS.match(words)
-    if levels and _LEVEL_LIST.match(words):
-        words = levels["rest"]
-    names = split_list(words)
-    stars = re.fullmatch(r"(?P<one>[一二三四五\d][星A]级?)(?P<rest>.*)", names[-1]) if names else None
+    words = re.sub(r"（(?:包括|含|不含|如)[^）]*）", "", words)
+    names: list[str] = []
+    for part in split_list(words, "、"):
+        pieces = split_list(part, "和与及或")
+        whole = len(pieces) > 1 and not all(
+            HEAD_NOUN.search(piece) or _PRIZE.search(piece) or re.search(r"[级类]$|称号$", piece) for piece in pieces
+        )
+        names.extend([part.strip("等的")] if whole else pieces)
+    stars = re.fullmatch(r"(?P<one>(?:国家)?[一二三四五\d][星A]级?)的?(?P<rest>.*)", names[-1]) if names else None
     if stars and stars["rest"] and len(names) > 1:
-        names = [name if name.endswith(stars["rest"]) else name + stars["rest"].lstrip("的") for name in names]
-    titles = re.search(r"(工程师|职称|导游证?|技师|人才|首席技师)$", names[-1]) if names else None
-    if titles and len(names) > 1:
-        names = [name if name.endswith(titles[1]) or len(name) > 5 else name + titles[1] for name in names]
-    return [name for name in (re.sub(r"^(?:其|的|为)", "", name).strip() for name in names) if name]
+        names = [name if name.endswith(stars["rest"]) else name + stars["rest"] for name in names]
+    cleaned = []
+    for name in names:
+        prize = re.search(r"^(?P<lead>.*)“(?P<inner>[^”]+)”(?:奖|杯)?$", name)
+        if prize and re.search(r"杯|奖", name) and not re.fullmatch(r"(?:国家|[省市区县])级?|", prize["lead"]):
+            name = prize["inner"]
+        cleaned.append(re.sub(r"^(?:其|的|为|被?评定为|被?评为)", "", name).strip())
+    return [name for name in cleaned if name]
 
 
-def level_hit(text: str) -> Hit | None:
-    """国家级、省级 where the levels are listed without one name of their own."""
-    found = _LEVEL_LIST.search(text)
+def _result(words: str, verb: str, levels: re.Match[str] | None, start: int, end: int) -> Hit:
+    words = re.sub(r"项目(?=鉴定|验收)", "", words)
+    if levels:
+        rest = re.sub(r"项目(?=鉴定|验收)", "", levels["rest"])
+        return Hit("project_result", "in", [name + rest for name in level_names(levels["levels"])], start, end)
+    value = f"{words}通过" if "通过" in verb else f"取得{words}" if verb.startswith(("取得", "获")) else words
+    return Hit("project_result", "==", value, start, end)
+
+
+def _standard(text: str) -> Hit | None:
+    found = re.search(
+        r"(?P<role>主导|牵头|主持|参与|主要参与|负责)(?:[^，；。]{0,6}?)(?:制定?、?（?修?）?订?|制（修）订|制修订|修订|起草|研制|编制)[^，；。]{0,24}标准",
+        text,
+    )
     if not found:
         return None
-    names = [name if name.endswith("级") else name + "级" for name in split_list(found[0])]
-    return Hit("qualification_level", "in", names, *found.span())
-
-
-def _result(text: str, words: str, verb: str) -> str:
-    name = re.sub(r"^(?:对|凡)", "", words)
-    return f"{name}通过" if "通过" in verb else name
-
-
-def _assessments(text: str) -> list[Hit]:
-    found = _ASSESS.search(text)
-    if not found:
-        return []
-    denied = re.search(r"(?:不能为|不得为|不为|非)[“]?$", text[: found.start("grade")]) if found["grade"] else None
-    value = (
-        found["grade"]
-        or found["passed"]
-        or f"{found['after'] or ''}考核{'通过' if found['ok'] == '后' else found['ok']}"
-    )
-    if found["grade"] and re.match(r"[一二三四五\d]年后", found["when"] or ""):
-        value = f"{found['when']}考核{value}"
-    if denied or re.search(r"不(?:能|得)为", found[0]) or value in {"不合格", "未完成等级"}:
-        return [Hit("assessment_result", "not_in", [value], *found.span())]
-    return [Hit("assessment_result", "==", value, *found.span())]
-
-
-def _grades(text: str) -> list[Hit]:
-    found = _GRADE.search(text)
-    if not found:
-        return []
-    branch = found["branch"] or found["branch2"] or ""
-    values = [f"{branch}{grade}" for grade in split_list(found["grades"] or found["grades2"])]
-    if re.search(r"以外|除外", text):
-        return [Hit("construction_grade", "not_in", values, *found.span())]
-    return [listed("construction_grade", values, *found.span(), single="in" if "晋升" in text else "==")]
-
-
-def _listing(text: str) -> list[Hit]:
-    if not re.search(r"上市|挂牌|IPO|股改|股份制|发审|辅导|新三板|过会|资本市场", text) or re.search(
-        r"上市服务|上市后备|首次市场|新产品上市|未上市", text
-    ):
-        return []
-    board = _BOARD.search(text)
-    if board and re.search(r"上市|挂牌", text):
-        return [listed("listing_board", [board[0].strip("“”")], *board.span(), single="==")]
-    for pattern, stage in _STAGES:
-        found = re.search(pattern, text)
-        if found:
-            return [Hit("listing_stage", "==", stage, *found.span())]
-    return []
+    role = "参与" if "参与" in found["role"] else "牵头" if found["role"] == "牵头" else "主导"
+    return Hit("standard_role", "==", role, *found.span())

@@ -40,6 +40,7 @@ class Condition:
     period: str | None = None
     group: Group = field(default_factory=Group)
     source: str = ""
+    levels: tuple[str, ...] = ()  # a listed designation counts at each of these: 国家级, 省级
 
     @property
     def label(self) -> str:
@@ -54,6 +55,8 @@ class Condition:
             data["value_yuan"] = self.value_yuan
         if self.bounds:
             data["bounds"] = self.bounds
+        if self.levels:
+            data["levels"] = list(self.levels)
         return data
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from innozone.kernel.reading.hits import Hit
@@ -22,7 +23,9 @@ _DAYS: tuple[tuple[str, str], ...] = (
     ("registration_date", r"注册|登记|设立|成立"),
     ("project_date", r"实施|购置|销售|采购|立项|投入|开工|竣工|适用于|奖补对象|项目|发生|举办|认定"),
 )
-_SUBJECT_OF_SHARE = re.compile(r"(?:比例|占比|比重)(?:应|须)?(?:不低于|不少于|达到?|在|为|超过|不超过)?$")
+# A limit of what is paid, and the bracket that a share is taken of, are no tests of the applicant.
+_OF_THE_PROMISE = re.compile(r"(?:最多|资助|补助|奖励|补贴|期限|时间|享受|发放)[^，；。]{0,12}$")
+_BRACKET = re.compile(r"^(?:的)?部分")
 
 
 def measured(text: str, start: int, end: int, quantities: list[Quantity], context: str) -> list[Hit]:
@@ -41,16 +44,41 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
         if not quantity.op and not _in_bound_list(text, quantities, index):
             at = quantity.end if quantity.kind != "time" else at
             continue
+        if quantity.op in {"<", "<="} and _OF_THE_PROMISE.search(text[at : quantity.start]):
+            at = quantity.outer[1]
+            continue
         variable = _variable(text, at, quantity, end, context)
+        if (
+            variable
+            and _BRACKET.match(text[quantity.outer[1] : end])
+            and _nearest(text[at : quantity.start], quantity) is None
+        ):
+            variable = None
         if variable is None:
             at = quantity.outer[1]
             continue
         # Rising thresholds: the lowest is the condition, the rest are tiers of the promise.
         listed_until = _list_end(text, quantities, index)
-        found.append(_hit(text, start, at, quantity, variable, _list_bound(quantities, index, listed_until)))
+        found.append(
+            _hit(
+                text, start, _core(text, at, quantity), quantity, variable, _list_bound(quantities, index, listed_until)
+            )
+        )
         at = quantity.outer[1]
     found.extend(_without_figures(text, start, end))
     return found
+
+
+def _core(text: str, at: int, quantity: Quantity) -> int:
+    """Where the words that name the variable begin."""
+    begins = [
+        match.start()
+        for _, kinds, units, pattern in MEASURES
+        if quantity.kind in kinds and (units is None or quantity.unit in units)
+        for match in pattern.finditer(text, at, quantity.start)
+        if match.end() > match.start()
+    ]
+    return min(begins, default=quantity.outer[0])
 
 
 def _in_bound_list(text: str, quantities: list[Quantity], index: int) -> bool:
@@ -81,8 +109,6 @@ def _list_bound(quantities: list[Quantity], index: int, until: int) -> Quantity:
         return first
     lowest = min(members, key=lambda q: q.yuan if q.yuan is not None else q.value)
     op = ">=" if lowest.op in {"", "between", ">="} or any(q.op == ">=" for q in members) else lowest.op
-    from dataclasses import replace
-
     return replace(lowest, op=op, upper=None, bounds="", outer=(first.outer[0], members[-1].outer[1]))
 
 
@@ -131,13 +157,13 @@ def _hit(text: str, start: int, at: int, quantity: Quantity, variable: str, boun
     if variable in {"tax_per_mu", "investment_per_mu"} and "/" not in unit:
         unit += "/亩"
     period = PERIOD.search(text[start : quantity.start])
-    common = {"unit": unit, "period": period[0] if period else None}
-    lo, hi = start, max(bound.outer[1], quantity.outer[1])
+    when = period[0] if period else None
+    lo, hi = at, max(bound.outer[1], quantity.outer[1])
     if bound.op == "between" and bound.upper is not None:
-        yuan = [bound.yuan, bound.upper_yuan] if bound.kind == "money" else None
+        yuan = [bound.yuan or 0, bound.upper_yuan or 0] if bound.kind == "money" else None
         bounds = bound.bounds if bound.bounds != "[]" else None
-        return Hit(variable, "between", [plain(value), plain(bound.upper)], lo, hi, yuan=yuan, bounds=bounds, **common)  # type: ignore[arg-type]
-    return Hit(variable, bound.op or ">=", plain(value), lo, hi, yuan=bound.yuan, **common)
+        return Hit(variable, "between", [plain(value), plain(bound.upper)], lo, hi, unit, yuan, bounds, when)
+    return Hit(variable, bound.op or ">=", plain(value), lo, hi, unit, bound.yuan, None, when)
 
 
 def _day(text: str, start: int, end: int, quantity: Quantity, context: str) -> Hit | None:
@@ -187,8 +213,6 @@ def close_tiers(hits: list[Hit]) -> list[Hit]:
     After a tier closed at X, `X以上` means more than X and a range from X leaves X out; before a tier that begins
     with `X及以上`, `X以下` means less than X.
     """
-    from dataclasses import replace
-
     closed: dict[tuple[str, float], int] = {}
     opened: dict[tuple[str, float], int] = {}
     for index, hit in enumerate(hits):

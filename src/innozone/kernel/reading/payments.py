@@ -10,10 +10,9 @@ import re
 from dataclasses import dataclass, field
 
 from innozone.kernel.reading.fold import segments
+from innozone.kernel.reading.giving import GIVE, NOUN, base_of, base_of_tail, kind_of
 from innozone.kernel.reading.quantities import Quantity, is_area_price
 
-GIVE = r"(?:给予|予以|发放|兑现|奖励|补助|补贴|资助|扶持|支持|配套|返还|补偿|贴息|提供|拨付|申领|安排|享受|奖补|资助)"
-NOUN = r"(?:奖励|奖金|补助|补贴|资助|扶持|支持|配套|补偿|返还|奖补|资金|经费|贴息|券|优惠|支助|名额)"
 _GIVE_BEFORE = re.compile(rf"{GIVE}(?!的|政策|范围|对象|项目|资格|要求|申请|总额/)[^，；。]{{0,30}}$")
 _GIVE_ANY = re.compile(GIVE)
 _NOUN_AFTER = re.compile(
@@ -37,16 +36,7 @@ _RATIO = re.compile(r"(?<![\d.])(?P<a>\d{1,2}(?:\.\d+)?)：(?P<b>1)(?![\d.])|等
 _WHOLE = re.compile(
     r"(?P<half>减半征收|减半(?:征收|收取|缴纳))|(?P<all>免征|全免|全额(?:给予)?(?:免除|减免|抵用|补贴|补助|返还|资助)|免收|予以免除)|(?P<years>(?P<free>[一二两三四五])免(?P<cut>[一二两三四五])减半)"
 )
-_PER = re.compile(
-    r"(?:每|/|单)(?:一)?(?P<per>件|项|家|个|人|台|套|名|户|亩|年|月|间|张|块|次|场|吨|展位|项目|企业|平台)(?:每(?P<per2>月|年|天))?"
-)
-_DURATION = re.compile(
-    r"(?:期限|连续|最长|时间|年限|有效期|不超过|发放|补贴期|分)[^，；。]{0,10}?(?:[一二三四五六\d]{1,2})(?:年|个月)[^，；。]{0,4}"
-)
-_KINDS: tuple[tuple[str, str], ...] = (
-    ("贴息", r"贴息"), ("减免", r"免征|减免|减按|减半|加计扣除|抵免|抵扣应|抵扣|摊销|计入收入|全免|免收|减征|税率"), ("授信", r"授信"),
-    ("奖励", r"奖励|奖金|奖补|嘉奖"), ("补贴", r"补助|补贴|资助|扶持|支持|配套|补偿|抵用|经费|返还|资金|券"),
-)  # fmt: skip
+_CASE_BY_CASE = re.compile(r"实行[“]?(?P<talks>一事一议|一企一策)[”]?")
 _LIMIT = re.compile(r"(?:不高于|不超过|不得超过|不得高于|最高不超过)[^，；。]{0,24}$")
 
 
@@ -97,8 +87,7 @@ def payments(text: str, start: int, end: int, groups: list[list[Quantity]], leve
         if role:
             _add(text, figure, role, found)
     _add_unnumbered(text, start, end, levels, found)
-    found.sort(key=lambda payment: payment.start)
-    return found
+    return _join_brackets(text, sorted(found, key=lambda payment: payment.start))
 
 
 def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], levels: list[int]) -> list[_Figure]:
@@ -120,7 +109,10 @@ def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], leve
             left = max(left, text.rfind(sign, left, first.start) + 1)
         right = min((i for i in (text.find(s, last.end) for s in "，；。）\n") if i >= 0), default=end)
         right = min(right, end)
-        following = next((g[0].outer[0] for g in groups if g[0].start >= last.end), end)
+        following = next(
+            (g[0].outer[0] for g in groups if g[0].start >= last.end and g[0].kind in {"money", "percent", "currency"}),
+            end,
+        )
         clause = text.count("；", start, first.start)
         found.append(
             _Figure(
@@ -205,6 +197,11 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
             last.end = _end(text, figure)
             return
     payment = _payment(text, figure, role)
+    if last and role == "rate" and last.rates and "计入应纳税所得额" in text[last.rates[0].end : group[0].start]:
+        # 减按50%计入应纳税所得额，按20%的税率缴纳: the first share cuts the base of the second.
+        last.base = f"应纳税所得额×{last.rates[0].printed}%"
+        last.rates, last.end = payment.rates, payment.end
+        return
     if (
         last
         and not fresh
@@ -248,14 +245,17 @@ def _payment(text: str, figure: _Figure, role: str) -> Payment:
         payment.amounts, payment.form = list(group), "fixed" if len(group) == 1 else "tiered"
         if is_area_price(group[0]):
             payment.form, payment.base = "rate", f"{group[0].printed}{group[0].unit}/{group[0].per}×面积"
-    payment.kind = kind_of(text, figure.segment[0], payment.start, payment.end, figure.clause)
+    if role == "cap" and is_area_price(group[0]):
+        payment.caps, payment.form, payment.base = [], "rate", f"{group[0].printed}{group[0].unit}/{group[0].per}×面积"
+        payment.amounts = list(group)
+    payment.kind = kind_of(text, figure.segment[0], payment.start, group[-1].end)
     return payment
 
 
 def _end(text: str, figure: _Figure) -> int:
     last = figure.group[-1]
     noun = re.match(
-        rf"[^，；。）]{{0,20}}?{NOUN}(?:支持|奖励|补贴|补助)?|[^，；。）]{{0,16}}?(?:加计扣除|摊销|抵扣|抵免|抵用|收入总额|企业所得税)",
+        rf"[^，；。（）]{{0,20}}?{NOUN}(?:支持|奖励|补贴|补助)?|[^，；。（）]{{0,16}}?(?:加计扣除|摊销|抵扣|抵免|抵用|收入总额|企业所得税)",
         text[last.end : last.end + 28],
     )
     return max(last.outer[1], last.end + (noun.end() if noun else 0))
@@ -301,92 +301,60 @@ def _parallel(text: str, last: Payment, payment: Payment, figure: _Figure) -> bo
 
 
 def _add_unnumbered(text: str, start: int, end: int, levels: list[int], found: list[Payment]) -> None:
-    """1:1配套, 免征, 减半, 全额, 三免两减半."""
+    """1:1配套, 免征, 减半, 全额, 三免两减半, 一事一议."""
     for segment in segments(text, start, end, levels):
         words = text[segment[0] : segment[1]]
-        for match in (*_RATIO.finditer(words), *_WHOLE.finditer(words)):
+        for match in (*_RATIO.finditer(words), *_WHOLE.finditer(words), *_CASE_BY_CASE.finditer(words)):
             a, b = segment[0] + match.start(), segment[0] + match.end()
             if any(p.start < b and a < p.end for p in found) or re.search(
                 r"不得|不予|停止|缩短", words[: match.start()]
             ):
                 continue
             groups = match.groupdict()
-            shares = [1.0]
-            if groups.get("a"):
-                shares = [float(groups["a"])]
-            elif groups.get("half"):
-                shares = [0.5]
-            elif groups.get("years"):
-                shares = [1.0, 0.5]
             if groups.get("a") and not re.search(GIVE, words):
                 continue
+            shares = [float(groups["a"])] if groups.get("a") else [0.5] if groups.get("half") else [1.0]
+            if groups.get("years"):
+                shares = [1.0, 0.5]
+            elif groups.get("talks"):
+                shares = []
             begin = _START.search(text, segment[0], a)
-            given_from = begin.start() if begin else segment[0]
+            given_from = begin.start() if begin else a
             tail = re.match(rf"[^，；。]{{0,16}}?{NOUN}|[^，；。]{{0,8}}", text[b : min(segment[1], b + 24)])
             close = b + (tail.end() if tail else 0)
-            clause = text.count("；", start, a)
-            payment = Payment(
-                given_from,
-                close,
-                given_from,
-                "",
-                "rate" if len(shares) == 1 else "tiered",
-                shares=shares,
-                clause=clause,
-            )
-            payment.kind = (
-                "减免"
-                if "all" in groups and not groups.get("a") and not re.search(r"奖励|补助|补贴|抵用|返还", words)
-                else kind_of(text, *segment, close, clause)
-            )
+            form = "fixed" if not shares else "rate" if len(shares) == 1 else "tiered"
+            payment = Payment(given_from, close, given_from, "", form, shares=shares, clause=text.count("；", start, a))
+            relief = "all" in groups and not re.search(r"奖励|补助|补贴|抵用|返还", words)
+            payment.kind = "减免" if relief else kind_of(text, segment[0], given_from, b)
             payment.base = base_of(text[given_from:a])
             payment.label = text[segment[0] : given_from]
-            previous = next((p for p in found if p.clause <= clause and p.end <= a and p.shares), None)
-            if previous and previous.kind == payment.kind == "减免":
-                previous.shares += shares
-                previous.form, previous.end = "tiered", close
-                continue
             found.append(payment)
 
 
-def kind_of(text: str, segment: int, start: int, end: int, clause: int = 0) -> str:
-    """The kind of a promise by the nearest word of giving: in it, behind it, then before it."""
-    stop = min((i for i in (text.find(s, end) for s in "，；。\n") if i >= 0), default=len(text))
-    for words in (text[start:end], text[end:stop], text[max(0, text.rfind("。", 0, start), segment) : start]):
-        best = [(m.end(), kind) for kind, pattern in _KINDS for m in re.finditer(pattern, words)]
-        if best:
-            strong = [kind for _, kind in best if kind in {"贴息", "减免", "授信", "奖励"}]
-            return strong[-1] if strong else max(best)[1]
-    behind = text[end : end + 60].split("。")[0]
-    if re.search(r"奖励", behind):
-        return "奖励"
-    ahead = text[max(0, start - 200) : start]
-    best = [(m.end(), kind) for kind, pattern in _KINDS for m in re.finditer(pattern, ahead)]
-    return max(best)[1] if best else "补贴"
+def _join_brackets(text: str, found: list[Payment]) -> list[Payment]:
+    """500万元以内的部分按10%，超过的部分按5%: shares of brackets are tiers of one promise."""
+    joined: list[Payment] = []
+    for payment in found:
+        last = joined[-1] if joined else None
+        if last and last.kind == payment.kind and _bracketed(text, last) and _bracketed(text, payment):
+            last.rates, last.shares, last.cap = (
+                last.rates + payment.rates,
+                last.shares + payment.shares,
+                payment.cap or last.cap,
+            )
+            last.labels.append(payment.label)
+            last.form, last.end = "tiered", payment.end
+            continue
+        joined.append(payment)
+    return joined
 
 
-def base_of(words: str) -> str | None:
-    """What a share is taken of: 按项目投资额的 → 项目投资额."""
-    words = re.sub(r"^.*(?:按照?|给予|予以|不超过|最高|不高于|奖励|补助|补贴|资助|比例为)(?=[^的])", "", words)
-    words = re.sub(r"^(?:其|可|将|为|对)+|(?:的|最高|不超过|不高于|给予|比例|单个项目)+$", "", words).strip("的，、（ ")
-    return words if 1 < len(words) <= 40 else None
-
-
-def base_of_tail(after: str) -> str | None:
-    found = re.match(r"^(?:的)?(?:比例)?(?:对|给予)?([^，；。的]{2,16})(?:给予|予以)", after)
-    return found[1] if found else None
-
-
-def per_of(words: str, quantity: Quantity | None) -> str | None:
-    """件, 人·月: what one amount is paid for."""
-    if quantity is not None and quantity.per:
-        return quantity.per
-    found = _PER.search(words)
-    if found:
-        return "·".join(part for part in (found["per"], found["per2"]) if part)
-    return "年" if re.search(r"年度|全年|每年|年补助", words) else None
-
-
-def duration_of(words: str) -> str | None:
-    found = _DURATION.search(words)
-    return found[0] if found else None
+def _bracketed(text: str, payment: Payment) -> bool:
+    if not (payment.rates or payment.shares) or payment.amounts or (payment.caps and not payment.rates):
+        return False
+    front = re.split(r"[；。\n]", text[max(0, payment.given_from - 40) : payment.given_from])[-1]
+    return bool(
+        re.search(
+            r"(?:以内|以上|以下|超过|超出|不超过|低于|高于)[^，；。]{0,16}(?:部分|的[^，；。]{2,4}可?)，?$", front
+        )
+    )

@@ -39,7 +39,7 @@ def _patterns(place: str) -> dict[str, re.Pattern[str]]:
     }
 
 
-_OWN_FIRM = r"(?:(?P<p>{place}){inside}(?:的)?(?:各类|有关|相关|重点)?(?P<of>[\u4e00-\u9fff]{{0,8}}?)(?:企业|企事业单位|单位|机构|公司))"
+_OWN_FIRM = r"^(?:对|凡|向|支持|鼓励|引导|扶持)*(?P<p>{place}){inside}(?:的)?(?:各类|有关|相关|重点)?(?P<of>[\u4e00-\u9fff]{{0,8}}?)(?:企业|企事业单位|单位|机构|公司)"
 
 
 def places(text: str, setting: Setting) -> list[Hit]:
@@ -83,23 +83,21 @@ def _clean(name: str, setting: Setting) -> str:
     return re.sub(r"(?:行政区域|辖区|范围|境)?内?$", "", name) or name
 
 
+_PARK_NOUN = r"(?:孵化器|众创空间|加速器|产业园|科技园|创业园|园区|基地|街区|小镇|美食街|楼宇|大厦)"
 _PARK = re.compile(
-    r"(?:入驻|进驻|落户|入孵|位于|在)(?:于|在)?(?P<a>[^，；。的]{2,20}?(?:孵化器|园区|众创空间|基地|加速器|产业园|科技园|创业园|街区|小镇|美食街|楼宇|大厦|园))(?:内|的|企业|，|$)"
-    r"|(?P<b>[^，；。]{2,24}?(?:孵化器|众创空间|加速器|创业园))[，]?(?:其|的)?(?:内(?:的)?)?(?:入孵|入驻|在孵|孵化|创新主体|企业)"
+    rf"(?:入驻|进驻|入孵)(?:于|在)?(?P<a>[^，；。的]{{2,20}}?{_PARK_NOUN})|(?:位于|在)(?P<c>[^，；。的]{{1,20}}?{_PARK_NOUN})内"
+    rf"|^(?:对|为)?(?P<b>[^，；。]{{2,24}}?{_PARK_NOUN})(?:内(?:的)?|[，]?其?(?:入孵|入驻|在孵|孵化)|的(?:入孵|入驻|在孵))(?=企业|创新主体|项目|，|$|[^，；。]{{0,6}}企业)"
 )
+_PARK_ALONE = re.compile(r"^(?P<b>[^，；。对]{2,24}(?:孵化器|众创空间|加速器))$")
+_MAKING = re.compile(r"建设|培育|认定|创建|支持|鼓励|打造|运营|新建|备案|评为|成功|获")
 
 
 def parks(text: str) -> list[Hit]:
     """Statements about the park or incubator a firm sits in."""
-    found = _PARK.search(text)
+    found = _PARK.search(text) or _PARK_ALONE.search(text)
     if not found:
         return []
-    name = re.sub(r"^(?:对|为|支持|鼓励|在)", "", found["a"] or found["b"])
-    return [
-        Hit(
-            "park_resident",
-            "in",
-            [name.replace("的", "", 1) if name.count("的") == 1 and len(name) < 16 else name],
-            *found.span(),
-        )
-    ]
+    name = next(value for value in found.groupdict().values() if value)
+    if _MAKING.search(name):
+        return []
+    return [Hit("park_resident", "in", [re.sub(r"^(?:于|在)", "", name)], *found.span())]

@@ -99,20 +99,21 @@ def _item(document: Document, node: Node, group: list[Parsed], number: int) -> I
         branches.extend((part, branch) for branch in part.branches)
     alternatives = [(p, b) for p, b in branches if b.payments or _one_of(document, p)]
     several = len(alternatives) > 1
-    letters = 0
+    tiers = close_tiers([hit for _, branch in branches for hit in branch.hits])
+    letters = at = 0
     for part, branch in branches:
-        hits = close_tiers(branch.hits)
-        alone = (part, branch) not in alternatives or not several
+        hits, at = tiers[at : at + len(branch.hits)], at + len(branch.hits)
+        alone = not several or not any(branch is other for _, other in alternatives)
         letters += not alone
         name = str(letters)
-        own = [hit for hit in hits if alone or not (letters == 1 and _shared(hit, branches, branch))]
-        for hit in hits:
-            joint = alone or hit not in own
-            members = len(own) > 1
-            marked = (
-                Group("all", f"{number}.all") if joint else Group("any", f"{number}.any", name if members else None)
-            )
-            _condition(item, part, hit, marked)
+        shared = [not alone and letters == 1 and _shared(hit, branches, branch) for hit in hits]
+        members = len(hits) - sum(shared)
+        for hit, joint in zip(hits, shared, strict=True):
+            if alone or joint:
+                joined = Group("any", f"{number}.or{hit.choice}") if hit.choice else Group("all", f"{number}.all")
+            else:
+                joined = Group("any", f"{number}.any", name if members > 1 else None)
+            _condition(item, part, hit, joined)
         for a, b in branch.manual:
             _manual(item, part, a, b, Group("all", f"{number}.all") if alone else Group("any", f"{number}.any", name))
         for payment in branch.payments:

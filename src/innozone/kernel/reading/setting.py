@@ -33,15 +33,15 @@ _REGION = re.compile(
     rf"(?P<name>{_NAME})(?P<level>{'|'.join(_LEVELS)})(?!域|场|政|民|级|委|长|外|内|别|位|间|块|分|划)"
 )
 _NOISE = re.compile(
-    r"^.*(?:关于|支持|推动|促进|鼓励|加快|实施|印发|落实|在|于|为|对|和|与|及|或|由|从|到|向|按|的|各|本|全|我|该|所|是|以|至|驻|来|内|外|组织|申报|开展|年|度|中国|建设|聚焦|深化|完善|打造|国家|：|:)"
+    r"^.*(?:关于|支持|推动|促进|鼓励|加快|实施|印发|落实|在|于|为|对|和|与|及|或|由|从|到|向|按|的|各|本|全|我|该|所|是|以|至|驻|来|内|外|组织|申报|开展|年|度|中国|建设|聚焦|深化|完善|打造|国家|获|评|含|跨|等|上|下|同)"
 )
 _NO_PLACE = re.compile(
-    r"高新|技术|产业|经济|工业|科技|示范|综合|园|社|街|行政|辖|主城|片|城|集聚|试验|保税|特|校|港$|功能|服务|商业|生活|办公|聚集|先导|核心|民族|自由"
+    r"高新|技术|产业|经济|工业|科技|示范|综合|行政|辖|主城|集聚|试验|保税|功能|服务|商业|生活|办公|先导|核心|民族|自由|自贸|单列|景|计划|其他|有关|重点|特色|级|类|型|部|财政"
+    r"|(?:社|街|园|片|城|库|厂|校|小|郊|山|牧|林|灾|战|专|展|城|市|地|区|县|省|超|上|门|夜|股|黑|股票)$"
 )
 _DEICTIC = re.compile(
     r"(?:本|我|全|该)(?P<level>省|市|县|区|州|旗|镇|新区|地区|园区|自治区)|(?<![\u4e00-\u9fff])(?P<bare>省|市|县|区)内|(?P<there>新区|辖区|主城区)"
 )
-_CATALOGUE = re.compile(r"《([^》]+)》[^《》]{0,8}（以下(?:统称|简称|称)(?:为|“)?[“《]?([^”》）]+)[”》]?）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,9 @@ class Setting:
         parts.append(
             r"(?:本|我|全|该)(?:省|市|县|区|州|旗|镇|新区|地区|园区|自治区)(?:行政区域)?|(?:省|市|县|区)内|(?:新区|辖区)"
         )
-        parts.append(r"[\u4e00-\u9fff]{2,6}?(?:新区|地区|省|市|县|区)")
+        parts.append(
+            r"(?:(?![的新和或及符合财政]|本市|本区|我市|我区)[\u4e00-\u9fff]){2,5}?(?:新区|地区|省|市|县|区)(?![域政场级])"
+        )
         if single:
             parts.append(
                 rf"(?:(?<=在)|(?<=来)|(?<=驻)|(?<=到))[{''.join(sorted(single))}](?=注册|登记|创|工作|就业|企|内|纳|新|建|办|落|投|实|全|购|缴|参|生|经|，|、)"
@@ -122,13 +124,19 @@ def settle(document: Document) -> Setting:
 def _regions(document: Document) -> tuple[str, ...]:
     """Places named in the title, then the ones the body names most, one of each level; widest first."""
     chosen: list[str] = []
-    for text in (document.title, document.issuer):
+    # 宁新区管规字〔2026〕4号 names an office, not a place.
+    for text in (re.sub(r"（[^）]*号[^）]*）", "", document.title), document.issuer):
         for name in _names(text):
             if name not in chosen:
                 chosen.append(name)
     counts = Counter(_names(document.body))
     for name, count in counts.most_common(8):
-        if count >= 2 and not any(_level(name) == _level(known) for known in chosen) and len(chosen) < 4:
+        if (
+            count >= 3
+            and len(name) <= 5
+            and not any(_level(name) == _level(known) for known in chosen)
+            and len(chosen) < 3
+        ):
             chosen.append(name)
     rank = {"省": 0, "自治区": 0, "市": 1, "州": 1, "自治州": 1}
     return tuple(sorted(dict.fromkeys(chosen), key=lambda name: rank.get(_level(name), 2)))
@@ -144,6 +152,6 @@ def _names(text: str) -> list[str]:
     while match := _REGION.search(text, at):
         name = _NOISE.sub("", match["name"])
         at = match.end()
-        if len(name) >= 2 and not _NO_PLACE.search(name):
+        if 2 <= len(name) <= 5 and not _NO_PLACE.search(name):
             found.append(name + match["level"])
     return found

@@ -1,4 +1,4 @@
-"""Who: trades, kinds of bodies, kinds of persons, talents, kinds of rights, and what is to be done."""
+"""Who: trades, kinds of bodies, kinds of persons, talents, kinds of rights; and what is to be done."""
 
 from __future__ import annotations
 
@@ -13,140 +13,226 @@ _TRADE = (
     r"|软件(?:和信息(?:技术)?服务业?|业)?|信息服务业?|电子商务|跨境电商|房地产|集成电路|人工智能|生物医药|数字经济|大数据|文化创意|新能源|新材料|高端装备制造|工业互联网)"
 )
 _TRADE_FIRM = re.compile(
-    rf"(?P<names>{_TRADE}(?:企业)?(?:(?:[、和及或与]|以及)+{_TRADE}(?:企业)?)*)(?P<of>企业|类企业|领域(?:的)?(?:企|机构|单位|项目)?|行业(?:的)?企业|单位|机构|法人)"
+    rf"(?P<names>{_TRADE}(?:企业)?(?:(?:[、和及或与]|以及)+{_TRADE}(?:企业)?)*)(?P<of>企业|类企业|领域(?:的)?(?:企业|机构|单位)|行业(?:的)?企业|单位|法人)"
 )
 _FIELD = re.compile(
-    r"(?:从事|属于|归属|隶属|围绕|面向|对[^，；。]{0,8}?)(?P<names>[^，；。的]{2,40}?)(?:领域|产业|行业)(?=的|企|，|和|、|方向|范围|机构|单位|项目|$)"
+    r"(?:从事|属于|归属|隶属)(?:于)?(?P<names>[^，；。的]{2,40}?)(?:领域|产业|行业)?(?:的)?(?=领域|产业|行业|的|，|方向|$|企)"
 )
 _GUIDED = re.compile(
-    r"(?:符合|属于)(?P<who>[^，；。]{0,16}?)(?P<what>[\u4e00-\u9fff]{0,10}?)(?:产业|主导产业)(?:发展)?(?:的)?(?:导向|方向|规划|定位|政策|目录|重点)"
+    r"(?:符合|属于)(?P<who>[^，；。]*?)(?P<kind>主导|重点|战略性新兴|特色|优势)?产业(?:发展)?(?:的)?(?P<how>导向|方向|规划|定位|政策|目录|重点)"
 )
 _STRATEGIC = re.compile(
-    r"对?(?:[^，；。、]{0,8}(?:地区|区|市|县))?(?P<names>[^，；。]{2,40}?)等(?:[^，；。]{0,4}(?:产业|行业|领域))"
+    r"^(?:对|支持|扶持|鼓励)*(?P<names>[^，；。在以]{2,40}?)等(?P<head>[^，；。]{0,8}?(?:产业|行业|领域))(?:企业|项目|的|，|$)"
 )
+# A list of everything says nothing.
+_EVERYTHING = {"工业", "农业", "服务业"}
 _BODIES = (
     r"企事业单位|企、事业(?:单位)?|事业单位|企业|社会团体|社会组织|民间组织(?:机构)?|行业协会|行业组织|协会|商会|民办非(?:企业|主体)(?:单位)?|个体工商户|农民专业合作社|专业合作社|合作社|家庭农场|科研(?:院所|机构)|高等院校|高校|高等学校|"
-    r"(?:[\u4e00-\u9fff]{0,6}?)(?:担保|中介|服务|投资|金融|培训|检测|认证|代理|猎头|评估)机构|银行业金融机构|商业银行|银行|创业投资企业|居民企业|基金管理(?:公司|人|企业)|基金|旅行社|户外团队|园区|律师事务所|会计师事务所|医疗机构|养老机构|学校"
+    r"(?:融资|商业性|投资)?(?:担保|中介|投资|金融|培训|检测|认证|代理|猎头|评估|人力资源服务|专利代理|技术转移)机构|银行业金融机构|商业银行|银行|创业投资企业|居民企业|非居民企业|基金管理(?:公司|人|企业)|基金|旅行社|户外团队|园区|律师事务所|会计师事务所|医疗机构|养老机构|学校"
 )
 _BODY_LIST = re.compile(
-    rf"(?:各|各类|有关)?(?P<names>(?:{_BODIES})(?:(?:[、和及或与]|以及)+(?:各类|其他)?(?:{_BODIES}))*)(?P<rest>等)?"
+    rf"(?:各|各类|有关)?(?P<names>(?:(?:[区市省县]级(?:及)?以上)?(?:{_BODIES}))(?:(?:[、和及或与]|以及)+(?:各类|其他)?(?:{_BODIES}))*)(?P<rest>等)?"
 )
-_GENERIC = {"企业", "单位", "机构", "高校", "学校", "园区", "基金", "协会", "银行"}
+_GENERIC = {"企业", "单位", "机构", "高校", "学校", "园区", "基金", "协会", "银行", "中介机构", "金融机构"}
 _PERSONS = (
-    r"(?:(?:全日制)?(?:[^，；。、的]{0,6})?(?:中小学|高等院校|高校|大专院校|普通高校)?(?:和(?:高等院校|高校))?(?:在校)(?:大?学生))|高校毕业生|应届(?:高校)?毕业生|毕业生|退役军人|退役士兵|现役军人|就业困难人员|登记失业人员|失业人员|留学(?:回国)?人员|"
-    r"农民工|残疾人(?:员)?|港澳(?:台)?(?:青年|居民)|教师|医务人员|公务员|技能人才|企业高管|高级管理人员?|贫困(?:户|人口|劳动力)|脱贫人口|返乡(?:创业)?人员|直销企业(?:的)?正式员工|女职工|渔民|农户|大学生村官"
+    r"(?:全日制)?(?:中小学|高等院校|高校|大专院校|普通高校)(?:和(?:高等院校|高校))?在校大?学生|(?:全日制)?在校大?学生|高校毕业生|应届(?:高校)?毕业生|退役军人|退役士兵|现役军人|就业困难人员|登记失业人员|失业人员|留学(?:回国)?人员|"
+    r"农民工|残疾人(?:员)?|港澳(?:台)?(?:青年|居民)|教师|医务人员|公务员|企业高管|贫困(?:户|人口|劳动力)|脱贫人口|返乡(?:创业)?人员|[^，；。的]{2,8}的?正式员工|女职工|渔民|农户|大学生村官"
 )
 _PERSON_LIST = re.compile(rf"(?P<names>(?:{_PERSONS})(?:[、和及或与]+(?:{_PERSONS}))*)")
 _TALENT_CLASS = re.compile(
-    r"(?P<names>[A-H]类?(?:[、和及或][A-H]类?)*(?:类|类以上|类及以上)?)(?:[^，；。]{0,10}?人才|$|[^A-Za-z]{0,4}人才)"
+    r"(?P<names>[A-H]类?(?:[、和及或][A-H]类?)*(?:类|类以上|类及以上)?)(?=[^，；。A-Za-z]{0,10}?人才|$)"
+)
+_TALENT_MEMBER = re.compile(r"(?:院士|人才|专家|带头人|津贴专家)$")
+_OFFICE = re.compile(
+    r"(?P<names>(?:副?董事长|副?总裁|副?总经理|合伙人|[^，；。、的]{0,4}总监)(?:(?:、|或|和)(?:副?董事长|副?总裁|副?总经理|合伙人|[^，；。、的]{0,4}总监|高级管理人员))*(?:及以上)?)"
 )
 _RIGHTS = r"(?:国内|境外|国外|有效|PCT|核心|高价值)?(?:发明专利|实用新型(?:专利)?|外观设计(?:专利)?|软件著作权|计算机软件著作权|注册商标|商标专用权|专利权|集成电路布图设计|植物新品种|PCT(?:专利)?申请|国际专利|地理标志)"
 _RIGHT_LIST = re.compile(rf"(?P<names>{_RIGHTS}(?:[、和及或]+{_RIGHTS})*)")
-_HOUSEHOLD = re.compile(r"(?P<place>[\u4e00-\u9fff]{1,6}?)(?:籍|户籍|常住户口)(?:的)?(?:居民|人员|人口|毕业生|人才)?")
+# Grant and application are events that a promise is paid for, not something the applicant must hold.
+_EVENT = re.compile(r"授权|申请|审查|检索|代理|资助")
+_HOUSEHOLD = re.compile(r"(?P<place>[\u4e00-\u9fff]{1,6}?)(?:户籍|常住户口)(?:的)?(?:居民|人员|人口|毕业生|人才)?")
 _ABROAD = re.compile(r"境外人员|外籍(?:人员|人才|专家)|华侨|港澳台(?:人员|居民)")
 _SMALL = re.compile(r"小型微利企业|中小微企业|小微企业|中小企业|大型企业|微型企业|小型企业|中型企业")
 _DEGREE = re.compile(
-    r"(?P<names>(?:全日制)?(?:“双一流”[^，；。]{0,4}|国家承认的)?(?:大学)?(?:专科|大专|本科|硕士|博士|研究生)[^，；。]{0,12}?(?:及以上)?(?:学历|学位|毕业生|研究生|生)?(?:(?:或|和|、)[^，；。]{0,4}(?:学士|硕士|博士|本科|研究生)[^，；。]{0,8}?(?:学历|学位|研究生)?)*)"
+    r"(?P<full>全日制|普通高校|“双一流”[^，；。]{0,3}?)?(?:大学)?(?P<level>专科|大专|本科|学士|硕士|博士)(?:研究生)?(?P<up>及?以上)?"
 )
+_RANK = r"(?:正高级|副高级|高级|中级|初级|(?:国家)?[一二三四五]级)"
 _RANKED = re.compile(
-    r"(?P<names>(?:具有|取得|获得|持有)?(?:国家)?[^，；。、（]{0,6}?(?:正高级|副高级|高级|中级|初级|[一二三四五]级)[^，；。]{0,14}?(?:职称|职业资格|技师|工程师|证书|资格|人才|导游证)(?:（[^）]*）)?(?:及以上)?)"
+    rf"(?P<names>{_RANK}(?:(?:、|或|和){_RANK})*(?P<head>(?:专业)?(?:技术)?(?:职称|职务|职业资格|技师|工程师|导游证?|工))(?:（[^）]*）)?(?P<up>及?以上)?)"
 )
-_DOING = re.compile(
-    r"(?:建设|新建|开展|举办|承办|组织开展|组织|购买|购置|租用|租赁|使用|实施|打造|形成|建立|共建|搭建|设立|开设|发展|应用|引进|并购|创建|参加|参展|购入|采购|研制|研发|开发|推广|改造|培育|完成|履行|浇灌|发布|提供|支持|鼓励|对|推进|推动|新增|投资)"
+_VERBS = r"(?:新?建设|新建|组织开展|开展|举办|承办|组织|购买|购置|采购|租用|租赁|使用|实施|打造|形成|建立|共建|搭建|新?开设|设立|开发|并购|创建|参加|参展|研制|推广|改造|提供|浇灌|发展|引进|投资|新增|承担|完成|从事|运营|推进|推动|加强|应用)"
+_AIM = re.compile(
+    r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极|进一步)?(?:支持|鼓励|引导|推动|推进|扶持|加大|加强|聚焦|围绕|发挥|探索|优化|完善)"
 )
-_LEAD = re.compile(
-    r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极)?(?:支持|鼓励|引导|扶持|推动|对|凡|经|向|为|给予|推进|加大|加强)*(?:[^，；。、]{0,10}?(?:企业|创新主体|机构|单位|主体|社会资本|行业协会|企事业单位|园区))?(?:和(?:机构|园区|单位|个人))?(?:通过|在[^，；。]{2,16}?(?:领域|地区|区|市|内)|围绕[^，；。]{2,20}?)?"
-    r"(?:积极|主动)?(?:新?建设|新建|开展|举办|承办|组织开展|组织|购买或租用|购买|购置并?(?:实际)?使用|购置|租用|实施|打造|形成|建立|共建|搭建|设立|新?开设|发展|并购|参加|采购使用|采购|研制|开发|浇灌|提供|完成|推广|改造|获得|拥有|使用|新增|引进|具有[^，；。]{2,14}的)?"
+_DOING_LEAD = re.compile(
+    r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极)?(?:支持|鼓励|引导|扶持|对|凡|经|向|为|给予|推进|推动|加大|加强)*(?:积极)?(?:主动)?"
 )
+_NOT_DOING = re.compile(
+    r"^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照)|推荐申[报请]|直接授予|一事一议"
+)
+
+
+def clean(name: str, setting: Setting | None = None) -> str:
+    """A trade or thing without the place and the verb in front of it."""
+    name = re.sub(r"^.*(?:为|的|对|是|以|在|从事|属于|鼓励|支持|引导|落户|获得|面向|围绕|重点)", "", name)
+    name = re.sub(r"^(?:和|与|及|或|各类|本地|规上|我?[市区县])", "", name)
+    for region in setting.regions if setting else ():
+        name = name.removeprefix(region).removeprefix(region[:-1])
+    return name
 
 
 def trades(text: str, setting: Setting) -> list[Hit]:
     """Trades and fields the applicant must be in."""
     guided = _GUIDED.search(text)
     if guided:
-        name = re.sub(r"^.*?(?:区域|地区|本市|本区|[省市区县])", "", guided["who"] + guided["what"]) or "产业导向"
-        if name in {"产业导向", "主导", "重点", "战略性新兴", "新区", "主城区"} or not guided["what"] + guided["who"]:
+        name = clean(re.sub(r"^.*?(?:区域|地区|本市|本区|[省市区县])", "", guided["who"]), setting)
+        if guided["kind"] or not 2 <= len(name) <= 8:
             return [
                 Hit(
                     "industry",
                     "in",
-                    [f"{setting.home}{'主导产业' if '主导' in guided[0] else '产业导向'}"],
+                    [f"{setting.home}{guided['kind'] or ''}产业{'' if guided['kind'] else '导向'}"],
                     *guided.span(),
                 )
             ]
         return [Hit("industry", "==", name, *guided.span())]
     firm = _TRADE_FIRM.search(text)
-    if firm and not re.search(r"(?:除|不含|不包括|以外)", text[max(0, firm.start() - 6) : firm.start()]):
-        names = [re.sub(r"(?:规上|我[市区县]|本地|本[市区]|对|企业)", "", name) for name in split_list(firm["names"])]
+    if firm and not re.search(r"除|不含|不包括|以外", text[max(0, firm.start() - 6) : firm.start()] + firm[0]):
+        names = [clean(name.replace("企业", ""), setting) for name in split_list(firm["names"])]
         names = [name for name in names if name]
-        if names:
+        if names and not set(names) >= _EVERYTHING:
             return [listed("industry", names, *firm.span(), single="==")]
     field = _FIELD.search(text)
-    if field and not re.search(r"企业|单位|人才|服务|本|我|相关|重大|关键|薄弱|主管", field["names"]):
+    if (
+        field
+        and re.search(r"领域|产业|行业|业$", field[0] + text[field.end() : field.end() + 2])
+        and not re.search(r"企业$|单位|人才|相关|重大|限制|禁止|活动|工作", field["names"])
+    ):
         names = [
-            re.sub(r"(?:产业|领域|行业)$", "", name) if name.endswith("领域") else name
-            for name in split_list(field["names"])
+            clean(name, setting) for name in split_list(re.sub(r"(?:产业)?领域(?=和|、|或)", "产业", field["names"]))
         ]
-        return [listed("industry", names, *field.span(), single="==")]
+        if text[field.end("names") :].startswith("产业") and len(names) > 1:
+            names = [name if name.endswith("产业") else name + "产业" for name in names]
+        if not set(names) >= _EVERYTHING:
+            return [listed("industry", [name for name in names if name], *field.span(), single="==")]
     strategic = _STRATEGIC.search(text)
     if strategic and "、" in strategic["names"]:
-        return [Hit("industry", "in", split_list(strategic["names"]), *strategic.span())]
+        names = [clean(name, setting) for name in split_list(strategic["names"])]
+        if not set(names) >= _EVERYTHING:
+            return [Hit("industry", "in", names, *strategic.span())]
     return []
 
 
 def bodies(text: str) -> list[Hit]:
-    """Kinds of bodies: said only where several are listed or a particular one is named."""
-    best: Hit | None = None
-    for match in _BODY_LIST.finditer(text):
-        if text[match.end() : match.end() + 1] in {"称", "家", "产"}:
+    """Kinds of bodies: said only where several are listed or a particular one is named, at an end of the stretch."""
+    plain = re.sub(r"（[^）]*）", lambda match: "□" * len(match[0]), text)
+    for match in _BODY_LIST.finditer(plain):
+        lead = re.fullmatch(
+            r"(?:对于?|为|向|由|支持|鼓励|引导|凡|本市|我[市区县]|[^，；。]{0,12}的|\S{0,4}?具有独立法人资格的)*",
+            plain[: match.start()],
+        )
+        tail = re.fullmatch(
+            r"(?:等|的|□|和个人|从事[^，；。]*|业务的|开展[^，；。]*|建设[^，；。]*|技术转让[^，；。]*|采取[^，；。]*|以及[^，；。]*)*",
+            plain[match.end() :],
+        )
+        if not (lead or tail):
             continue
         names: list[str] = []
         for name in split_list(
             match["names"].replace("企、事业单位", "企业、事业单位").replace("企、事业", "企业、事业单位")
         ):
-            names.extend(
-                ["企业", "事业单位"]
-                if name == "企事业单位"
-                else [re.sub(r"^(?:为|对|各|落户)", "", name).replace("民办非主体", "民办非企业")]
-            )
-        names = [("民办非企业单位" if name.startswith("民办非") else name) for name in names if name]
-        if len(names) > 1 or (names and names[0] not in _GENERIC and names[0] != "服务机构"):
-            best = listed("entity_type", names, *match.span(), single="==")
-            break
-    return [best] if best else []
+            names.extend(["企业", "事业单位"] if name == "企事业单位" else [re.sub(r"^(?:各类|其他|各)", "", name)])
+        names = ["民办非企业单位" if name.startswith("民办非") else name for name in names if name]
+        if len(names) > 1 or (names and names[0] not in _GENERIC and (tail or lead)):
+            return [listed("entity_type", names, *match.span(), single="==")]
+    return []
 
 
 def persons(text: str, setting: Setting) -> list[Hit]:
-    """Kinds of natural persons, their talent class, degree, title and household."""
+    """Kinds of natural persons, their talent class, degree, title, office and household."""
     found: list[Hit] = []
+    members = _mixed(text)
+    if members:
+        return members
     talent = _TALENT_CLASS.search(text)
-    if talent and re.search(r"[A-H]", talent["names"]):
+    if talent:
         letters = re.findall(r"[A-H]", talent["names"])
-        if "以上" in talent["names"]:
-            found.append(Hit("talent_class", "in", [f"{letters[0]}类以上人才"], *talent.span()))
-        else:
-            found.append(Hit("talent_class", "in", [f"{letter}类" for letter in letters], *talent.span()))
+        values = [f"{letters[0]}类以上人才"] if "以上" in talent["names"] else [f"{letter}类" for letter in letters]
+        found.append(Hit("talent_class", "in", values, *talent.span()))
     people = _PERSON_LIST.search(text)
     if people:
-        found.append(listed("person_type", _people(people["names"]), *people.span()))
+        names = [name.replace("的", "") for name in _people(people["names"])]
+        found.append(
+            listed("person_type", names, *people.span(), single="==" if re.search(r"[须需]为|应为", text) else "in")
+        )
     household = _HOUSEHOLD.search(text)
-    if household and not re.search(r"国籍|书籍|学籍", household[0]):
+    if household:
         place = setting.resolve(household["place"]) if len(household["place"]) <= 2 else household["place"]
         found.append(Hit("person_region", "==", f"{place}户籍", *household.span()))
     abroad = _ABROAD.search(text)
     if abroad:
         found.append(Hit("person_region", "in", [abroad[0]], *abroad.span()))
-    if re.search(r"学历|学位|(?:本科|专科|研究生|硕士|博士)[^，；。]{0,6}(?:毕业生|生|人才)", text) and not re.search(
-        r"材料|证书复印|博士后", text
-    ):
-        degree = _DEGREE.search(text)
-        if degree:
-            found.append(listed("person_education", split_list(degree["names"], "、或和"), *degree.span()))
+    office = _OFFICE.search(text)
+    if office and re.search(r"管理人|人才|合伙人|及以上|担任|高管", text):
+        found.append(Hit("person_title", "in", split_list(office["names"]), *office.span()))
     ranked = _RANKED.search(text)
-    if ranked:
-        name = re.sub(r"^(?:具有|取得|获得|持有|对|引进)+", "", ranked["names"])
-        found.append(Hit("person_title", "in", [re.sub(r"（[^）]*）|证书", "", name)], *ranked.span()))
+    if ranked and not re.search(r"企业|中心|考核|站$", text[ranked.end() : ranked.end() + 6]):
+        ranks = re.findall(_RANK, ranked["names"])
+        up = "及以上" if ranked["up"] or re.match(r"[^，；。]{0,8}及?以上", text[ranked.end() :]) else ""
+        found.append(Hit("person_title", "in", [f"{rank}{ranked['head']}{up}" for rank in ranks], *ranked.span()))
+    if re.search(
+        r"学历|学位|(?:本科|专科|研究生|硕士|博士)(?:[^，；。]{0,8}(?:毕业生|人才)|$|者|生$)", text
+    ) and not re.search(r"证书复印|博士后", text):
+        degrees = [
+            f"{'全日制' if m['full'] == '全日制' else ''}{m['level']}{'及以上' if m['up'] else ''}"
+            for m in _DEGREE.finditer(text)
+        ]
+        if degrees:
+            span = (next(_DEGREE.finditer(text)).start(), len(text))
+            found.append(
+                listed(
+                    "person_education", list(dict.fromkeys(degrees)), *span, single="==" if "全日制" in text else "in"
+                )
+            )
     return found
+
+
+def _mixed(text: str) -> list[Hit]:
+    """D类以上人才、正高级职称人才、博士研究生: several kinds of talent that stand for one class."""
+    words = re.sub(r"^(?:其中|对|向|给予|入选|引进|[^，；。]{0,24}的)*", "", text)
+    parts = split_list(words, "、和及，")
+    if len(parts) < 2 or len(words) > 120:
+        return []
+    named = sum(bool(_TALENT_MEMBER.search(part)) for part in parts)
+    classed = any(re.search(r"[A-H]类", part) for part in parts)
+    kinds = len(
+        {
+            kind
+            for kind, rule in (("class", r"[A-H]类"), ("title", r"职称|级工"), ("degree", r"硕士|博士|本科"))
+            for part in parts
+            if re.search(rule, part)
+        }
+    )
+    if kinds >= 2:
+        values = [
+            re.sub(r"^其他", "", part if re.search(r"[A-H]类", part) else re.sub(r"(?:人才|毕业生)$", "", part))
+            for part in parts
+        ]
+        start = text.find(parts[0])
+        return [Hit("talent_class" if classed else "person_education", "in", values, max(start, 0), len(text))]
+    if (
+        named == len(parts)
+        and not classed
+        and all(len(part) <= 26 for part in parts)
+        and not re.search(r"工作站|称号|认定", words)
+    ):
+        values, plan = [], ""
+        for part in parts:
+            quoted = re.match(r"“([^”]+计划)”", part)
+            plan = quoted[1] if quoted else plan if re.fullmatch(r"[\u4e00-\u9fff]{0,6}人才", part) else ""
+            values.append(part if quoted or not plan else plan + part)
+        return [Hit("talent_class", "in", [re.sub(r"^享受", "", value) for value in values], 0, len(text))]
+    return []
 
 
 def _people(words: str) -> list[str]:
@@ -157,42 +243,111 @@ def _people(words: str) -> list[str]:
 
 
 def rights(text: str) -> list[Hit]:
-    """Kinds of intellectual property asked for."""
+    """Kinds of intellectual property that the applicant must hold."""
     found = _RIGHT_LIST.search(text)
-    if not found:
+    if not found or _EVENT.search(text[found.end() :][:12]):
         return []
     return [listed("ip_type", split_list(found["names"]), *found.span())]
+
+
+def names_right(text: str) -> bool:
+    return bool(_RIGHT_LIST.search(text))
 
 
 def scale(text: str) -> list[Hit]:
     """小型微利企业 and other classes of size."""
     found = _SMALL.search(text)
-    if not found or re.search(
-        r"(?:支持|鼓励|服务|专精特新|科技型|科创型|创新型|高新技术)[”“的]*$", text[: found.start()]
-    ):
+    if not found or re.search(r"(?:服务|专精特新|科技型|科创型|创新型|高新技术|成长型)[”“的]*$", text[: found.start()]):
         return []
     variable = "enterprise_kind" if "微利" in found[0] else "enterprise_scale"
     return [Hit(variable, "==", found[0], *found.span())]
 
 
+def employed(text: str, setting: Setting) -> list[Hit]:
+    """In work here, or with a named kind of employer."""
+    found = re.search(
+        rf"(?:在|向|到|来)(?P<p>{setting.place()})?[^，；。]{{0,16}}?(?:工作|就业|任职)(?!人员|站|室|方案|经验|经历|年|满|中心|网)",
+        text,
+    )
+    if not found or re.search(r"就业困难|就业岗位|从业|吸纳|带动|满\d", text):
+        return []
+    kind = re.search(r"中小微企业|小微企业|中小企业|民营企业|规上企业|重点企业", found[0])
+    if kind:
+        return [Hit("person_employed_local", "==", kind[0], *found.span())]
+    if found["p"] and len(found["p"]) > 1 and "须" in text:
+        return [Hit("person_employed_local", "==", setting.resolve(found["p"]), *found.span())]
+    return [Hit("person_employed_local", "exists", True, *found.span())]
+
+
+def equipment(text: str) -> list[Hit]:
+    """First sets, first batches, first versions."""
+    found = re.search(r"首台（套）|首台套|首版次|首批次", text)
+    if not found:
+        return []
+    return [Hit("equipment_type", "==", found[0], *found.span())]
+
+
+def scopes(text: str) -> list[Hit]:
+    """支持范围包括A、B、C; 具备A、B、C等的一项."""
+    found = re.search(
+        r"(?:范围|内容|方向|领域)(?:主要)?(?:包括|为|涵盖|：)(?P<names>[^，；。]*、[^，；。]*)", text
+    ) or re.search(
+        r"(?:具备|具有|符合|属于|从事)(?P<names>(?:[^，；。、]{2,12}、){2,}[^，；。、]{2,12}?)等[^，；。]*(?:之一|一项|任一)",
+        text,
+    )
+    if not found:
+        return []
+    return [Hit("project_type", "in", split_list(re.sub(r"等$", "", found["names"]), "、或及"), *found.span())]
+
+
+def aims(text: str) -> bool:
+    """支持…, 鼓励…: what the authority wants, a condition only where nothing else stands before the promise."""
+    return bool(_AIM.match(text))
+
+
 def doing(text: str) -> list[Hit]:
     """What is to be built, held, bought or done: the last reading of a guard that nothing else understood."""
-    if not _DOING.search(text):
+    if _NOT_DOING.search(text) or names_right(text) or len(text) < 4:
         return []
-    lead = _LEAD.match(text)
+    both = re.search(
+        r"(?P<a>购买|购置|采购|建设|新建)(?:或|、|和)(?P<b>租用|租赁|改造|改建|扩建)(?P<what>[^，；。]{2,20})$", text
+    )
+    if both:
+        return [
+            Hit("project_type", "in", [both["a"] + both["what"], both["b"] + both["what"]], both.start(), len(text))
+        ]
+    words = (
+        re.sub(r"(?:的)?(?:企业或园区|项目单位|企业|单位|机构|创新主体|个人|主体|社会资本)?(?:的)?$", "", text) or text
+    )
+    lead = _DOING_LEAD.match(words)
     begin = lead.end() if lead else 0
-    words = text[begin:]
-    words = re.sub(r"(?:等)?(?:的)?(?:企业|单位|机构|创新主体|企业或园区|项目单位|个人)?(?:的)?$", "", words)
-    tail = re.search(r"^(?P<list>.*、[^，；。]*?)等(?:[^、，；。]{0,14})$", words)
-    if tail:
-        words = tail["list"]
-    # 具有引领作用的技术平台、场景项目 keeps what stands behind the last 的 of its first member.
     levels = depth(words)
-    first = next((i for i, c in enumerate(words) if c in "、和或与及" and not levels[i]), len(words))
-    cut = words.rfind("的", 0, first)
-    if 0 < cut < first - 2:
+    for match in re.finditer(_VERBS, words):
+        # A verb in front of its own 的 is part of a name: 自主建设的平台.
+        if (
+            not levels[match.start()]
+            and match.end() < len(words) - 1
+            and not re.match(r"[，的]|等|项目$|体系|平台|基地|中心", words[match.end() :])
+        ):
+            begin = max(begin, match.end())
+    result = re.match(
+        r"(?:对)?(?P<what>(?:完成|达到|符合|实现|取得)[^，；。]{3,}?)(?:的(?:企业|单位|园区|企业或园区)?)?$", text
+    )
+    if result:
+        return [
+            Hit("project_result", "==", re.sub(r"的?(?:企业|园区|单位|企业或园区)$", "", result["what"]), 0, len(text))
+        ]
+    words = words[begin:]
+    tail = re.search(r"^(?P<list>.*?、.*?)等(?:[^、]{0,16})$", words)
+    words = tail["list"] if tail else words
+    flat = depth(words)
+    first = next((i for i, c in enumerate(words) if c in "、" and not flat[i]), len(words))
+    cut = words.rfind("的", 0, first if "、" in words else len(words))
+    if cut > 0 and len(words) - cut > 4:
         words = words[cut + 1 :]
-    names = [name for name in split_list(words) if 1 < len(name) <= 24]
+    words = re.sub(r"^(?:[^，；。、]{2,14}领域)?(?:国家级?和市级|市级以上)?(?=.{4})", "", words)
+    # 和 alone joins a name (技术和标准研发); beside 、 it closes a list.
+    names = [name for name in split_list(words, "、和与及或" if "、" in words else "、") if 1 < len(name) <= 26]
     if not names or len("".join(names)) < 3:
         return []
-    return [listed("project_type", names, begin, len(text), single="==")]
+    return [listed("project_type", names, 0, len(text), single="==")]

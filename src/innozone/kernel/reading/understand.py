@@ -3,145 +3,182 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from innozone.kernel.reading.claims import claims
+from innozone.kernel.reading.claims import catalogues, claims
+from innozone.kernel.reading.fold import depth
 from innozone.kernel.reading.hits import Hit
-from innozone.kernel.reading.honours import honours, level_hit
+from innozone.kernel.reading.honours import honours
 from innozone.kernel.reading.numeric import measured
 from innozone.kernel.reading.places import parks, places
 from innozone.kernel.reading.quantities import Quantity
 from innozone.kernel.reading.setting import Setting
-from innozone.kernel.reading.subjects import bodies, doing, persons, rights, scale, trades
+from innozone.kernel.reading.subjects import bodies, employed, equipment, persons, rights, scale, scopes, trades
 
 # Named things give way to a plain statement about the same words.
 _NAMED = frozenset({"qualification", "award", "project_won", "project_result", "person_title", "talent_class"})
 _SUBJECTS = frozenset(
     {"industry", "entity_type", "enterprise_kind", "enterprise_scale", "above_scale", "newly_registered"}
 )
-SUBJECT_VARIABLES = _SUBJECTS | {
-    "registration_region",
-    "tax_region",
-    "operating_region",
-    "project_region",
-    "first_time",
-}
+SUBJECT_VARIABLES = _SUBJECTS | frozenset(
+    {"registration_region", "tax_region", "operating_region", "project_region", "first_time"}
+)
 _PLAIN_FIRST = frozenset(
     ["core_ip_ownership", "rd_accounting", "rd_deduction_enjoyed", "financial_system", "management_system", "legal_person", "violation_record", "accident_record", "abnormal_list", "credit_good", "duplicate_support", "housing_owned", "housing_benefit", "criminal_record", "not_recognised_before", "social_insurance_paid", "tech_field", "ip_certificate", "dispute", "wage_arrears", "bank_deposit", "novelty_report", "innovation_score", "industry_negative"]
 )  # fmt: skip
+# A named thing holds the words of its own name: 软件企业 in 省级软件企业示范基地 is no trade.
+_WEAKER = {
+    "qualification": frozenset({"industry", "entity_type", "enterprise_scale", "person_type", "park_resident", "ip_type", "person_title", "equipment_type", "newly_registered"}),
+    "award": frozenset({"industry", "entity_type", "enterprise_scale", "person_type", "person_title", "equipment_type"}),
+    "project_won": frozenset({"industry", "entity_type", "enterprise_scale", "person_type", "equipment_type"}),
+    "project_result": frozenset({"industry", "enterprise_scale", "equipment_type"}),
+    "talent_class": frozenset({"qualification", "person_type", "person_title", "person_education", "industry"}),
+    "person_title": frozenset({"qualification", "person_type"}),
+    "person_education": frozenset({"qualification", "person_type"}),
+    "construction_grade": frozenset({"qualification", "industry"}),
+    "listing_stage": frozenset({"qualification", "project_won", "project_result"}),
+    "listing_board": frozenset({"qualification", "project_won", "project_result"}),
+    "above_scale": frozenset({"qualification"}),
+    "assessment_result": frozenset({"project_result"}),
+    "ip_grant_date": frozenset({"ip_type", "qualification", "project_result", "award", "industry"}),
+    "ip_filing_date": frozenset({"ip_type", "qualification", "project_result"}),
+    "core_ip_ownership": frozenset({"ip_type"}),
+    "person_employed_local": frozenset({"enterprise_scale"}),
+    "park_resident": frozenset({"entity_type"}),
+    "tech_field": frozenset({"industry", "rd_activity", "project_type"}),
+}  # fmt: skip
+_OF_PERSONS = {"equity_received": "fundraising", "ownership_share": "person_holding"}
+_JOIN = re.compile(
+    r"(?:并且|而且|且)(?=[^，；。]{2})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|近|年)[^，；。]{2})"
+)
+_ASIDE = re.compile(
+    r"（(?:其中|包括|含|不含|不包括|以|如|指|获|需|但|即|实际|个人|对于|特指|原则|一般|具体|详见|下同)[^）]*）"
+)
+_TITLE = re.compile(r"《[^》]*》")
+_SOFT = re.compile(r"^(?:其中[，：]?)?(?:[^，；。]{2,12}，)?(?:侧重|优先|优先支持|优先考虑|可适当|可放宽|鼓励)")
 
 
-def understand(
-    text: str,
-    start: int,
-    end: int,
-    quantities: list[Quantity],
-    setting: Setting,
-    context: str = "",
-    *,
-    guard: bool = False,
-) -> list[Hit]:
-    """Hits of text[start:end], spans into `text`. `guard`: the words in front of a promise, so doing is a condition too."""
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a stretch stands: what was said before it, and whether it speaks of persons."""
+
+    setting: Setting
+    context: str = ""
+    person: bool = False
+
+
+def understand(text: str, start: int, end: int, quantities: list[Quantity], scope: Scope) -> list[Hit]:
+    """Hits of text[start:end], spans into `text`; parts joined by 且 or 或 are read by themselves."""
+    found: list[Hit] = []
+    if _SOFT.search(text[start:end]):
+        return found
+    for number, (a, b, joint) in enumerate(_parts(text, start, end)):
+        context = scope.context + text[start:a]
+        hits = _part(text, a, b, quantities, replace(scope, context=context))
+        if joint == "or" and found and hits:
+            found = _either(found, hits, f"{start}.{number}")
+        else:
+            found.extend(hits)
+    return _unique(found)
+
+
+def _parts(text: str, start: int, end: int) -> list[tuple[int, int, str]]:
+    levels = depth(text[start:end])
+    parts: list[tuple[int, int, str]] = []
+    at, joint = start, ""
+    for match in _JOIN.finditer(text, start, end):
+        if levels[match.start() - start] or match.start() - at < 4 or end - match.end() < 3:
+            continue
+        parts.append((at, match.start(), joint))
+        at, joint = match.end(), "or" if match[0].startswith("或") else "and"
+    return [*parts, (at, end, joint)]
+
+
+def _either(found: list[Hit], hits: list[Hit], name: str) -> list[Hit]:
+    """Alternatives: lists of one variable become one list, anything else an `any` group."""
+    last = found[-1]
+    for hit in hits:
+        if (
+            hit.variable == last.variable
+            and hit.op == last.op == "in"
+            and isinstance(hit.value, list)
+            and isinstance(last.value, list)
+        ):
+            merged = replace(last, value=[*last.value, *hit.value], end=hit.end)
+            return [
+                *found[:-1],
+                merged,
+                *(other for other in hits if other is not hit and other.variable != "first_time"),
+            ]
+    left = [replace(hit, choice=name) if hit is last else hit for hit in found]
+    return left + [replace(hit, choice=name) for hit in hits]
+
+
+def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Scope) -> list[Hit]:
     words = text[start:end]
-    inside = [q for q in quantities if start <= q.start < end]
-    figures = measured(text, start, end, inside, context)
-    others = [hit.moved(start) for hit in _words(words, setting)]
-    if figures:
-        kept = _SUBJECTS | {
-            "registration_region",
-            "tax_region",
-            "project_region",
-            "park_resident",
-            "talent_class",
-            "leased_premises",
-            "own_premises",
-        }
-        names = {hit.variable for hit in figures}
-        if names & {
-            "person_holding",
-            "person_tenure",
-            "social_insurance_months",
-            "graduate_years",
-            "person_age",
-            "fundraising",
-            "person_income",
-        }:
-            kept = kept | {"person_type", "person_education", "person_employed_local"}
-        others = [hit for hit in others if hit.variable in kept and hit.variable not in names]
+    plain = _blank(_ASIDE, words)
+    masked = _blank(_TITLE, plain)
+    asides = [
+        (start + m.start(), start + m.end())
+        for m in _ASIDE.finditer(words)
+        if re.search(r"[按可]|放宽|下同|指|除外", m[0])
+    ]
+    inside = [q for q in quantities if start <= q.start < end and not any(a <= q.start < b for a, b in asides)]
+    figures = measured(text, start, end, inside, scope.context)
+    if scope.person:
+        figures = [replace(hit, variable=_OF_PERSONS.get(hit.variable, hit.variable)) for hit in figures]
+        figures = [
+            replace(hit, variable="person_tenure") if hit.variable == "continuous_years" and "从事" in words else hit
+            for hit in figures
+        ]
+    others = [hit.moved(start) for hit in [*catalogues(plain, scope.setting), *_words(masked, scope)]]
+    names = {hit.variable for hit in figures}
+    others = [
+        hit
+        for hit in others
+        if hit.variable not in names
+        and not any(_over(hit, figure) and hit.variable not in _SUBJECTS for figure in figures)
+    ]
     hits = _settle(figures + others)
-    if guard and not hits:
-        hits = [hit.moved(start) for hit in doing(words)]
-    # The whole stretch is the quote: a figure or a name torn out of it would not carry its own meaning.
+    # The whole part is the quote: a figure or a name torn out of it would not carry its own meaning.
     return [replace(hit, start=start, end=end) for hit in hits]
 
 
-def _words(words: str, setting: Setting) -> list[Hit]:
+def _blank(pattern: re.Pattern[str], words: str) -> str:
+    return pattern.sub(lambda match: "□" * len(match[0]), words)
+
+
+def _words(words: str, scope: Scope) -> list[Hit]:
+    setting = scope.setting
     return [
-        *places(words, setting), *parks(words), *claims(words, setting), *honours(words), *trades(words, setting), *bodies(words),
-        *persons(words, setting), *rights(words), *scale(words), *_employed(words, setting),
+        *places(words, setting), *parks(words), *claims(words), *honours(words), *trades(words, setting), *bodies(words),
+        *persons(words, setting), *rights(words), *scale(words), *employed(words, setting), *equipment(words), *scopes(words),
     ]  # fmt: skip
 
 
-def _employed(words: str, setting: Setting) -> list[Hit]:
-    """In work here, or with a named kind of employer."""
-    found = re.search(
-        rf"(?:在|向|到|来)(?P<p>{setting.place()})?[^，；。]{{0,16}}?(?:工作|就业|任职)(?!人员|站|室|方案|经验|经历|年|满|中心|网)",
-        words,
-    )
-    if not found or re.search(r"就业困难|就业岗位|从业|吸纳|带动|满\d", words):
-        return []
-    kind = re.search(r"(中小微企业|小微企业|中小企业|民营企业|规上企业|重点企业)", found[0])
-    if kind:
-        return [Hit("person_employed_local", "==", kind[1], *found.span())]
-    if found["p"] and len(found["p"]) > 1 and "须" in words:
-        return [Hit("person_employed_local", "==", setting.resolve(found["p"]), *found.span())]
-    return [Hit("person_employed_local", "exists", True, *found.span())]
-
-
 def _settle(hits: list[Hit]) -> list[Hit]:
-    variables = {hit.variable for hit in hits}
     plain = [hit for hit in hits if hit.variable in _PLAIN_FIRST]
-    dates = variables & {"ip_grant_date", "ip_filing_date"}
+    kept = [hit for hit in hits if not (hit.variable in _NAMED and any(_over(hit, other) for other in plain))]
+    return _unique(
+        [
+            hit
+            for hit in kept
+            if not any(hit.variable in _WEAKER.get(other.variable, ()) and _over(hit, other) for other in kept)
+        ]
+    )
+
+
+def _unique(hits: list[Hit]) -> list[Hit]:
+    """One statement of each variable; figures may stand side by side."""
     result: list[Hit] = []
     for hit in hits:
-        if hit.variable in _NAMED and any(_over(hit, other) for other in plain):
-            continue
-        if hit.variable == "ip_type" and (dates or "core_ip_ownership" in variables):
-            continue
-        if hit.variable in {"qualification", "project_result"} and (
-            dates or variables & {"ip_type", "patent_count_person"}
-        ):
-            continue
+        same = [other for other in result if other.variable == hit.variable]
+        figure = isinstance(hit.value, (int, float)) and not isinstance(hit.value, bool)
         if (
-            hit.variable == "qualification"
-            and variables
-            & {
-                "talent_class",
-                "person_title",
-                "person_education",
-                "construction_grade",
-                "listing_stage",
-                "listing_board",
-            }
-            and any(_over(hit, other) for other in hits if other is not hit and other.variable != "first_time")
+            hit.choice is None
+            and same
+            and not (figure and all((o.op, o.value, o.unit) != (hit.op, hit.value, hit.unit) for o in same))
         ):
-            continue
-        if hit.variable in {
-            "industry",
-            "entity_type",
-            "enterprise_scale",
-            "core_ip_ownership",
-            "person_type",
-            "rights",
-        } and any(
-            _over(hit, other)
-            for other in hits
-            if other.variable in {"qualification", "award", "project_won", "talent_class"}
-        ):
-            continue
-        if hit.variable == "first_time" and "newly_registered" in variables:
-            continue
-        if any(hit.variable == other.variable for other in result):
             continue
         result.append(hit)
     return result
@@ -151,23 +188,17 @@ def _over(one: Hit, two: Hit) -> bool:
     return one.start < two.end and two.start < one.end
 
 
+_DENIED = {
+    "==": "not_in", "in": "not_in", "not_in": "in", "exists": "not_exists", "not_exists": "exists", ">=": "<", ">": "<=", "<": ">=", "<=": ">",
+}  # fmt: skip
+
+
 def deny(hits: list[Hit]) -> list[Hit]:
     """The same statements as grounds for refusal."""
-    turned = {
-        "==": "not_in",
-        "in": "not_in",
-        "not_in": "in",
-        "exists": "not_exists",
-        "not_exists": "exists",
-        ">=": "<",
-        ">": "<=",
-        "<": ">=",
-        "<=": ">",
-    }
     result = []
     for hit in hits:
-        op = turned.get(hit.op)
-        if op is None:
+        op = _DENIED.get(hit.op)
+        if op is None or hit.variable in {"founder_role", "first_time"}:
             continue
         value = hit.value
         if op == "not_in" and not isinstance(value, list):
@@ -178,8 +209,3 @@ def deny(hits: list[Hit]) -> list[Hit]:
             value = True
         result.append(replace(hit, op=op, value=value))
     return result
-
-
-def levels_of(words: str) -> list[Hit]:
-    found = level_hit(words)
-    return [found] if found else []

@@ -1,0 +1,95 @@
+"""Grades and stages: results of assessments, classes of builders, steps on the way to the stock market."""
+
+from __future__ import annotations
+
+import re
+
+from innozone.kernel.reading.fold import split_list
+from innozone.kernel.reading.hits import Hit, listed
+
+_GRADE = r"优秀|合格|良好|优良|[A-D]\+?类|[A-D]级|[A-D]\+?(?=[^a-zA-Z]|$)|通过|不合格|未完成等级"
+_ASSESS = re.compile(
+    r"(?P<when>(?:[一二三四五\d]年后|年度|绩效|综合|周期|期满)?)(?:考核|考评|评价|评估|复评|绩效评价)(?:结果|评价)?(?:等级|等次)?(?:被评)?"
+    rf"(?P<no>不能为|不得为|不为|非)?(?:为|达到?|在)?[“]?(?P<grade>{_GRADE})[”]?(?:等级|等次|以上|及以上)?"
+    r"|(?P<passed>通过(?:年度|绩效|期满)?(?:复评|考核|评估|复审|年审|年检))|经(?P<after>年度|绩效)?考核(?P<ok>合格|后|通过)"
+)
+_BUILDER = re.compile(
+    r"(?P<branch>施工总承包|总承包|专业承包|勘察|设计|监理)[^，；。]{0,8}?(?:资质)?[^，；。]{0,8}?(?P<grades>(?:特|一|二|三|甲|乙)级(?:[、和或](?:特|一|二|三|甲|乙)级)*)"
+    r"|(?P<grades2>(?:特|一|二|甲)级(?:[、和或](?:特|一|二|甲)级)*)(?P<branch2>施工总承包|总承包|专业承包|建筑业?|资质)|(?P<beyond>(?:特|一|二|甲)级)企业以外"
+)
+_BOARD = re.compile(
+    r"主板|中小板|创业板|科创板|北交所|北京证券交易所|新三板|“新三板”|(?P<abroad>境外)(?P<note>（[^）]*）)?(?:各)?(?P<market>资本市场|证券市场|上市)|香港联交所|区域性?股权(?:交易)?(?:市场|中心)|四板|精选层|创新层"
+)
+_STAGES: tuple[tuple[str, str], ...] = (
+    (r"辅导[^，；。]{0,4}验收", "辅导验收"),
+    (r"辅导备案|辅导登记", "辅导备案"),
+    (
+        r"(?:IPO|上市申请|申报|首发)[^，；。]{0,6}材料[^，；。]{0,6}受理|(?:上市)(?:申请|材料)[^，；。]{0,6}受理",
+        "IPO材料受理",
+    ),
+    (r"发审委?会?[^，；。]{0,6}通过|过会", "发审会通过"),
+    (r"股票[^，；。]{0,4}上市|成功上市|完成上市|首发上市|实现上市", "股票上市"),
+    (r"启动上市", "启动上市"),
+    (r"股份制?改(?:造|制)|股改", "股改"),
+    (r"(?:上市企业|上市公司|已上市)", "已上市"),
+    (r"挂牌", "挂牌"),
+)
+_MARKET = re.compile(r"上市|挂牌|IPO|股改|股份制|发审|辅导|新三板|过会|资本市场")
+_NO_MARKET = re.compile(r"上市服务|上市后备|首次市场|产品上市|未上市|培育[^，；。]{0,10}上市|拟上市")
+
+
+def assessments(text: str) -> list[Hit]:
+    """年度考核合格, 评价结果为D类."""
+    found = _ASSESS.search(text)
+    if not found or re.search(r"(?:应|须)?达到(?:相应|规定)", found[0]):
+        return []
+    value = (
+        found["grade"]
+        or found["passed"]
+        or f"{found['after'] or ''}考核{'通过' if found['ok'] == '后' else found['ok']}"
+    )
+    if found["grade"] and re.match(r"[一二三四五\d]年后", found["when"] or ""):
+        value = f"{found['when']}考核{value}"
+    if found["no"] or value in {"不合格", "未完成等级"}:
+        return [Hit("assessment_result", "not_in", [value], *found.span())]
+    return [Hit("assessment_result", "==", value, *found.span())]
+
+
+def grades(text: str) -> list[Hit]:
+    """Classes of building firms."""
+    found = _BUILDER.search(text)
+    if not found:
+        return []
+    if found["beyond"]:
+        return [Hit("construction_grade", "not_in", [found["beyond"]], *found.span())]
+    branch = found["branch"] or found["branch2"] or ""
+    values = [f"{branch}{grade}" for grade in split_list(found["grades"] or found["grades2"])]
+    if re.search(r"以外|除外", text):
+        return [Hit("construction_grade", "not_in", values, *found.span())]
+    return [listed("construction_grade", values, *found.span(), single="in" if "晋升" in text else "==")]
+
+
+def listing(text: str) -> list[Hit]:
+    """Boards and stages of a listing."""
+    if not _MARKET.search(text) or _NO_MARKET.search(text):
+        return []
+    board = _BOARD.search(text)
+    if board and re.search(r"上市|挂牌", text):
+        if board["abroad"]:
+            return [
+                Hit(
+                    "listing_board",
+                    "in",
+                    [f"境外{board['market'].replace('上市', '资本市场')}{board['note'] or ''}"],
+                    *board.span(),
+                )
+            ]
+        return [listed("listing_board", [board[0].strip("“”")], *board.span(), single="==")]
+    several = re.search(r"(?:股改|上市|挂牌)(?:、|或|和)?(?:上市|挂牌)(?:、|或|和)?(?:挂牌)?", text)
+    if several:
+        return [Hit("listing_stage", "in", re.findall(r"股改|上市|挂牌", several[0]), *several.span())]
+    for pattern, stage in _STAGES:
+        found = re.search(pattern, text)
+        if found:
+            return [Hit("listing_stage", "==", stage, *found.span())]
+    return []
