@@ -94,7 +94,9 @@ def _news(notice: Notice, language: str) -> tuple[str, str]:
 
 def _leaf(leaf: LeafShown) -> str:
     """The condition and the facts that meet it."""
-    facts = _("; ").join(_("%(label)s: %(value)s") % {"label": fact.label, "value": fact.text} for fact in leaf.facts if fact.text)
+    facts = _("; ").join(
+        _("%(label)s: %(value)s") % {"label": fact.label, "value": fact.text} for fact in leaf.facts if fact.text
+    )
     return _("%(sentence)s (%(facts)s)") % {"sentence": leaf.sentence, "facts": facts} if facts else leaf.sentence
 
 
@@ -149,7 +151,9 @@ def inbox(notices: Iterable[Notice], language: str) -> list[Message]:
         key = (notice.kind, notice.run_id) if notice.run_id else (notice.kind, None, notice.pk)
         groups.setdefault(key, []).append(notice)
     with override(language):
-        return [Message(found[0].kind, _subject(found, language), found, found[0].created_at) for found in groups.values()]
+        return [
+            Message(found[0].kind, _subject(found, language), found, found[0].created_at) for found in groups.values()
+        ]
 
 
 def _subject(found: list[Notice], language: str) -> str:
@@ -160,5 +164,7 @@ def _subject(found: list[Notice], language: str) -> str:
     if found[0].kind == Notice.Kind.ENTITLED:
         if total:
             return _("You are entitled to %(number)d items, together up to %(amount)s") % words
-        return ngettext("You are entitled to %(number)d item", "You are entitled to %(number)d items", len(found)) % words
+        return (
+            ngettext("You are entitled to %(number)d item", "You are entitled to %(number)d items", len(found)) % words
+        )
     return _("%(number)d items only wait for a check by a person") % words

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from innozone.foundation.facts import dictionary as facts_dictionary
 from innozone.foundation.verdicts.models import Rule, RuleVersion
+from innozone.kernel.rules.check import check
 from innozone.kernel.rules.condition import Condition, ConditionError, load_condition
 from innozone.kernel.rules.parse import RuleSyntaxError, parse
 from innozone.kernel.rules.tree import Expr
@@ -266,8 +267,6 @@ def _expression(text: str, path: str, dictionary: Dictionary, problems: list[Pro
 
 
 def _checked(node: Condition | Expr, dictionary: Dictionary, expect: str, root: str) -> list[Problem]:
-    from innozone.kernel.rules import check
-
     return [
         Problem(_join(root, found.path), found.message, found.position, found.severity)
         for found in check(node, dictionary, expect=expect)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from innozone.kernel.rules import Explanation, Input, Test
+from innozone.foundation.facts import values
+from innozone.kernel.rules import Explanation, Input, Test, render
+from innozone.kernel.rules.tree import Call, Ref
 from innozone.kernel.terms import UNKNOWN, Dictionary, Unknown, Value, Variable
 from innozone.kernel.terms.units import format_number
 
@@ -45,26 +46,11 @@ class LeafShown:
 
 def shown(variable: Variable | None, value: Value | Unknown | float, dictionary: Dictionary, language: str) -> str:
     """A stored value as people read it; empty when unknown."""
-    if value is UNKNOWN:
-        return ""
-    with override(language):
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        if isinstance(value, date):
-            return value.isoformat()
-        if isinstance(value, int | float | Decimal):
-            if variable is not None and variable.type == "bool":
-                return _("yes") if value else _("no")
-            return format_number(value, variable.unit if variable is not None else "分", language)
-        codelist = dictionary.codelist_of(variable) if variable is not None else None
-        codes = sorted(value) if isinstance(value, frozenset | set | list | tuple) else [str(value)]
-        names = [
-            codelist.by_code[code].label.get(language) if codelist is not None and code in codelist else code
-            for code in codes
-        ]
-        if not names:
-            return _("none")
-        return ("、" if language.startswith("zh") else ", ").join(names)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = Decimal(repr(value))
+    if variable is not None:
+        return values.display_of(dictionary, variable, value, language)
+    return "" if value is UNKNOWN else str(value)
 
 
 def facts(inputs: Iterable[Input], dictionary: Dictionary, language: str) -> tuple[FactShown, ...]:
@@ -81,8 +67,6 @@ def facts(inputs: Iterable[Input], dictionary: Dictionary, language: str) -> tup
 
 def leaves(explanation: Explanation, dictionary: Dictionary, language: str) -> list[LeafShown]:
     """Every condition of an explained verdict, in the order of the rule."""
-    from innozone.kernel.rules import render
-
     turning = {id(node) for node in explanation.near_miss}
     found = []
     for node in explanation.leaves():
@@ -131,8 +115,6 @@ def lacks(node: Explanation, dictionary: Dictionary, language: str) -> str:
 
 def _unit(node: Explanation, dictionary: Dictionary, read: list[Variable]) -> str:
     """The unit of the left side where it is one variable; years for ages; else that of a plain number."""
-    from innozone.kernel.rules.tree import Call, Ref
-
     expr = node.gap.expr if node.gap else None
     if isinstance(expr, Ref) and expr.name in dictionary:
         return dictionary[expr.name].unit

@@ -62,11 +62,11 @@ class Fact(Schema):
     year: int | None
     value: Any
     display: str
-    dataset: str | None
-    owner: str | None
+    dataset: str = Field(description="title of the dataset it comes from")
+    owner: str
     delivery: int | None
     row: int | None
-    recorded_at: datetime | None
+    recorded_at: datetime
     statements: int
     conflicting: bool
     origin: str

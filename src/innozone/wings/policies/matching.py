@@ -30,6 +30,7 @@ from innozone.kernel.columns import Snapshot as Columns
 from innozone.kernel.rules import Matcher
 from innozone.kernel.rules.tree import DESIGNATIONS
 from innozone.kernel.terms import UNKNOWN, Dictionary
+from innozone.wings.policies import signals, tasks
 from innozone.wings.policies.models import Item
 
 Progress = Callable[[str], None]
@@ -43,10 +44,9 @@ def run(progress: Progress | None = None) -> Run:
     What waits in the queue for the same is done by this run. Verdicts and notices are stored together or not at all.
     """
     with _alone():
-        from innozone.wings.policies import tasks
-
         jobs.forget(tasks.match)
-        snapshot = snapshots.build(timezone.localdate(), progress)
+        with signals.silent():
+            snapshot = snapshots.build(timezone.localdate(), lambda percent, text: progress and progress(text))
         before = runs.latest()
         with transaction.atomic():
             made = runs.run(snapshot, progress)

@@ -1,0 +1,159 @@
+"""Enterprises: facts with their sources, verdicts with their reasons."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from ninja import Router
+
+from innozone.foundation.access import gate
+from innozone.foundation.facts import dictionary as facts_dictionary
+from innozone.foundation.facts import values
+from innozone.foundation.parties.models import Party, PartyName
+from innozone.foundation.verdicts import live, wording
+from innozone.foundation.verdicts.live import ItemVerdict
+from innozone.kernel.rules import Explanation
+from innozone.kernel.terms import Dictionary
+from innozone.portal.api import schemas
+from innozone.portal.api.errors import ProblemOut, not_found
+from innozone.portal.api.paging import page
+from innozone.wings.enterprises import services
+from innozone.wings.policies import library
+from innozone.wings.policies.models import Item
+
+router = Router(tags=["enterprises"])
+REFUSED = {401: ProblemOut, 404: ProblemOut, 422: ProblemOut}
+
+
+def visible(request: HttpRequest, enterprise: int) -> Party:
+    """The enterprise, if the user may see it. Raises the same 404 for one that is not there and one of others."""
+    found = gate.scope(request.user, "parties.view_party", services.everyone()).filter(pk=enterprise).first()
+    if found is None:
+        raise not_found("enterprise")
+    return found
+
+
+@router.get("", response={200: schemas.Page[schemas.Enterprise]} | REFUSED, summary="List enterprises")
+def list_enterprises(
+    request: HttpRequest,
+    q: schemas.Text = "",
+    offset: schemas.Offset = 0,
+    limit: schemas.Limit = 50,
+) -> dict[str, Any]:
+    """Those that you may see, by name. `q`: words of a name (former ones too) or of a credit code.
+
+    More filters and columns: `GET /desks/enterprises`.
+    """
+    rows = gate.scope(request.user, "parties.view_party", services.search(q))
+    return page(rows, offset, limit, _head)
+
+
+@router.get("/{enterprise}", response={200: schemas.Enterprise} | REFUSED, summary="One enterprise")
+def get_enterprise(request: HttpRequest, enterprise: schemas.Id) -> dict[str, Any]:
+    party = visible(request, enterprise)
+    names = party.names.exclude(kind=PartyName.Kind.CURRENT).order_by("pk").values_list("name", flat=True)
+    return _head(party) | {"names": list(names)}
+
+
+@router.get("/{enterprise}/facts", response={200: list[schemas.Fact]} | REFUSED, summary="Facts with their sources")
+def list_facts(request: HttpRequest, enterprise: schemas.Id) -> list[dict[str, Any]]:
+    """Every value in force: who said it, in which row of which delivery, when, and whether sources disagree."""
+    party = visible(request, enterprise)
+    language = get_language() or "zh-hans"
+    return [
+        {
+            "variable": view.variable.code,
+            "label": view.variable.label.get(language),
+            "year": view.year,
+            "value": _plain(view.value),
+            "display": view.display,
+            "dataset": view.dataset,
+            "owner": view.owner,
+            "delivery": view.delivery,
+            "row": view.row,
+            "recorded_at": view.recorded_at,
+            "statements": view.statements,
+            "conflicting": view.conflicting,
+            "origin": view.origin,
+        }
+        for view in values.views(party).values()
+    ]
+
+
+@router.get(
+    "/{enterprise}/verdicts", response={200: list[schemas.Verdict]} | REFUSED, summary="What it is entitled to, and why"
+)
+def list_verdicts(
+    request: HttpRequest,
+    enterprise: schemas.Id,
+    state: schemas.State | None = None,
+    as_of: date | None = None,
+) -> list[dict[str, Any]]:
+    """Every rule in force, by the facts of this moment, the best news first; each with all conditions and facts."""
+    party = visible(request, enterprise)
+    found = [item for item in live.for_party(party, as_of) if state is None or item.state == state]
+    items = library.of_rules(item.rule.pk for item in found)
+    dictionary, language = facts_dictionary.current(), get_language() or "zh-hans"
+    return [verdict(item, items.get(item.rule.pk), dictionary, language) for item in found]
+
+
+def verdict(found: ItemVerdict, item: Item | None, dictionary: Dictionary, language: str) -> dict[str, Any]:
+    """A schemas.Verdict as data."""
+    return {
+        "rule": found.rule.code,
+        "version": found.version.number,
+        "name": found.rule.name,
+        "name_en": found.rule.name_en,
+        "kind": found.rule.kind,
+        "policy": item.policy.code if item else None,
+        "state": found.state,
+        "benefit": None if found.benefit is None else float(found.benefit),
+        "benefit_kind": (found.version.data.get("benefit") or {}).get("kind"),
+        "closes": item.closes if item else None,
+        "scores": dict(found.scores),
+        "conditions": [
+            {
+                "leaf": leaf.leaf,
+                "sentence": leaf.sentence,
+                "state": leaf.state,
+                "facts": [
+                    {"variable": fact.variable, "year": fact.year, "label": fact.label, "text": fact.text}
+                    for fact in leaf.facts
+                ],
+                "lacks": leaf.lacks,
+                "near": leaf.near,
+                "quote": leaf.quote,
+                "source": leaf.source,
+            }
+            for leaf in wording.leaves(found.explanation, dictionary, language)
+        ],
+        "tree": _tree(found.explanation),
+    }
+
+
+def _tree(node: Explanation) -> dict[str, Any]:
+    if node.kind in ("test", "manual"):
+        return {"kind": "leaf", "truth": node.truth.value, "leaf": node.leaf}
+    return {
+        "kind": node.kind,
+        "truth": node.truth.value,
+        "n": node.n if node.kind == "at_least" else None,
+        "children": [_tree(child) for child in node.children],
+    }
+
+
+def _head(party: Party) -> dict[str, Any]:
+    return {"id": party.pk, "name": party.name, "credit_code": party.credit_code}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset | set | list | tuple):
+        return sorted(value)
+    return float(value)

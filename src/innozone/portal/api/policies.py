@@ -1,0 +1,257 @@
+"""Policies and their items, who qualifies, reading a text into a draft, trying a rule out."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from ninja import File, Router
+from ninja.files import UploadedFile as NinjaFile
+
+from innozone.foundation.access import gate
+from innozone.foundation.parties.models import Party
+from innozone.foundation.verdicts import live, runs
+from innozone.foundation.verdicts.models import Verdict
+from innozone.portal.api import schemas
+from innozone.portal.api.auth import ANYONE
+from innozone.portal.api.errors import Problem, ProblemOut, not_found
+from innozone.portal.api.paging import page
+from innozone.wings.policies import drafts, library
+from innozone.wings.policies.models import Policy
+
+router = Router(tags=["policies"])
+rules_router = Router(tags=["rules"])
+REFUSED = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 422: ProblemOut}
+Level = Literal["national", "province", "city", "zone"]
+Status = Literal["draft", "confirmed", "ended"]
+
+
+def _visible(request: HttpRequest) -> Any:
+    return gate.scope(request.user, "policies.view_policy", Policy.objects.select_related("issuer"))
+
+
+def _policy(request: HttpRequest, code: str) -> Policy:
+    found = _visible(request).filter(code=code).first()
+    if found is None:
+        raise not_found("policy")
+    return found
+
+
+@router.get(
+    "", auth=ANYONE, response={200: schemas.Page[schemas.PolicyHead], 422: ProblemOut}, summary="Search the library"
+)
+def list_policies(
+    request: HttpRequest,
+    q: schemas.Text = "",
+    level: Level | None = None,
+    status: Status | None = None,
+    theme: schemas.Text = "",
+    offset: schemas.Offset = 0,
+    limit: schemas.Limit = 50,
+) -> dict[str, Any]:
+    """Open to everyone; drafts only to editors. `q`: words of title, number, issuer, gist, tags, text or item names."""
+    rows = library.search(q, _visible(request))
+    if level:
+        rows = rows.filter(level=level)
+    if status:
+        rows = rows.filter(status=status)
+    if theme:
+        rows = rows.filter(themes__contains=[theme])
+    found = page(rows.order_by("-issued", "code"), offset, limit, lambda row: row)
+    gists = library.gists(found["items"])
+    found["items"] = [_head(row, gists.get(row.pk, "")) for row in found["items"]]
+    return found
+
+
+@router.post("/read", response={201: schemas.Policy} | REFUSED, summary="Read a text into a draft")
+def read_text(request: HttpRequest, body: schemas.ReadIn) -> tuple[int, dict[str, Any]]:
+    """The text is taken apart into items, conditions and benefits; what is not understood is left to a person.
+
+    The draft takes part in nothing until an editor confirms it.
+    """
+    gate.require(request.user, "policies.change_policy")
+    try:
+        policy = drafts.read(body.text, request.user, title=body.title)
+    except drafts.DraftRefused as refused:
+        raise _refused(refused) from None
+    return 201, _whole(policy)
+
+
+@router.post("/read-file", response={201: schemas.Policy} | REFUSED, summary="Read a file into a draft")
+def read_file(request: HttpRequest, file: File[NinjaFile]) -> tuple[int, dict[str, Any]]:
+    """A docx, pdf, html or txt."""
+    gate.require(request.user, "policies.change_policy")
+    upload: UploadedFile = file
+    try:
+        policy = drafts.read(upload, request.user)
+    except drafts.DraftRefused as refused:
+        raise _refused(refused) from None
+    return 201, _whole(policy)
+
+
+@router.get(
+    "/{code}", auth=ANYONE, response={200: schemas.Policy, 404: ProblemOut, 422: ProblemOut}, summary="One policy"
+)
+def get_policy(request: HttpRequest, code: schemas.Text) -> dict[str, Any]:
+    """The text in its newest version, with the items in force (of a draft: as they stand)."""
+    return _whole(_policy(request, code))
+
+
+@router.post("/{code}/confirm", response={200: schemas.Policy} | REFUSED, summary="Confirm a draft")
+def confirm(request: HttpRequest, code: schemas.Text) -> dict[str, Any]:
+    """Puts the items in force; the next matching, which starts at once, holds every enterprise against them."""
+    gate.require(request.user, "policies.change_policy")
+    policy = _policy(request, code)
+    try:
+        drafts.confirm(policy, request.user)
+    except drafts.DraftRefused as refused:
+        raise _refused(refused) from None
+    return _whole(policy)
+
+
+@router.get("/{code}/counts", response={200: list[schemas.ItemCount]} | REFUSED, summary="Who qualifies: counts")
+def counts(request: HttpRequest, code: schemas.Text) -> list[dict[str, Any]]:
+    """Per item, over the newest run; empty before the first run."""
+    gate.require(request.user, "verdicts.view_run")
+    policy, run = _policy(request, code), runs.latest()
+    found = library.verdicts(policy, run) if run else []
+    return [
+        {
+            "rule": each.version.rule.code,
+            "name": each.version.rule.name,
+            "entitled": each.true_count,
+            "ready": each.ready_count,
+            "near": each.near_count,
+            "unknown": each.unknown_count,
+            "benefit_total": None if each.benefit_total is None else float(each.benefit_total),
+            "near_leaves": each.near_leaves,
+        }
+        for each in found
+    ]
+
+
+@rules_router.get(
+    "/{rule}/members/{kind}", response={200: schemas.Page[schemas.Member]} | REFUSED, summary="Who qualifies: list"
+)
+def members(
+    request: HttpRequest,
+    rule: schemas.Text,
+    kind: Literal["entitled", "ready", "near", "unknown"],
+    offset: schemas.Offset = 0,
+    limit: schemas.Limit = 50,
+) -> dict[str, Any]:
+    """The enterprises of one item in one state, over the newest run."""
+    gate.require(request.user, "verdicts.view_run")
+    gate.require(request.user, "parties.list_party")
+    run = runs.latest()
+    verdict = (
+        Verdict.objects.filter(run=run, version__rule__code=rule).select_related("run__snapshot").first()
+        if run
+        else None
+    )
+    if verdict is None:
+        raise not_found("rule")
+    ids = runs.member_ids(verdict, "true" if kind == "entitled" else kind)
+    wanted = ids[offset : offset + limit].tolist()
+    parties = Party.objects.in_bulk(wanted)
+    return {
+        "items": [
+            {"id": key, "name": parties[key].name, "credit_code": parties[key].credit_code}
+            for key in wanted
+            if key in parties
+        ],
+        "total": len(ids),
+        "offset": offset,
+        "limit": limit,
+    }
+
+
+@rules_router.post("/preview", response={200: schemas.Preview} | REFUSED, summary="Try a rule out")
+def preview(request: HttpRequest, body: schemas.RuleIn) -> dict[str, Any]:
+    """How many enterprises of the newest snapshot would meet it, condition by condition. Nothing is stored.
+
+    A rule with errors gets its problems instead of counts.
+    """
+    gate.require(request.user, "verdicts.view_run")
+    found = live.preview({"conditions": body.conditions, "benefit": {"amount": body.amount} if body.amount else None})
+    return {
+        "problems": [_problem(problem) for problem in found.problems],
+        "as_of": found.as_of,
+        "enterprises": found.enterprises,
+        "entitled": found.entitled,
+        "ready": found.ready,
+        "near": found.near,
+        "unknown": found.unknown,
+        "benefit_total": None if found.benefit_total is None else float(found.benefit_total),
+        "leaves": [
+            {"leaf": leaf.leaf, "true": leaf.true, "false": leaf.false, "unknown": leaf.unknown}
+            for leaf in found.leaves
+        ],
+    }
+
+
+def _problem(problem: Any) -> dict[str, Any]:
+    return {
+        "place": problem.path,
+        "position": problem.position,
+        "severity": problem.severity,
+        "message": problem.message,
+    }
+
+
+def _refused(refused: drafts.DraftRefused) -> Problem:
+    problems = [_problem(problem) for problem in refused.problems]
+    return Problem(422, refused.code, refused.message, refused.place, refused.cure, problems)
+
+
+def _head(policy: Policy, gist: str) -> dict[str, Any]:
+    return {
+        "id": policy.pk,
+        "code": policy.code,
+        "title": policy.title,
+        "title_en": policy.title_en,
+        "number": policy.number,
+        "issuer": policy.issuer.name if policy.issuer else policy.issuer_name,
+        "level": policy.level,
+        "status": policy.status,
+        "proposal": policy.proposal,
+        "issued": policy.issued,
+        "valid_from": policy.valid_from,
+        "valid_to": policy.valid_to,
+        "themes": policy.themes,
+        "gist": gist,
+    }
+
+
+def _whole(policy: Policy) -> dict[str, Any]:
+    text = library.newest(policy)
+    return _head(policy, text.gist if text else "") | {
+        "url": policy.url,
+        "version": text.number if text else 0,
+        "text": text.text if text else "",
+        "keywords": text.keywords if text else [],
+        "tags": text.tags if text else [],
+        "items": [_item(found) for found in library.items(policy)],
+    }
+
+
+def _item(found: library.ItemInForce) -> dict[str, Any]:
+    item, version = found.item, found.version
+    data = version.data if version else {}
+    return {
+        "rule": item.rule.code,
+        "version": version.number if version else None,
+        "name": item.rule.name,
+        "name_en": item.rule.name_en,
+        "kind": item.rule.kind,
+        "summary": item.summary,
+        "summary_en": item.summary_en,
+        "opens": item.opens,
+        "closes": item.closes,
+        "department": item.department.name if item.department else None,
+        "papers": item.papers,
+        "conditions": data.get("conditions"),
+        "benefit": data.get("benefit"),
+        "grants": data.get("grants"),
+    }

@@ -1,0 +1,193 @@
+"""`innozone match`: verdicts of an enterprise, of a policy, or of all, on the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Q
+from django.utils import translation
+
+from innozone.foundation.facts import dictionary as facts_dictionary
+from innozone.foundation.parties.models import Party
+from innozone.foundation.verdicts import live, runs, wording
+from innozone.foundation.verdicts.models import Run, Verdict
+from innozone.kernel.terms import format_number
+from innozone.wings.enterprises import services as enterprises
+from innozone.wings.policies import library, matching
+
+#: What a state is called on the terminal; the words of the data stay as they are.
+_MARKS = {"met": "✓", "unmet": "✗", "unknown": "?", "manual": "□"}
+_NEAR_SHOWN = 10
+
+
+def match(enterprise: str | None = None, policy: str | None = None, as_json: bool = False) -> int:
+    """Prints verdicts. Without arguments the newest run, made first when there is none. 0; 1 for an unknown name.
+
+    enterprise: credit code or name, judged by the facts of this moment. policy: code of a policy, a rule or the
+    number of a policy, over the newest run. Both: that enterprise under that policy.
+    """
+    with translation.override("zh-hans"):
+        try:
+            facts_dictionary.current()
+            if enterprise:
+                return _enterprise(enterprises.find(enterprise), policy, as_json)
+            run = runs.latest() or matching.run(lambda text: print(text, file=sys.stderr))
+            return _policy(run, policy, as_json) if policy else _summary(run, as_json)
+        except (enterprises.NotOne, facts_dictionary.NoPack, _NoPolicy) as error:
+            print(f"innozone: {error}", file=sys.stderr)
+            return 1
+
+
+def read(files: Sequence[str | Path], out: str | Path | None = None) -> int:
+    """`innozone policies read`: texts to annotations."""
+    from innozone.kernel.reading import command
+
+    return command.main([*map(str, files), *(["--out", str(out)] if out else [])])
+
+
+class _NoPolicy(LookupError):
+    pass
+
+
+def _rules_of(policy: str) -> list[int]:
+    found = Verdict.objects.filter(
+        Q(version__rule__code=policy)
+        | Q(version__rule__item__policy__code=policy)
+        | Q(version__rule__item__policy__number=policy)
+    )
+    rules = list(found.values_list("version__rule", flat=True).distinct())
+    if not rules:
+        raise _NoPolicy(f"no policy or item in force is called “{policy}”; `innozone match` lists them")
+    return rules
+
+
+def _enterprise(party: Party, policy: str | None, as_json: bool) -> int:
+    wanted = set(_rules_of(policy)) if policy else None
+    dictionary = facts_dictionary.current()
+    found = [item for item in live.for_party(party) if wanted is None or item.rule.pk in wanted]
+    items = library.of_rules(item.rule.pk for item in found)
+    if as_json:
+        data = {
+            "enterprise": {"id": party.pk, "name": party.name, "credit_code": party.credit_code},
+            "verdicts": [_verdict_data(item, items, dictionary) for item in found],
+        }
+        print(json.dumps(data, ensure_ascii=False, indent=1))
+        return 0
+    print(f"{party.name}  {party.credit_code or ''}")
+    counted = {state: sum(item.state == state for item in found) for state in live.STATES}
+    print("  ".join(f"{state}: {number}" for state, number in counted.items()))
+    for item in found:
+        if item.state in ("not", "unknown") and wanted is None:
+            continue
+        money = f"  {format_number(item.benefit, '元')}" if item.benefit else ""
+        paper = items[item.rule.pk].policy.title if item.rule.pk in items else ""
+        print(f"\n[{item.state}] {item.rule.code}  {item.rule.name}{money}  《{paper}》")
+        for leaf in wording.leaves(item.explanation, dictionary, "zh-hans"):
+            facts = "；".join(f"{fact.label}：{fact.text or '?'}" for fact in leaf.facts)
+            lacks = f"  {leaf.lacks}" if leaf.lacks else ""
+            print(f"  {_MARKS[leaf.state]} {leaf.sentence}{f'（{facts}）' if facts else ''}{lacks}")
+    return 0
+
+
+def _verdict_data(item: live.ItemVerdict, items: dict[int, Any], dictionary: Any) -> dict[str, Any]:
+    return {
+        "rule": item.rule.code,
+        "version": item.version.number,
+        "name": item.rule.name,
+        "policy": items[item.rule.pk].policy.code if item.rule.pk in items else None,
+        "state": item.state,
+        "truth": item.truth.value,
+        "benefit": None if item.benefit is None else float(item.benefit),
+        "conditions": [
+            {
+                "sentence": leaf.sentence,
+                "state": leaf.state,
+                "near": leaf.near,
+                "lacks": leaf.lacks,
+                "facts": {fact.label: fact.text for fact in leaf.facts},
+                "quote": leaf.quote,
+                "source": leaf.source,
+            }
+            for leaf in wording.leaves(item.explanation, dictionary, "zh-hans")
+        ],
+    }
+
+
+def _policy(run: Run, policy: str, as_json: bool) -> int:
+    verdicts = [verdict for verdict in _verdicts(run) if verdict.version.rule_id in set(_rules_of(policy))]
+    dictionary = facts_dictionary.current()
+    data = []
+    for verdict in verdicts:
+        verdict.run = run
+        near = runs.members(verdict, "near", 0, _NEAR_SHOWN)
+        names = Party.objects.in_bulk(near)
+        leaves = _near_leaves(verdict, dictionary)
+        data.append(_counts(verdict) | {"near_by_condition": leaves, "near": [names[key].name for key in near]})
+    if as_json:
+        print(json.dumps({"as_of": run.snapshot.as_of.isoformat(), "items": data}, ensure_ascii=False, indent=1))
+        return 0
+    for entry in data:
+        print(f"{entry['rule']}  {entry['name']}")
+        print(_counted(entry))
+        for sentence, number in entry["near_by_condition"].items():
+            print(f"    {number:>7,}  {sentence}")
+        if entry["near"]:
+            print(f"    near: {'；'.join(entry['near'])}{' …' if entry['counts']['near'] > _NEAR_SHOWN else ''}")
+    return 0
+
+
+def _near_leaves(verdict: Verdict, dictionary: Any) -> dict[str, int]:
+    """What keeps those near from it, the most frequent first."""
+    from innozone.foundation.verdicts import rules
+    from innozone.kernel.rules import render
+
+    leaves = rules.parsed(verdict.version).condition.leaves()
+    counts = sorted(verdict.near_leaves.items(), key=lambda entry: -entry[1])
+    return {render(leaves[int(leaf)], dictionary, "zh-hans"): number for leaf, number in counts}
+
+
+def _summary(run: Run, as_json: bool) -> int:
+    data = [_counts(verdict) for verdict in _verdicts(run)]
+    head = {
+        "as_of": run.snapshot.as_of.isoformat(),
+        "enterprises": run.snapshot.rows,
+        "rules": run.rules,
+        "seconds": run.seconds,
+    }
+    if as_json:
+        print(json.dumps(head | {"items": data}, ensure_ascii=False, indent=1))
+        return 0
+    print(f"{head['as_of']}: {run.snapshot.rows:,} enterprises × {run.rules} rules in {run.seconds} s")
+    for entry in data:
+        print(f"{entry['rule']}  {entry['name']}")
+        print(_counted(entry))
+    return 0
+
+
+def _verdicts(run: Run) -> list[Verdict]:
+    return list(run.verdicts.select_related("version__rule").order_by("version__rule__item__policy", "version__rule"))
+
+
+def _counts(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "rule": verdict.version.rule.code,
+        "name": verdict.version.rule.name,
+        "version": verdict.version.number,
+        "counts": {
+            "entitled": verdict.true_count,
+            "ready": verdict.ready_count,
+            "near": verdict.near_count,
+            "unknown": verdict.unknown_count,
+        },
+        "benefit_total": None if verdict.benefit_total is None else float(verdict.benefit_total),
+    }
+
+
+def _counted(entry: dict[str, Any]) -> str:
+    text = "  ".join(f"{state} {number:,}" for state, number in entry["counts"].items())
+    money = entry["benefit_total"]
+    return f"    {text}" + (f"  {format_number(money, '元')}" if money else "")

@@ -1,0 +1,108 @@
+"""S21 政策汇聚: the library of policies as it is searched and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from innozone.foundation.verdicts.models import Rule, RuleVersion, Run, Verdict
+from innozone.wings.policies.models import Item, Policy, PolicyVersion
+
+MOST_WORDS = 8
+
+
+def search(text: str, rows: QuerySet[Policy] | None = None) -> QuerySet[Policy]:
+    """Policies that hold every word in title, number, issuer, gist, key words, tags, text or an item's name.
+
+    Chinese is written without spaces: a word of four or more characters that stands nowhere as such is also found
+    by its pairs of characters (“研发奖励” finds “研发费用奖励”).
+    """
+    found = Policy.objects.all() if rows is None else rows
+    for word in text.split()[:MOST_WORDS]:
+        whole = _holds(word)
+        if len(word) >= 4 and not word.isascii():
+            parts = Q()
+            for at in range(0, len(word) - 1, 2):
+                parts &= _holds(word[at : at + 2])
+            whole |= parts
+        found = found.filter(whole)
+    return found
+
+
+def _holds(word: str) -> Q:
+    newest = PolicyVersion.objects.filter(policy=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    text = PolicyVersion.objects.filter(pk=newest).filter(
+        Q(gist__icontains=word) | Q(keywords__icontains=word) | Q(tags__icontains=word) | Q(text__icontains=word)
+    )
+    items = Item.objects.filter(policy=OuterRef("pk"), ended=False).filter(
+        Q(rule__name__icontains=word) | Q(rule__name_en__icontains=word) | Q(summary__icontains=word)
+    )
+    return (
+        Q(title__icontains=word)
+        | Q(title_en__icontains=word)
+        | Q(number__icontains=word)
+        | Q(issuer_name__icontains=word)
+        | Exists(text)
+        | Exists(items)
+    )
+
+
+@dataclass(frozen=True)
+class ItemInForce:
+    """An item with the wording that counts: the one in force, of a draft the newest."""
+
+    item: Item
+    version: RuleVersion | None
+
+
+def items(policy: Policy) -> list[ItemInForce]:
+    """The items of a policy in their order, those that have ended left out. Two queries."""
+    versions = RuleVersion.objects.filter(status__in=["active", "draft"]).order_by("-number")
+    rows = (
+        policy.items.filter(ended=False)
+        .select_related("rule", "department", "policy")
+        .prefetch_related(Prefetch("rule__versions", versions, to_attr="living"))
+        .order_by("position")
+    )
+    return [ItemInForce(item, _counting(item.rule)) for item in rows]
+
+
+def _counting(rule: Rule) -> RuleVersion | None:
+    living: Iterable[RuleVersion] = rule.living  # type: ignore[attr-defined]
+    by_status = {version.status: version for version in reversed(list(living))}
+    return by_status.get(RuleVersion.Status.ACTIVE) or by_status.get(RuleVersion.Status.DRAFT)
+
+
+def newest(policy: Policy) -> PolicyVersion | None:
+    """The newest version of the text."""
+    return policy.versions.order_by("-number").first()
+
+
+def gists(policies: Iterable[Policy]) -> dict[int, str]:
+    """The gist of the newest version of each, in one query."""
+    rows = (
+        PolicyVersion.objects.filter(policy__in=[policy.pk for policy in policies])
+        .order_by("policy", "-number")
+        .distinct("policy")
+    )
+    return dict(rows.values_list("policy_id", "gist"))
+
+
+def verdicts(policy: Policy, run: Run) -> list[Verdict]:
+    """What a run said of the items of a policy, in their order, without the bits."""
+    return list(
+        Verdict.objects.filter(run=run, version__rule__item__policy=policy)
+        .select_related("version__rule", "run__snapshot")
+        .defer("true_bits", "ready_bits", "unknown_bits", "near_bits")
+        .order_by("version__rule__item__position")
+    )
+
+
+def of_rules(rules: Iterable[int]) -> dict[int, Item]:
+    """Items by rule id, with their policies. One query."""
+    return {
+        item.rule_id: item
+        for item in Item.objects.filter(rule__in=list(rules)).select_related("policy", "rule", "department")
+    }
