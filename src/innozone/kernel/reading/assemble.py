@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from innozone.kernel.reading.claims import sanction
 from innozone.kernel.reading.document import Document, Node
@@ -13,7 +13,7 @@ from innozone.kernel.reading.payments import Payment, payments
 from innozone.kernel.reading.quantities import Quantity, scan, series
 from innozone.kernel.reading.recipients import recipient
 from innozone.kernel.reading.setting import Setting
-from innozone.kernel.reading.subjects import aims, doing, names_right
+from innozone.kernel.reading.subjects import aims, doing, talents
 from innozone.kernel.reading.understand import SUBJECT_VARIABLES, Scope, deny, understand
 
 SILENT = frozenset({"papers", "procedure", "office", "supervision", "purpose", "deadline"})
@@ -27,15 +27,18 @@ _REFUSAL = re.compile(
     r"(?:一律|均)?(?:不予|不得|不再|不能|不给予|不)(?:再)?(?:给予|享受|申报|申请|纳入|列入|予以|重复)?(?:[^，；。不]{0,8}?)(?:补助|补贴|奖励|资助|支持|扶持|享受|申报|申请|推荐|受理|奖补|优惠|政策|贴息)|不适用本"
 )
 _MUST = re.compile(
-    r"(?:须|应当?|必须|需)(?:同时)?(?:在|为|是|符合|具备|满足|具有|达到|依法|诚实|由|属于)|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需|应)"
+    r"(?:须|应当?|必须|需)(?:同时)?(?:在|为|是|符合|具备|满足|具有|达到|依法|诚实|由|属于)|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需|应)|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)"
 )
 _APPLICANT = re.compile(r"申请的?(?:人|单位|企业|人才|项目)[^，。]{0,16}(?:未|无|须|应|不得)")
 _AIM = re.compile(
     r"^(?:为|根据|按照|贯彻|结合)|以本(?:意见|办法|政策)为准|从其规定|解释|废止|另行制定|印发之日|规定的?其他"
 )
 _OF_PROMISE = re.compile(
-    r"^(?:其中)?(?:最高|最多|期限|补贴期|补贴时间|补助期限|时间|贴息(?:计算)?时间|分\S{0,3}(?:年|期)|可分|累计|连续奖励|连续\S{0,2}年奖励|年限|有效期|同一|以上|上述|补贴标准|根据|按照)|^不含|^包括|为准$"
+    r"^(?:其中)?(?:[^，；。]*所称|最高|最多|期限|补贴期|补贴时间|补助期限|时间|贴息(?:计算)?时间|分\S{0,3}(?:年|期)|可分|累计|连续奖励|连续\S{0,2}年奖励|年限|有效期|同一|以上|上述|补贴标准|根据|按照)|^不含|^包括|为准$"
 )
+
+
+_WHERE = frozenset({"project_region", "exhibition_region", "operating_region"})
 
 
 @dataclass(slots=True)
@@ -94,7 +97,8 @@ class Assembler:
 
     def _stretches(self, node: Node) -> list[tuple[int, int]]:
         """The clause's own text; the paragraphs of a text without markers are clauses of their own."""
-        start = node.heading_end or node.text_start
+        # In a list of conditions the first sentence is a condition, not a heading.
+        start = node.text_start if self.mode(node) == "condition" else node.heading_end or node.text_start
         if node.kind not in {"root", "chapter", "rest"}:
             return [(start, node.own_end)]
         found, at = [], start
@@ -114,7 +118,7 @@ class Assembler:
                 return "condition"
             if last and _REFUSAL_HEAD.search(last):
                 return "" if sanction(last) else "refusal"
-            if parent.role in SILENT:
+            if parent.role in SILENT and parent.kind != "chapter":
                 return ""
             parent = parent.parent
         return "condition" if node.role == "condition" else ""
@@ -172,8 +176,11 @@ class Assembler:
         """A sentence of conditions: every stretch of it that is not understood stays open for a person."""
         text = sheet.text
         branch = next((known for known in parsed.branches if not known.payments), None) or Branch()
-        for c, d in segments(text, a, b, sheet.levels):
-            hits = self._read(sheet, c, d, a)
+        whole = talents(text[a:b])
+        for c, d in [(a, b)] if whole else segments(text, a, b, sheet.levels):
+            if re.search(r"所称", text[c:d]):
+                continue
+            hits = [hit.moved(a) for hit in whole] or self._read(sheet, c, d, a)
             branch.hits.extend(hits)
             head = (
                 CONDITION_HEAD.search(text[c : min(d + 1, len(text))])
@@ -195,7 +202,7 @@ class Assembler:
         hits: list[Hit] = []
         for c, d in segments(text, begin, found.start(), sheet.levels):
             read = self._read(sheet, c, min(d, found.start()), begin)
-            if not read and names_right(text[c:d]) and not re.search(r"已经授权|符合", text[c:d]):
+            if not read and re.search(r"专利|商标|著作权", text[c:d]) and not re.search(r"已经授权|符合", text[c:d]):
                 name = re.sub(r"^(?:对|其中)+|的$", "", text[c:d])
                 read = [Hit("ip_type", "in", [name], c, found.end())]
             hits.extend(read)
@@ -247,13 +254,22 @@ class Assembler:
                 branches.append(branch)
         self._join(parsed, sheet, branches, earlier)
 
+    def _tier(self, sheet: _Sheet, a: int, b: int, branch: Branch, name: str) -> list[Hit]:
+        """A tier of a promise that is named by kinds of persons: one more way in."""
+        kinds = {"talent_class", "person_education", "person_title"}
+        stop = next((q.outer[0] for q in sheet.quantities if a <= q.start < b), b)
+        hits = [hit for hit in self._read(sheet, a, stop, a) if hit.variable in kinds] if stop > a else []
+        if hits:
+            branch.hits = [replace(hit, choice=name) if hit.variable in kinds else hit for hit in branch.hits]
+        return [replace(hit, choice=name) for hit in hits]
+
     def _join(self, parsed: Parsed, sheet: _Sheet, branches: list[Branch], earlier: tuple[int, int] | None) -> None:
         text = sheet.text
         for number, branch in enumerate(branches):
             plain = [hit for hit in branch.hits if not aims(text[hit.start : hit.end])]
             if plain and len(plain) < len(branch.hits):
                 branch.hits = plain
-            if not branch.hits:
+            if all(hit.variable in _WHERE for hit in branch.hits):
                 self._do(branch, text, branch.spoken)
             if branch.hits or branch.manual or number or not branch.payments:
                 branch.manual = [

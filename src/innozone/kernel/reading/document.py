@@ -284,7 +284,7 @@ def _name(body: str, node: Node) -> None:
             # 一、适用对象 本办法的…: a page pressed flat parts heading and text by a blank.
             candidate = re.split(r"\s", candidate, maxsplit=1)[0]
         rest = own.strip()[len(candidate) + 1 :].strip()
-        short = len(candidate) <= 30 and not re.search(r"[，；,;\d%％]|不低于|不超过|不得|须|应当", candidate)
+        short = len(candidate) <= 30 and not re.search(r"[，；,;\d%％]|不低于|不超过|不得", candidate)
         # A short sentence that is all there is says what it says; a heading has something under it.
         if short and (rest or node.children or (cut and first[cut.start()] in "：:")):
             node.heading = candidate.strip()
@@ -295,4 +295,6 @@ def _name(body: str, node: Node) -> None:
 
 
 def _role(heading: str) -> str:
+    if re.search(r"条件", heading) and re.search(r"程序|流程", heading):
+        return ""  # 认定条件与程序: each article of such a chapter speaks for itself
     return next((role for role, pattern in _ROLES if heading and pattern.search(heading)), "")

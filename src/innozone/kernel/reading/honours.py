@@ -23,12 +23,12 @@ _VERB = (
 )
 _AFTER_NAME = re.compile(r"(?P<object>[^，；。]{2,40}?)(?:称号|荣誉|认定|资质|认证)(?:的|后|，|$)")
 _PRAISED = re.compile(r"受(?P<object>[^，；。]{2,16}(?:表彰|嘉奖|通报表扬)的?[^，；。]*)")
-_QUOTED = re.compile(r"^对?(?:于)?(?:我[省市区县])?“(?P<name>[^”]*(?:项目|计划|工程|专项))”")
+_QUOTED = re.compile(r"^对?(?:于)?(?:我[省市区县])?“(?P<name>[^”]*(?:项目|计划|工程|专项))”(?=在|的|$|，|入选)")
 _APPROVED = re.compile(
-    r"(?:^|且|，)经(?P<who>[^，；。获]{0,24}?)(?P<what>认定|审核备案|审核|备案|评审|审批|批准|核准|验收|考核认定|确认)(?P<then>后|的[^，；。]*|合格|通过|成功)?$"
+    r"(?:^|且|，)经(?P<who>[^，；。获]{0,24}?)(?P<what>认定|审核备案|备案|验收|考核认定|确认)(?P<then>后|的[^，；。]*|合格|通过|成功)?$"
 )
-_JUST = re.compile(r"^(?:被|经)?(?:获得)?认定的?$")
-_FIRST = re.compile(r"首次|初次|首个|新(?:认定|评定|获评?|获得|入选|晋级|评为|增|评选|通过|取得)|第一次")
+_JUST = re.compile(r"^被认定的?$")
+_FIRST = re.compile(r"首次(?!在|公开)|初次|首个|新(?:认定|评定|获评?|获得|入选|晋级|评为|增|评选|通过|取得)|第一次")
 _TAIL = re.compile(
     r"(?:荣誉称号|称号|荣誉|资格认定|认定|认证|评定|备案|奖项|支持|扶持|资助|立项|认可)?(?:的|后|并|且)+"
     r"(?:(?:工业|规上|本地|我[市区县]|软件|建筑业?|各类)?(?:企业|单位|机构|项目|个人|人员|专家|人才|团队|组织|企事业单位|园区|主体|法人)(?:(?:和|或|、)(?:机构|个人|单位|企业|团队))*(?:（[^）]*）)?)?(?:的|，)?$"
@@ -48,7 +48,7 @@ _RANKED_TITLE = re.compile(r"级|工程师|导游")
 _LEARNING = re.compile(r"学历|学位|本科|硕士|博士|大专|专科|研究生")
 _TEST = re.compile(r"验收|鉴定|评审|评估|审核|查验|审定|结题")
 _NO_OBJECT = re.compile(
-    r"^(?:本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权|工作岗位|岗位|(?:材料|资料|证明)$"
+    r"^(?:本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$"
 )
 
 
@@ -115,7 +115,7 @@ def named(words: str, verb: str, start: int, end: int) -> list[Hit]:
         if graded:
             return [Hit("qualification_level", "in", level_names(graded[1]), start, end)]
         if HEAD_NOUN.search(tail["tail"]):
-            words = tail["tail"]
+            words, levels = tail["tail"], None
     # 国家、市级重大专项: projects keep their level in the name, designations carry it beside.
     names = _names(levels["rest"] if levels else words)
     if not names:
@@ -154,7 +154,7 @@ def _object(text: str) -> tuple[str, str, int, int] | None:
 
 
 def _trim(words: str) -> str:
-    words = re.sub(r"^(?:为|成|过|的|（[^）]*）的?)+", "", words.strip("的，、 "))
+    words = re.sub(r"^(?:为|成|过|的|（[^）]*）的?)+", "", words.replace("□", "").strip("的，、 "))
     action = _ACTION.search(words)
     if action and not depth(words)[action.start()] and HEAD_NOUN.search(words[: action.start()]):
         words = words[: action.start()]
@@ -187,7 +187,9 @@ def classify(words: str, verb: str = "") -> str:
         r"工作站|基地|中心|企业|计划|项目", words
     ):
         return "talent_class"
-    if _PROJECT.search(words) and not re.search(r"示范|试点|产品|智能工厂|园区|车间", words):
+    if re.search(r"专项(?:资金项目)?$", words) or (
+        _PROJECT.search(words) and not re.search(r"示范|试点|产品|智能工厂|园区|车间", words)
+    ):
         return "project_won"
     if re.search(r"(?:成果|业绩|订单|合同)$", words):
         return "project_result"
@@ -200,9 +202,14 @@ def _names(words: str) -> list[str]:
     words = re.sub(r"（(?:包括|含|不含|如)[^）]*）", "", words)
     names: list[str] = []
     for part in split_list(words, "、"):
-        pieces = split_list(part, "和与及或")
-        whole = len(pieces) > 1 and not all(
-            HEAD_NOUN.search(piece) or _PRIZE.search(piece) or re.search(r"[级类]$|称号$", piece) for piece in pieces
+        pieces = [piece for either in split_list(part, "或") for piece in split_list(either, "和与及")]
+        whole = (
+            len(pieces) > 1
+            and "或" not in part
+            and not all(
+                HEAD_NOUN.search(piece) or _PRIZE.search(piece) or re.search(r"[级类]$|称号$", piece)
+                for piece in pieces
+            )
         )
         names.extend([part.strip("等的")] if whole else pieces)
     stars = re.fullmatch(r"(?P<one>(?:国家)?[一二三四五\d][星A]级?)的?(?P<rest>.*)", names[-1]) if names else None
@@ -222,7 +229,8 @@ def _result(words: str, verb: str, levels: re.Match[str] | None, start: int, end
     if levels:
         rest = re.sub(r"项目(?=鉴定|验收)", "", levels["rest"])
         return Hit("project_result", "in", [name + rest for name in level_names(levels["levels"])], start, end)
-    value = f"{words}通过" if "通过" in verb else f"取得{words}" if verb.startswith(("取得", "获")) else words
+    words = re.sub(r"^(?:一定|较好|良好|明显)的?", "", words)
+    value = f"{words}通过" if "通过" in verb else f"取得{words}" if "取得" in verb else words
     return Hit("project_result", "==", value, start, end)
 
 

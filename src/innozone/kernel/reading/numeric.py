@@ -24,7 +24,7 @@ _DAYS: tuple[tuple[str, str], ...] = (
     ("project_date", r"实施|购置|销售|采购|立项|投入|开工|竣工|适用于|奖补对象|项目|发生|举办|认定"),
 )
 # A limit of what is paid, and the bracket that a share is taken of, are no tests of the applicant.
-_OF_THE_PROMISE = re.compile(r"(?:最多|资助|补助|奖励|补贴|期限|时间|享受|发放)[^，；。]{0,12}$")
+_OF_THE_PROMISE = re.compile(r"(?:最多|资助|补助|奖励|补贴|期限|时间|发放)[^，；。]{0,12}$")
 _BRACKET = re.compile(r"^(?:的)?部分")
 
 
@@ -196,6 +196,12 @@ def _without_figures(text: str, start: int, end: int) -> list[Hit]:
                 period=period[0] if period else None,
             )
         )
+    hired = re.search(r"安置残疾(?:人员|职工|人)", segment)
+    if hired:
+        found.append(Hit("disabled_staff_ratio", ">", 0, start + hired.start(), start + hired.end(), "%"))
+    spent = re.search(r"(?:实际)?发生的?(?:研究开发|研发)(?:费用|支出)$", segment)
+    if spent:
+        found.append(Hit("rd_expense", ">", 0, start + spent.start(), start + spent.end(), "元", 0))
     prescribed = _PRESCRIBED.search(segment)
     if prescribed:
         before = segment[: prescribed.start()]

@@ -232,6 +232,8 @@ def _payment(text: str, figure: _Figure, role: str) -> Payment:
     begin = _START.search(text, figure.segment[0], group[0].start)
     # An expression that begins before the last comma belongs to another figure.
     given_from = begin.start() if begin and begin.start() >= figure.left - 1 else figure.left
+    bracket = re.match(r"(?:以上|以内|以下)?的?部分，?", text[given_from:])
+    given_from += bracket.end() if bracket else 0
     label = text[figure.left : given_from].strip("，；、（的")
     payment = Payment(
         given_from, _end(text, figure), given_from, "", "fixed", clause=figure.clause, label=label, labels=[label]
@@ -336,7 +338,14 @@ def _join_brackets(text: str, found: list[Payment]) -> list[Payment]:
     joined: list[Payment] = []
     for payment in found:
         last = joined[-1] if joined else None
-        if last and last.kind == payment.kind and _bracketed(text, last) and _bracketed(text, payment):
+        between = text[last.end : payment.given_from] if last else ""
+        if (
+            last
+            and last.kind == payment.kind
+            and not re.search(r"对|企业", between)
+            and _bracketed(text, last)
+            and _bracketed(text, payment)
+        ):
             last.rates, last.shares, last.cap = (
                 last.rates + payment.rates,
                 last.shares + payment.shares,

@@ -100,4 +100,5 @@ def parks(text: str) -> list[Hit]:
     name = next(value for value in found.groupdict().values() if value)
     if _MAKING.search(name):
         return []
-    return [Hit("park_resident", "in", [re.sub(r"^(?:于|在)", "", name)], *found.span())]
+    name = re.sub(r"^(?:于|在)|(?<=.)的(?=国家级|省级|市级|区级)", "", name)
+    return [Hit("park_resident", "in", [name], *found.span())]

@@ -10,7 +10,7 @@ from innozone.kernel.reading.payments import Payment
 from innozone.kernel.reading.subjects import rights
 
 _NAMED = re.compile(
-    r"(?:^|分别|，)(?:再)?(?:给予|奖励|对)(?P<what>[^，；。\d]{4,40}?)(?=每[件家项个人]|不少于|最高|一次性|不超过|分别|\d|，\d)"
+    r"(?:^|分别|，)(?:再)?(?:给予|奖励)(?P<what>[^，；。\d]{4,40}?)(?=每[件家项个人]|不少于|最高|一次性|不超过|分别|\d|，\d)"
 )
 _LISTED = re.compile(r"^(?P<what>(?:[国省市区县][家级]+[、和])+[^，；。\d]{4,30}?)$")
 

@@ -16,7 +16,7 @@ _TRADE_FIRM = re.compile(
     rf"(?P<names>{_TRADE}(?:企业)?(?:(?:[、和及或与]|以及)+{_TRADE}(?:企业)?)*)(?P<of>企业|类企业|领域(?:的)?(?:企业|机构|单位)|行业(?:的)?企业|单位|法人)"
 )
 _FIELD = re.compile(
-    r"(?:从事|属于|归属|隶属)(?:于)?(?P<names>[^，；。的]{2,40}?)(?:领域|产业|行业)?(?:的)?(?=领域|产业|行业|的|，|方向|$|企)"
+    r"(?:从事|属于|归属|隶属)(?:于)?(?P<names>[^，；。的]{2,40}?)(?P<head>领域|产业|行业|业)(?=的|，|方向|$|企|范围|、?相关)"
 )
 _GUIDED = re.compile(
     r"(?:符合|属于)(?P<who>[^，；。]*?)(?P<kind>主导|重点|战略性新兴|特色|优势)?产业(?:发展)?(?:的)?(?P<how>导向|方向|规划|定位|政策|目录|重点)"
@@ -58,7 +58,7 @@ _DEGREE = re.compile(
 )
 _RANK = r"(?:正高级|副高级|高级|中级|初级|(?:国家)?[一二三四五]级)"
 _RANKED = re.compile(
-    rf"(?P<names>{_RANK}(?:(?:、|或|和){_RANK})*(?P<head>(?:专业)?(?:技术)?(?:职称|职务|职业资格|技师|工程师|导游证?|工))(?:（[^）]*）)?(?P<up>及?以上)?)"
+    rf"(?P<names>{_RANK}(?:(?:、|或|和){_RANK})*(?P<mid>及?以上)?(?P<head>(?:专业)?(?:技术)?(?:职称|职务|职业资格|技师|工程师|导游证?|工))(?:（[^）]*）)?(?P<up>及?以上)?)"
 )
 _VERBS = r"(?:新?建设|新建|组织开展|开展|举办|承办|组织|购买|购置|采购|租用|租赁|使用|实施|打造|形成|建立|共建|搭建|新?开设|设立|开发|并购|创建|参加|参展|研制|推广|改造|提供|浇灌|发展|引进|投资|新增|承担|完成|从事|运营|推进|推动|加强|应用)"
 _AIM = re.compile(
@@ -101,7 +101,9 @@ def trades(text: str, setting: Setting) -> list[Hit]:
         names = [clean(name.replace("企业", ""), setting) for name in split_list(firm["names"])]
         names = [name for name in names if name]
         if names and not set(names) >= _EVERYTHING:
-            return [listed("industry", names, *firm.span(), single="==")]
+            # The match may begin in the words before: the name itself is what counts.
+            start = max(text.find(names[0], firm.start()), firm.start())
+            return [listed("industry", names, start, firm.end(), single="==")]
     field = _FIELD.search(text)
     if (
         field
@@ -132,7 +134,7 @@ def bodies(text: str) -> list[Hit]:
             plain[: match.start()],
         )
         tail = re.fullmatch(
-            r"(?:等|的|□|和个人|从事[^，；。]*|业务的|开展[^，；。]*|建设[^，；。]*|技术转让[^，；。]*|采取[^，；。]*|以及[^，；。]*)*",
+            r"(?:等|的|□|和个人|进行|给予|予以|奖励|补助|补贴|从事[^，；。]*|业务的|开展[^，；。]*|建设[^，；。]*|技术转让[^，；。]*|采取[^，；。]*|以及[^，；。]*)*",
             plain[match.end() :],
         )
         if not (lead or tail):
@@ -179,7 +181,14 @@ def persons(text: str, setting: Setting) -> list[Hit]:
     if ranked and not re.search(r"企业|中心|考核|站$", text[ranked.end() : ranked.end() + 6]):
         ranks = re.findall(_RANK, ranked["names"])
         up = "及以上" if ranked["up"] or re.match(r"[^，；。]{0,8}及?以上", text[ranked.end() :]) else ""
-        found.append(Hit("person_title", "in", [f"{rank}{ranked['head']}{up}" for rank in ranks], *ranked.span()))
+        found.append(
+            Hit(
+                "person_title",
+                "in",
+                [f"{rank}{'及以上' if ranked['mid'] else ''}{ranked['head']}{up}" for rank in ranks],
+                *ranked.span(),
+            )
+        )
     if re.search(
         r"学历|学位|(?:本科|专科|研究生|硕士|博士)(?:[^，；。]{0,8}(?:毕业生|人才)|$|者|生$)", text
     ) and not re.search(r"证书复印|博士后", text):
@@ -195,6 +204,11 @@ def persons(text: str, setting: Setting) -> list[Hit]:
                 )
             )
     return found
+
+
+def talents(text: str) -> list[Hit]:
+    """A whole sentence that only lists kinds of talent."""
+    return [hit for hit in _mixed(text.rstrip("，；。")) if hit.variable == "talent_class"]
 
 
 def _mixed(text: str) -> list[Hit]:
@@ -282,9 +296,17 @@ def employed(text: str, setting: Setting) -> list[Hit]:
 def equipment(text: str) -> list[Hit]:
     """First sets, first batches, first versions."""
     found = re.search(r"首台（套）|首台套|首版次|首批次", text)
-    if not found:
-        return []
-    return [Hit("equipment_type", "==", found[0], *found.span())]
+    if found:
+        return [Hit("equipment_type", "==", found[0], *found.span())]
+    kinds = re.search(
+        r"(?:购置|购买|采购|使用)(?:[^，；。]*的)?(?P<names>(?:[^，；。、的]{2,8}、)+[^，；。、]{2,8}?)等(?P<head>[^，；。]{0,4}设备)",
+        text,
+    )
+    if kinds:
+        return [
+            Hit("equipment_type", "in", [name + kinds["head"] for name in split_list(kinds["names"])], *kinds.span())
+        ]
+    return []
 
 
 def scopes(text: str) -> list[Hit]:
@@ -295,9 +317,26 @@ def scopes(text: str) -> list[Hit]:
         r"(?:具备|具有|符合|属于|从事)(?P<names>(?:[^，；。、]{2,12}、){2,}[^，；。、]{2,12}?)等[^，；。]*(?:之一|一项|任一)",
         text,
     )
+    done = re.match(
+        r"^对?(?P<what>(?:承办|举办|组织|开展|从事)[^，；。的]{3,24})的(?:各|相关)?[^，；。]*(?:协会|团体|机构|企业|单位|院校)$",
+        text,
+    )
+    if done:
+        return [Hit("project_type", "==", done["what"], *done.span("what"))]
     if not found:
         return []
     return [Hit("project_type", "in", split_list(re.sub(r"等$", "", found["names"]), "、或及"), *found.span())]
+
+
+def results(text: str) -> list[Hit]:
+    """对完成…改造的, 达到…要求的, 验收结题的: what a project must have come to."""
+    found = re.search(
+        r"(?:^|对)(?P<what>(?:完成|达到|符合)[^，；。]{4,}?(?:要求|标准|验证|验收|改造|建设|签约|任务|目标))(?=的|$)",
+        text,
+    ) or re.search(r"(?P<what>验收结题|结题验收|验收合格|验收通过)", text)
+    if not found or re.search(r"平均|条件|相应要求|规定(?:的)?标准", found["what"]):
+        return []
+    return [Hit("project_result", "==", found["what"], *found.span("what"))]
 
 
 def aims(text: str) -> bool:
@@ -322,7 +361,8 @@ def doing(text: str) -> list[Hit]:
     lead = _DOING_LEAD.match(words)
     begin = lead.end() if lead else 0
     levels = depth(words)
-    for match in re.finditer(_VERBS, words):
+    listing = words.find("、") if "、" in words else len(words)
+    for match in re.finditer(_VERBS, words[:listing]):
         # A verb in front of its own 的 is part of a name: 自主建设的平台.
         if (
             not levels[match.start()]
@@ -345,7 +385,8 @@ def doing(text: str) -> list[Hit]:
     cut = words.rfind("的", 0, first if "、" in words else len(words))
     if cut > 0 and len(words) - cut > 4:
         words = words[cut + 1 :]
-    words = re.sub(r"^(?:[^，；。、]{2,14}领域)?(?:国家级?和市级|市级以上)?(?=.{4})", "", words)
+    words = re.sub(r"^[^，；。]{2,24}领域(?=.{4})", "", words)
+    words = re.sub(r"^(?:国家级?和市级|市级以上)(?=.{4})", "", words)
     # 和 alone joins a name (技术和标准研发); beside 、 it closes a list.
     names = [name for name in split_list(words, "、和与及或" if "、" in words else "、") if 1 < len(name) <= 26]
     if not names or len("".join(names)) < 3:

@@ -13,7 +13,18 @@ from innozone.kernel.reading.numeric import measured
 from innozone.kernel.reading.places import parks, places
 from innozone.kernel.reading.quantities import Quantity
 from innozone.kernel.reading.setting import Setting
-from innozone.kernel.reading.subjects import bodies, employed, equipment, persons, rights, scale, scopes, trades
+from innozone.kernel.reading.subjects import (
+    bodies,
+    doing,
+    employed,
+    equipment,
+    persons,
+    results,
+    rights,
+    scale,
+    scopes,
+    trades,
+)
 
 # Named things give way to a plain statement about the same words.
 _NAMED = frozenset({"qualification", "award", "project_won", "project_result", "person_title", "talent_class"})
@@ -45,17 +56,18 @@ _WEAKER = {
     "core_ip_ownership": frozenset({"ip_type"}),
     "person_employed_local": frozenset({"enterprise_scale"}),
     "park_resident": frozenset({"entity_type"}),
+    "project_type": frozenset({"qualification", "first_time", "entity_type", "project_won"}),
+    "disabled_staff_ratio": frozenset({"person_type"}),
+    "tech_staff_ratio": frozenset({"rd_activity"}),
     "tech_field": frozenset({"industry", "rd_activity", "project_type"}),
 }  # fmt: skip
 _OF_PERSONS = {"equity_received": "fundraising", "ownership_share": "person_holding"}
 _JOIN = re.compile(
     r"(?:并且|而且|且)(?=[^，；。]{2})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|近|年)[^，；。]{2})"
 )
-_ASIDE = re.compile(
-    r"（(?:其中|包括|含|不含|不包括|以|如|指|获|需|但|即|实际|个人|对于|特指|原则|一般|具体|详见|下同)[^）]*）"
-)
+_ASIDE = re.compile(r"（(?:其中|包括|不包括|以|如|指|获|需|但|即|实际|个人|对于|特指|原则|一般|具体|详见|下同)[^）]*）")
 _TITLE = re.compile(r"《[^》]*》")
-_SOFT = re.compile(r"^(?:其中[，：]?)?(?:[^，；。]{2,12}，)?(?:侧重|优先|优先支持|优先考虑|可适当|可放宽|鼓励)")
+_SOFT = re.compile(r"^(?:其中[，：]?)?(?:[^，；。]{2,12}，)?(?:侧重|优先|优先支持|优先考虑|可适当|可放宽)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,8 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
             for hit in figures
         ]
     others = [hit.moved(start) for hit in [*catalogues(plain, scope.setting), *_words(masked, scope)]]
+    if figures:
+        others = [hit for hit in others if hit.variable != "rd_activity"]
     names = {hit.variable for hit in figures}
     others = [
         hit
@@ -140,8 +154,18 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
         and not any(_over(hit, figure) and hit.variable not in _SUBJECTS for figure in figures)
     ]
     hits = _settle(figures + others)
+    hits += _then(text, end, hits)
     # The whole part is the quote: a figure or a name torn out of it would not carry its own meaning.
     return [replace(hit, start=start, end=end) for hit in hits]
+
+
+def _then(text: str, end: int, hits: list[Hit]) -> list[Hit]:
+    """众创空间承办创业活动的: what the holder of a designation does is asked for as well."""
+    held = next((hit for hit in hits if hit.variable == "qualification"), None)
+    rest = text[held.end : end] if held else ""
+    if held and re.match(r"(?:承办|举办|组织开展|开展|建设|购置|引进|自主研发)[^，；。]{4,}", rest):
+        return [hit.moved(held.end) for hit in doing(rest)]
+    return []
 
 
 def _blank(pattern: re.Pattern[str], words: str) -> str:
@@ -152,7 +176,7 @@ def _words(words: str, scope: Scope) -> list[Hit]:
     setting = scope.setting
     return [
         *places(words, setting), *parks(words), *claims(words), *honours(words), *trades(words, setting), *bodies(words),
-        *persons(words, setting), *rights(words), *scale(words), *employed(words, setting), *equipment(words), *scopes(words),
+        *persons(words, setting), *rights(words), *scale(words), *employed(words, setting), *equipment(words), *scopes(words), *results(words),
     ]  # fmt: skip
 
 
