@@ -119,7 +119,8 @@ def not_claimed() -> Facts:
     )
     facts: Facts = {name: {None: False} for name in no}
     facts |= {name: {None: 0} for name in ("equity_received_2y", "equity_received_3y")}
-    return facts | {"designations": {None: frozenset()}, "sme": {None: True}, "legal_person": {None: True}}
+    facts |= {"sme": {None: True}, "legal_person": {None: True}, "entity_type": {None: "joint_stock_company"}}
+    return facts | {"designations": {None: frozenset()}}
 
 
 def translated(given: dict[str, Any]) -> Facts:
