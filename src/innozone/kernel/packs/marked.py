@@ -145,6 +145,8 @@ class Context:
 
     def _convert(self, raw: yaml.Node, shown: str, seen: set[int]) -> Node:
         node = Node(shown, raw.start_mark.line + 1, raw.tag)
+        if not raw.tag.startswith("tag:yaml.org,2002:") or "python" in raw.tag:
+            self.problem(node, f"the tag {raw.tag} is not used here", "leave it out")
         if not isinstance(raw, yaml.ScalarNode):
             if id(raw) in seen:
                 self.problem(node, "an alias (*name) is used", "write the value out")
@@ -153,8 +155,6 @@ class Context:
             seen.add(id(raw))
         if isinstance(raw, yaml.ScalarNode):
             node.text = raw.value
-            if raw.tag.count("!") or not raw.tag.startswith("tag:yaml.org,2002:"):
-                self.problem(node, f"the tag {raw.tag} is not used here", "leave it out")
         elif isinstance(raw, yaml.SequenceNode):
             node.items = [self._convert(entry, shown, seen) for entry in raw.value]
         else:
