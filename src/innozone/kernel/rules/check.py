@@ -355,6 +355,8 @@ class _Checker:
         kinds = [(part, self.kind(part)) for part in parts]
         first_part, first = next(((part, kind) for part, kind in kinds if kind != ANY), (expr, ANY))
         for part, kind in kinds:
+            if kind.base == "codes":
+                self.error(part, f'{part} is a set of codes and cannot be a result; ask what it has: {part} has "…"')
             coded = {kind.base, first.base} == {"code", "text"}
             if kind == ANY or (coded and (kind.base == "text" or first.base == "text")):
                 continue

@@ -148,7 +148,7 @@ class Block:
         column = self.column(column_name(ref.name, year))
         stored: Vector | None = _truths(column) if isinstance(column, Flags) else column
         if variable.formula is None:
-            return NOTHING if stored is None else stored
+            return unknown_of(variable) if stored is None else stored
         key: tuple[Expr, int | None] = (Ref(ref.name), year)
         if key not in self._kept:
             computed = self._formula(variable, year)
@@ -158,7 +158,7 @@ class Block:
     def _formula(self, variable: Variable, year: int | None) -> Vector:
         asked = (variable.code, year)
         if asked in self._formulas or len(self._formulas) >= DEEPEST_FORMULA:
-            return NOTHING
+            return unknown_of(variable)
         self._formulas.append(asked)
         try:
             return self.value(parse(variable.formula or ""), year)
@@ -238,6 +238,13 @@ class Block:
                 places = int(args[1].value) if len(args) == 2 and isinstance(args[1], Number) else 0
                 return Numbers(functions.rounded(self.number(args[0], base), places))
         raise TypeError(f"not a function: {name}")
+
+
+def unknown_of(variable: Variable) -> Vector:
+    """A value of the variable's kind that is unknown everywhere."""
+    if variable.numeric or variable.type == "date":
+        return Numbers(NO_NUMBER.values, "number" if variable.numeric else "date")
+    return Codes(np.full(1, -1, dtype=np.int16), ()) if variable.type in ("code", "text") else NOTHING
 
 
 def _day(value: date) -> Numbers:
