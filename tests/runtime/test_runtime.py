@@ -68,7 +68,7 @@ def test_the_embedded_database_is_made_once_and_joined_after(tmp_path):
     url = postgres.start(tmp_path / "pg", throwaway=True)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("create table kept (n int)")
-    assert postgres.start(tmp_path / "pg") == url
+    assert postgres.start(tmp_path / "pg", throwaway=True) == url
     with psycopg.connect(url) as connection:
         assert connection.execute("select count(*) from kept").fetchone() == (0,)
         assert connection.execute("show server_encoding").fetchone() == ("UTF8",)

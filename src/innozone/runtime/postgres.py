@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import psutil
 import psycopg
 
 DATABASE = "innozone"
@@ -44,13 +45,43 @@ def start(folder: Path, *, patience: float = 120, throwaway: bool = False) -> st
                 ) from error
             time.sleep(1)
     admin = server.get_uri()
+    if _configure(admin, throwaway):
+        server.stop()
+        server.ensure_postgres_running()
+        admin = server.get_uri()
     with psycopg.connect(admin, autocommit=True) as connection:
-        if throwaway:
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-                connection.execute(f"alter system set {setting} = off")
-            connection.execute("select pg_reload_conf()")
         known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
         if not known:
             connection.execute(f"create database {DATABASE} encoding 'UTF8' template template0")
     parts = urlsplit(admin)
     return urlunsplit(parts._replace(path=f"/{DATABASE}"))
+
+
+def _configure(url: str, throwaway: bool) -> bool:
+    """Writes our settings over those of a new server; true when it must start again for them to hold."""
+    # Bulk loads write much and are repeated after a crash: fewer checkpoints, packed log, no log for replicas.
+    memory = psutil.virtual_memory().total // 2**20
+    wanted = {
+        "shared_buffers": f"{max(128, min(1024, memory // 8))}MB",
+        "wal_level": "minimal",
+        "max_wal_senders": "0",
+        "max_wal_size": "4GB",
+        "checkpoint_timeout": "15min",
+        "wal_compression": "pglz",
+        "jit": "off",
+    }
+    if throwaway:
+        wanted |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
+    with psycopg.connect(url, autocommit=True) as connection:
+        present = connection.execute(
+            "select name, setting from pg_file_settings where sourcefile like '%postgresql.auto.conf'"
+        ).fetchall()
+        others = connection.execute(
+            "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
+        ).fetchone()
+        # A server that others work with keeps its settings until its next start.
+        if dict(present) == wanted or (others and others[0]):
+            return False
+        for name, value in wanted.items():
+            connection.execute(f"alter system set {name} = '{value}'")
+        return True
