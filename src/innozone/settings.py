@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
+    "ninja",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -105,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "innozone.portal.middleware.SecurityHeadersMiddleware",
+    "innozone.portal.middleware.OneDictionaryMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]
 

@@ -3,6 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from innozone.portal.api.v1 import api
+from innozone.portal.views import cockpit, data, enterprises, home, policies, workbench
+
+handler403 = "innozone.portal.views.errors.forbidden"
+handler404 = "innozone.portal.views.errors.not_found"
+handler500 = "innozone.portal.views.errors.failed"
+
 
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answers 200 once the server answers and the database does."""
@@ -15,6 +22,41 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("healthz", healthz),
-    path("i18n/", include("django.conf.urls.i18n")),
+    # The public site
+    path("", home.home, name="home"),
+    path("search/", home.search, name="search"),
+    path("help/", home.help_page, name="help"),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/<str:code>/", policies.policy, name="policy"),
+    # One enterprise, for itself and for those who work with its facts
+    path("my/", enterprises.mine, name="my_enterprise"),
+    path("enterprises/", enterprises.enterprises, name="enterprises"),
+    path("enterprises/<int:pk>/", enterprises.enterprise, name="enterprise"),
+    path("enterprises/<int:pk>/facts/", enterprises.facts, name="enterprise_facts"),
+    path("enterprises/<int:pk>/facts/<str:variable>/<int:year>/", enterprises.fact, name="fact"),
+    path("enterprises/<int:pk>/messages/", enterprises.notices, name="enterprise_messages"),
+    path("enterprises/<int:pk>/messages/<int:notice>/", enterprises.notice, name="enterprise_message"),
+    path("enterprises/<int:pk>/objections/", enterprises.objections, name="enterprise_objections"),
+    # Work with data
+    path("objections/", data.objections, name="objections"),
+    path("objections/<int:pk>/", data.objection, name="objection"),
+    path("conflicts/", data.conflicts, name="conflicts"),
+    path("deliveries/", data.deliveries, name="deliveries"),
+    path("deliveries/<int:pk>/", data.delivery, name="delivery"),
+    path("deliveries/<int:pk>/progress/", data.progress, name="delivery_progress"),
+    path("deliveries/<int:pk>/rejected.csv", data.rejected_file, name="delivery_rejected"),
+    path("rejected/", data.rejected, name="rejected"),
+    path("datasets/", data.datasets, name="datasets"),
+    path("datasets/<str:code>/", data.dataset, name="dataset"),
+    path("dictionary/", data.variables, name="variables"),
+    path("dictionary/<str:code>/", data.variable, name="variable"),
+    # Work with policies
+    path("workbench/", workbench.workbench, name="workbench"),
+    path("workbench/<str:code>/", policies.policy, name="workbench_policy"),
+    path("cockpit/", cockpit.cockpit, name="cockpit"),
+    # Accounts and what all pages share
     path("accounts/", include("allauth.urls")),
+    path("", include("innozone.foundation.access.urls")),
+    path("desks/", include("innozone.foundation.desks.urls")),
+    path("api/v1/", api.urls),
 ]

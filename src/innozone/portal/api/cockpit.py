@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
@@ -58,7 +59,5 @@ def _address(link: figures.Link | None) -> str:
     """The list behind a figure in this API."""
     if link is None:
         return ""
-    from urllib.parse import urlencode
-
     query = {key: value for key, value in link.query.items() if key != "name"}
     return f"/api/v1/desks/{link.query['name']}" + (f"?{urlencode(query)}" if query else "")

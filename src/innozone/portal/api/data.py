@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
-from ninja import File, Router
+from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
 from innozone.foundation import jobs
@@ -107,7 +107,7 @@ def list_deliveries(
 
 
 @router.post("/deliveries", tags=["data"], response={201: schemas.Delivery} | REFUSED, summary="Deliver a file")
-def deliver(request: HttpRequest, dataset: schemas.Text, file: File[UploadedFile]) -> tuple[int, dict[str, Any]]:
+def deliver(request: HttpRequest, dataset: schemas.Text, file: File[UploadedFile]) -> Status[dict[str, Any]]:
     """Kept at once, taken in by the worker: ask for its state. The same file twice is refused."""
     found = Dataset.objects.filter(code=dataset, active=True).first()
     if found is None:
@@ -118,7 +118,7 @@ def deliver(request: HttpRequest, dataset: schemas.Text, file: File[UploadedFile
     except DeliveryRefused as refused:
         raise Problem(422, refused.problem["code"], refused.text(get_language() or "zh-hans"), "file") from None
     jobs.enqueue(tasks.take_delivery, delivery=delivery.pk)
-    return 201, _delivery(delivery)
+    return Status(201, _delivery(delivery))
 
 
 @router.get(
@@ -171,7 +171,7 @@ def list_objections(
 @router.post(
     "/objections", tags=["objections"], response={201: schemas.Objection} | REFUSED, summary="Object to a fact"
 )
-def object_to(request: HttpRequest, body: schemas.ObjectionIn) -> tuple[int, dict[str, Any]]:
+def object_to(request: HttpRequest, body: schemas.ObjectionIn) -> Status[dict[str, Any]]:
     """Says that a fact of your own enterprise is wrong, what is right, and why."""
     party = visible(request, body.enterprise)
     gate.require(request.user, "facts.add_objection", party)
@@ -179,7 +179,7 @@ def object_to(request: HttpRequest, body: schemas.ObjectionIn) -> tuple[int, dic
         made = objections.raise_objection(party, body.variable, body.year, body.claimed, body.reason, request.user)
     except ValueError as refused:
         raise Problem(422, "objection_refused", str(refused), "claimed") from None
-    return 201, _objection(made)
+    return Status(201, _objection(made))
 
 
 @router.post(

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from innozone.foundation.access import gate
-from innozone.foundation.desks import DeskQueryError, get, registered
+from innozone.foundation.desks.desk import DeskQueryError, get, registered
 from innozone.portal.api import schemas
 from innozone.portal.api.errors import Problem, ProblemOut, not_found
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import F
 from django.http import HttpRequest
-from ninja import File, Router
+from ninja import File, Router, Status
 from ninja.files import UploadedFile as NinjaFile
 
 from innozone.foundation.access import gate
@@ -58,14 +59,14 @@ def list_policies(
         rows = rows.filter(status=status)
     if theme:
         rows = rows.filter(themes__contains=[theme])
-    found = page(rows.order_by("-issued", "code"), offset, limit, lambda row: row)
+    found = page(rows.order_by(F("issued").desc(nulls_last=True), "code"), offset, limit, lambda row: row)
     gists = library.gists(found["items"])
     found["items"] = [_head(row, gists.get(row.pk, "")) for row in found["items"]]
     return found
 
 
 @router.post("/read", response={201: schemas.Policy} | REFUSED, summary="Read a text into a draft")
-def read_text(request: HttpRequest, body: schemas.ReadIn) -> tuple[int, dict[str, Any]]:
+def read_text(request: HttpRequest, body: schemas.ReadIn) -> Status[dict[str, Any]]:
     """The text is taken apart into items, conditions and benefits; what is not understood is left to a person.
 
     The draft takes part in nothing until an editor confirms it.
@@ -75,11 +76,11 @@ def read_text(request: HttpRequest, body: schemas.ReadIn) -> tuple[int, dict[str
         policy = drafts.read(body.text, request.user, title=body.title)
     except drafts.DraftRefused as refused:
         raise _refused(refused) from None
-    return 201, _whole(policy)
+    return Status(201, _whole(policy))
 
 
 @router.post("/read-file", response={201: schemas.Policy} | REFUSED, summary="Read a file into a draft")
-def read_file(request: HttpRequest, file: File[NinjaFile]) -> tuple[int, dict[str, Any]]:
+def read_file(request: HttpRequest, file: File[NinjaFile]) -> Status[dict[str, Any]]:
     """A docx, pdf, html or txt."""
     gate.require(request.user, "policies.change_policy")
     upload: UploadedFile = file
@@ -87,7 +88,7 @@ def read_file(request: HttpRequest, file: File[NinjaFile]) -> tuple[int, dict[st
         policy = drafts.read(upload, request.user)
     except drafts.DraftRefused as refused:
         raise _refused(refused) from None
-    return 201, _whole(policy)
+    return Status(201, _whole(policy))
 
 
 @router.get(

@@ -32,7 +32,7 @@ def search(text: str, rows: QuerySet[Policy] | None = None) -> QuerySet[Policy]:
 
 
 def _holds(word: str) -> Q:
-    newest = PolicyVersion.objects.filter(policy=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    newest = PolicyVersion.objects.filter(policy=OuterRef(OuterRef("pk"))).order_by("-number").values("pk")[:1]
     text = PolicyVersion.objects.filter(pk=newest).filter(
         Q(gist__icontains=word) | Q(keywords__icontains=word) | Q(tags__icontains=word) | Q(text__icontains=word)
     )
@@ -57,8 +57,11 @@ class ItemInForce:
     version: RuleVersion | None
 
 
-def items(policy: Policy) -> list[ItemInForce]:
-    """The items of a policy in their order, those that have ended left out. Two queries."""
+def items(policy: Policy, *, drafts_first: bool = False) -> list[ItemInForce]:
+    """The items of a policy in their order, those that have ended left out. Two queries.
+
+    `drafts_first`: a correction that waits to be confirmed stands before the wording in force, as editors see it.
+    """
     versions = RuleVersion.objects.filter(status__in=["active", "draft"]).order_by("-number")
     rows = (
         policy.items.filter(ended=False)
@@ -66,13 +69,15 @@ def items(policy: Policy) -> list[ItemInForce]:
         .prefetch_related(Prefetch("rule__versions", versions, to_attr="living"))
         .order_by("position")
     )
-    return [ItemInForce(item, _counting(item.rule)) for item in rows]
+    return [ItemInForce(item, _counting(item.rule, drafts_first)) for item in rows]
 
 
-def _counting(rule: Rule) -> RuleVersion | None:
-    living: Iterable[RuleVersion] = rule.living  # type: ignore[attr-defined]
-    by_status = {version.status: version for version in reversed(list(living))}
-    return by_status.get(RuleVersion.Status.ACTIVE) or by_status.get(RuleVersion.Status.DRAFT)
+def _counting(rule: Rule, drafts_first: bool) -> RuleVersion | None:
+    living: list[RuleVersion] = rule.living  # type: ignore[attr-defined]
+    if drafts_first:
+        return living[0] if living else None
+    active = [version for version in living if version.status == RuleVersion.Status.ACTIVE]
+    return next(iter(active or living), None)
 
 
 def newest(policy: Policy) -> PolicyVersion | None:
@@ -84,8 +89,8 @@ def gists(policies: Iterable[Policy]) -> dict[int, str]:
     """The gist of the newest version of each, in one query."""
     rows = (
         PolicyVersion.objects.filter(policy__in=[policy.pk for policy in policies])
-        .order_by("policy", "-number")
-        .distinct("policy")
+        .order_by("policy_id", "-number")
+        .distinct("policy_id")
     )
     return dict(rows.values_list("policy_id", "gist"))
 

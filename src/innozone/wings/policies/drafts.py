@@ -1,0 +1,328 @@
+"""S21 政策结构化解析: a text becomes a draft of items and conditions, an editor corrects it, a person confirms it.
+
+Every correction is a new version of the text and of the rules that changed; nothing is written over. A draft takes
+part in nothing until it is confirmed.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from innozone.foundation import jobs
+from innozone.foundation.facts import dictionary as facts_dictionary
+from innozone.foundation.parties.models import Party
+from innozone.foundation.verdicts import rules
+from innozone.foundation.verdicts.models import Rule, RuleVersion
+from innozone.foundation.verdicts.rules import Problem, RuleRefused
+from innozone.kernel.reading import Reading, ReadingError, read_file, read_text
+from innozone.wings.policies import library, texts
+from innozone.wings.policies.models import Item, Level, Policy, PolicyVersion
+
+
+class DraftRefused(ValueError):
+    """A text, correction or confirmation that cannot be taken: nothing changed. `code` is a stable word."""
+
+    def __init__(
+        self, code: str, message: str, place: str = "", cure: str = "", problems: Sequence[Problem] = ()
+    ) -> None:
+        self.code, self.message, self.place, self.cure = code, message, place, cure
+        self.problems = list(problems)
+        super().__init__(" ".join(part for part in (f"{place}:" if place else "", message, cure) if part))
+
+
+@dataclass(frozen=True)
+class ItemDraft:
+    """An item as an editor leaves it. `code` is empty for a new one.
+
+    data: as of RuleVersion.data (conditions, benefit, grants, stacking, scores).
+    """
+
+    name: str
+    data: Mapping[str, Any]
+    code: str = ""
+    name_en: str = ""
+    kind: str = Rule.Kind.SUPPORT
+    summary: str = ""
+    summary_en: str = ""
+    opens: date | None = None
+    closes: date | None = None
+    department: Party | None = None
+    papers: Sequence[str] = field(default_factory=tuple)
+
+
+def read(source: UploadedFile | Path | str, user: Any, *, title: str = "") -> Policy:
+    """Reads a file (docx, pdf, html, txt) or a pasted text into a draft policy. The same text gives the same draft.
+
+    Raises DraftRefused with the place and the cure.
+    """
+    try:
+        reading = _read(source, title)
+    except ReadingError as error:
+        raise DraftRefused(error.reason, error.problem, error.place, error.cure) from error
+    body = reading.body.strip()
+    if not body:
+        raise DraftRefused("empty", "The text is empty.", "", "Paste the text of the policy.")
+    known = PolicyVersion.objects.filter(
+        digest=texts.digest_of(reading.body), policy__origin=Policy.Origin.READ
+    ).first()
+    if known is not None:
+        return known.policy
+    return _keep(reading, user)
+
+
+def _read(source: UploadedFile | Path | str, title: str) -> Reading:
+    limit = settings.POLICY_MAX_BYTES
+    if isinstance(source, str):
+        if len(source.encode()) > limit:
+            raise ReadingError("too_large", "text", f"The text is larger than {limit >> 20} MB.", "Read it in parts.")
+        return read_text(source.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""), title or None)
+    if isinstance(source, Path):
+        return read_file(source, limit=limit)
+    if (source.size or 0) > limit:
+        raise ReadingError(
+            "too_large",
+            source.name or "file",
+            f"The file is larger than {limit >> 20} MB.",
+            "Split it, or paste the text.",
+        )
+    # The reader wants a file whose name has the right ending; what the browser calls it is not trusted further.
+    name = Path((source.name or "policy.txt").replace("\\", "/")).name[-120:]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / (name.replace("\x00", "") or "policy.txt")
+        with path.open("wb") as file:
+            for chunk in source.chunks():
+                file.write(chunk)
+        return read_file(path, limit=limit)
+
+
+@transaction.atomic
+def _keep(reading: Reading, user: Any) -> Policy:
+    from innozone.kernel.reading import draft_policy
+
+    made = draft_policy(reading, facts_dictionary.current())
+    document = reading.document
+    digest = texts.digest_of(reading.body)
+    policy = Policy.objects.create(
+        code=f"read-{digest[:12]}",
+        title=(document.title or reading.body.strip().split("\n")[0])[:200],
+        number=document.number[:80],
+        issuer=Party.objects.filter(name=document.issuer).exclude(kind="enterprise").first()
+        if document.issuer
+        else None,
+        issuer_name=document.issuer[:200],
+        level=_level(document.issuer, document.number),
+        status=Policy.Status.DRAFT,
+        origin=Policy.Origin.READ,
+        issued=_day(document.issued),
+        valid_from=_day(document.valid_from),
+        valid_to=_day(document.valid_to),
+    )
+    items = [
+        ItemDraft(
+            name=entry["name"][:200],
+            kind=entry.get("kind", Rule.Kind.SUPPORT),
+            data={
+                "conditions": entry["conditions"],
+                "benefit": entry.get("benefit"),
+                "grants": entry.get("grants"),
+                "stacking": None,
+                "scores": {},
+            },
+            summary=entry.get("summary", "")[:400],
+            closes=_day(entry.get("closes") or ""),
+            papers=entry.get("papers", ()),
+        )
+        for entry in made
+    ]
+    tags = [tag for words in reading.tags.values() for tag in words]
+    _save(policy, reading.body, items, user, "read", reading.gist, reading.keywords, list(dict.fromkeys(tags)))
+    return policy
+
+
+def save_version(
+    policy: Policy,
+    text: str,
+    items: Sequence[ItemDraft],
+    user: Any,
+    note: str = "",
+    *,
+    gist: str | None = None,
+    keywords: Sequence[str] | None = None,
+    tags: Sequence[str] | None = None,
+) -> PolicyVersion:
+    """An editor's corrections as a new version; the old ones are kept. Unchanged items keep their version.
+
+    An item that is not among `items` ends. Rules of a confirmed policy stay in force until the correction is
+    confirmed too. Raises DraftRefused with the problems of every item (place: `items[0].conditions.all[1]`).
+    """
+    before = library.newest(policy)
+    return _save(
+        policy,
+        text.replace("\r\n", "\n"),
+        items,
+        user,
+        note,
+        gist if gist is not None else before.gist if before else "",
+        list(keywords if keywords is not None else before.keywords if before else []),
+        list(tags if tags is not None else before.tags if before else []),
+    )
+
+
+@transaction.atomic
+def _save(
+    policy: Policy,
+    text: str,
+    items: Sequence[ItemDraft],
+    user: Any,
+    note: str,
+    gist: str,
+    keywords: list[str],
+    tags: list[str],
+) -> PolicyVersion:
+    policy = Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
+    if policy.status == Policy.Status.ENDED:
+        raise DraftRefused("ended", "This policy has ended.", policy.code, "Read the new text as a policy of its own.")
+    dictionary = facts_dictionary.current()
+    problems: list[Problem] = []
+    kept = set()
+    taken = set(Rule.objects.filter(code__startswith=f"{policy.code}.").values_list("code", flat=True))
+    own = set(policy.items.values_list("rule__code", flat=True))
+    for position, item in enumerate(items):
+        code = item.code or _free_code(policy, taken)
+        if item.code and item.code not in own:
+            raise DraftRefused("unknown_item", f"{item.code} is no item of this policy.", f"items[{position}]")
+        taken.add(code)
+        try:
+            version = rules.draft(
+                code,
+                item.kind,
+                item.name,
+                item.name_en,
+                item.data,
+                document=text,
+                valid_from=policy.valid_from,
+                valid_to=policy.valid_to,
+                dictionary=dictionary,
+            )
+        except RuleRefused as refused:
+            problems += _placed(refused, position)
+            continue
+        kept.add(version.rule_id)
+        _save_item(policy, version, position, item)
+    if problems:
+        raise DraftRefused(
+            "unsound", "A condition or amount is not sound.", problems[0].path, problems[0].message, problems
+        )
+    policy.items.exclude(rule__in=kept).update(ended=True)
+    return texts.add_version(policy, text, gist=gist, keywords=keywords, tags=tags, user=user, note=note)
+
+
+def confirm(policy: Policy, user: Any) -> Policy:
+    """A person answers for the draft: its rules come into force, those of ended items end, matching starts.
+
+    Raises DraftRefused with every problem of every item; then nothing has changed.
+    """
+    with transaction.atomic():
+        policy = Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
+        if policy.status == Policy.Status.ENDED:
+            raise DraftRefused("ended", "This policy has ended.", policy.code)
+        text = texts.current(policy).text
+        dictionary = facts_dictionary.current()
+        found = library.items(policy, drafts_first=True)
+        if not found:
+            raise DraftRefused(
+                "no_items", "The policy has no item to confirm.", policy.code, "Add an item with its conditions."
+            )
+        problems: list[Problem] = []
+        for position, each in enumerate(found):
+            if each.version is None:
+                continue
+            try:
+                rules.activate(each.version, text, dictionary=dictionary)
+            except RuleRefused as refused:
+                problems += _placed(refused, position)
+        if problems:
+            message = "Some conditions cannot be decided as they stand."
+            raise DraftRefused("unsound", message, problems[0].path, problems[0].message, problems)
+        for item in policy.items.filter(ended=True).select_related("rule"):
+            rules.retire(item.rule)
+        policy.status = Policy.Status.CONFIRMED
+        policy.confirmed_at, policy.confirmed_by = timezone.now(), user
+        policy.save(update_fields=["status", "confirmed_at", "confirmed_by"])
+        from innozone.wings.policies import tasks
+
+        jobs.enqueue(tasks.match)
+    return policy
+
+
+def problems(policy: Policy) -> dict[str, list[Problem]]:
+    """What still stands against confirming, warnings included: item code → problems."""
+    text = texts.current(policy).text
+    dictionary = facts_dictionary.current()
+    return {
+        each.item.rule.code: rules.inspect(each.version.data, document=text, dictionary=dictionary)[1]
+        for each in library.items(policy, drafts_first=True)
+        if each.version is not None
+    }
+
+
+def _save_item(policy: Policy, version: RuleVersion, position: int, item: ItemDraft) -> None:
+    Item.objects.update_or_create(
+        rule_id=version.rule_id,
+        defaults={
+            "policy": policy,
+            "position": position,
+            "summary": item.summary[:400],
+            "summary_en": item.summary_en[:600],
+            "opens": item.opens,
+            "closes": item.closes,
+            "department": item.department,
+            "papers": list(item.papers),
+            "ended": False,
+        },
+    )
+
+
+def _free_code(policy: Policy, taken: set[str]) -> str:
+    number = 1
+    while f"{policy.code}.{number}" in taken:
+        number += 1
+    return f"{policy.code}.{number}"
+
+
+def _placed(refused: RuleRefused, position: int) -> list[Problem]:
+    return [
+        Problem(f"items[{position}].{problem.path}", problem.message, problem.position, problem.severity, problem.fatal)
+        for problem in refused.problems
+    ]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _level(issuer: str, number: str) -> str:
+    """Whose paper it is, by the name of the issuer or the head of its number; the zone's own when neither says."""
+    for words, level in (
+        (("国务院", "财政部", "科技部", "工业和信息化部", "税务总局", "国家"), Level.NATIONAL),
+        (("省",), Level.PROVINCE),
+        (("新区", "开发区", "高新区", "园区", "管委会", "管理委员会"), Level.ZONE),
+        (("市",), Level.CITY),
+    ):
+        if any(word in issuer for word in words):
+            return level
+    heads = {"国": Level.NATIONAL, "工信部": Level.NATIONAL, "财": Level.NATIONAL}
+    return next((level for head, level in heads.items() if number.startswith(head)), Level.ZONE)
