@@ -137,7 +137,7 @@ class Index(Generic[PartyId]):
         """The parties with a name like this one, best first, at most five."""
         parts = self.parser.parse(name)
         best: dict[int, tuple[float, int, tuple[str, ...]]] = {}
-        for position in self._like(parts.brand or parts.trade):
+        for position in dict.fromkeys(at for brand in self.parser.brands(parts) for at in self._like(brand)):
             likeness = compare(parts, self.parser.parse(self.names[position]), self.gazetteer)
             row = self.owner(position)
             if likeness.score >= least and (row not in best or likeness.score > best[row][0]):

@@ -40,6 +40,16 @@ _LONGEST_FORM = max(map(len, FORMS))
 
 def fold(name: str) -> str:
     """One form for all spellings: half width, simplified characters, round brackets, no blanks and marks."""
+    # Taking something out can bring together what folds again; names settle in two passes.
+    for _ in range(4):
+        folded = _folded_once(name)
+        if folded == name:
+            break
+        name = folded
+    return name
+
+
+def _folded_once(name: str) -> str:
     text = unicodedata.normalize("NFKC", name).translate(_BRACKETS).translate(_VARIANTS).upper()
     return _STATUS.sub("", _NOISE.sub("", text))
 
@@ -164,6 +174,16 @@ class NameParser:
         if brand == "" and core and not trade:
             brand = core
         return NameParts(text, key, tuple(places), brand, trade, form or "".join(forms), branch)
+
+    def brands(self, parts: NameParts) -> tuple[str, ...]:
+        """What may be the 字号 of a name: the one found, and its first character where all the rest names a trade.
+
+        The second is what a lost character leaves of a 字号 of two, the most common length.
+        """
+        core = parts.brand + parts.trade
+        if len(core) > 2 and len(parts.brand) != 1 and self._all_trade(core[1:]):
+            return parts.brand or parts.trade, core[0]
+        return (parts.brand or parts.trade,)
 
     def _take_branch(self, text: str, places: list[str]) -> tuple[str, str]:
         """The name before the branch, and the branch's own words."""
@@ -324,9 +344,13 @@ def compare(one: NameParts, other: NameParts, gazetteer: Gazetteer) -> Similarit
         evidence.append(f"forms {one.form} and {other.form} differ")
     score = 0.55 * brand + 0.22 * trade + 0.13 * place + 0.10 * form
     whole = near(one.key, other.key, 0.85)
-    if brand < 0.5 and not akin(one.brand, other.brand):
+    if whole >= 0.85 and (1 - whole) * (len(one.key) + len(other.key)) < 2.5:
+        slip = True  # one character lost, added or written wrong
+    else:
+        slip = whole >= 0.85 and akin(one.brand, other.brand)
+    if brand < 0.5 and not slip and not akin(one.brand, other.brand):
         score = min(score, 0.45)
-    elif whole >= 0.85:
+    elif slip:
         # A wrong character outside the 字号 upsets how a name is taken apart, not how it reads.
         score = max(score, 0.95 * whole)
         evidence.append(f"{whole:.0%} of all characters agree")
@@ -373,6 +397,7 @@ def brand_keys(brand: str) -> Iterator[str]:
     yield brand
     yield "~" + sound(brand)
     if len(brand) < 2:
+        yield from (f"{brand}0", f"{brand}1")
         return
     yield "^" + brand[:2]
     yield "$" + brand[-2:]
