@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from innozone.kernel.reading.claims import sanction
 from innozone.kernel.reading.document import Document, Node
+from innozone.kernel.reading.doings import aims, doing
 from innozone.kernel.reading.fold import Folded, clauses, depth, fold, segments, sentences
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.payments import Payment, payments
 from innozone.kernel.reading.quantities import Quantity, scan, series
 from innozone.kernel.reading.recipients import recipient
 from innozone.kernel.reading.setting import Setting
-from innozone.kernel.reading.subjects import aims, doing, talents
+from innozone.kernel.reading.subjects import talents
 from innozone.kernel.reading.understand import SUBJECT_VARIABLES, Scope, deny, understand
 
 SILENT = frozenset({"papers", "procedure", "office", "supervision", "purpose", "deadline"})
@@ -233,6 +234,8 @@ class Assembler:
                 if not inside and _REFUSAL.search(text[e:f]) and not any(p.start < e < p.end for p in given):
                     self._refusal(parsed, sheet, e, f)
                     continue
+                if stop > e and any(p.start < e < p.end for p in given):
+                    branch.hits.extend(self._tier(sheet, e, f, branch, str(a)))
                 if (
                     stop > e
                     and not any(p.start < e < p.end for p in given)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from innozone.kernel.reading.fold import Folded
 from innozone.kernel.reading.giving import duration_of, per_of
+from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.model import Benefit
 from innozone.kernel.reading.payments import Payment
 from innozone.kernel.reading.quantities import Quantity, is_area_price
@@ -75,3 +77,16 @@ def _tiers(payment: Payment) -> list[dict[str, Any]]:
 
 def _share(quantity: Quantity) -> float:
     return round(float(quantity.value) / (1000 if quantity.unit == "‰" else 100), 6)
+
+
+def name_tiers(benefit: Benefit, hits: list[Hit]) -> None:
+    """Call unnamed tiers by the levels, thresholds or names that the guard lists in the same number."""
+    tiers = benefit.formula.get("tiers", [])
+    if not tiers or not all(re.fullmatch(r"第\d+档", tier["when"]) for tier in tiers):
+        return
+    for hit in hits:
+        names = hit.members or (tuple(map(str, hit.value)) if isinstance(hit.value, list) else ())
+        if len(names) == len(tiers) and hit.op != "between":
+            for tier, name in zip(tiers, names, strict=True):
+                tier["when"] = name
+            return

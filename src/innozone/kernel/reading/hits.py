@@ -22,7 +22,7 @@ class Hit:
     bounds: str | None = None
     period: str | None = None
     choice: str | None = None  # members of one 或 share it
-    levels: tuple[str, ...] = ()  # 国家级, 省级 … that a listed designation comes in
+    members: tuple[str, ...] = ()  # 国家级, 省级 or rising thresholds, as listed
 
     def moved(self, by: int) -> Hit:
         return replace(self, start=self.start + by, end=self.end + by)

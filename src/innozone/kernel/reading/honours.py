@@ -124,7 +124,7 @@ def named(words: str, verb: str, start: int, end: int) -> list[Hit]:
         names = [level + names[0] for level in split_list(levels["levels"])]
         return [Hit(variable, "in", names, start, end)]
     marks = tuple(level_names(levels["levels"])) if levels else ()
-    return [replace(listed(variable, names, start, end), levels=marks)]
+    return [replace(listed(variable, names, start, end), members=marks)]
 
 
 def _object(text: str) -> tuple[str, str, int, int] | None:

@@ -19,6 +19,7 @@ class Group:
     kind: str = "all"
     id: str = ""
     branch: str | None = None
+    order: str | None = None  # the number of the branch, also where a single member gives it no name
 
     def to_gold(self) -> dict[str, Any]:
         data = {"kind": self.kind, "id": self.id}
@@ -40,7 +41,7 @@ class Condition:
     period: str | None = None
     group: Group = field(default_factory=Group)
     source: str = ""
-    levels: tuple[str, ...] = ()  # a listed designation counts at each of these: 国家级, 省级
+    members: tuple[str, ...] = ()  # the levels or rising thresholds the clause lists, in the order of the tiers
 
     @property
     def label(self) -> str:
@@ -55,8 +56,8 @@ class Condition:
             data["value_yuan"] = self.value_yuan
         if self.bounds:
             data["bounds"] = self.bounds
-        if self.levels:
-            data["levels"] = list(self.levels)
+        if self.members:
+            data["members"] = list(self.members)
         return data
 
 
@@ -114,6 +115,7 @@ class Item:
     tags: dict[str, list[str]] = field(default_factory=dict)
     gist: str = ""
     source: str = ""
+    scope: Span = (0, 0)  # the section that a general condition reigns over
 
     def to_gold(self, body: str) -> dict[str, Any]:
         return {

@@ -59,11 +59,12 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             continue
         # Rising thresholds: the lowest is the condition, the rest are tiers of the promise.
         listed_until = _list_end(text, quantities, index)
-        found.append(
-            _hit(
-                text, start, _core(text, at, quantity), quantity, variable, _list_bound(quantities, index, listed_until)
-            )
-        )
+        bound = _list_bound(quantities, index, listed_until)
+        hit = _hit(text, start, _core(text, at, quantity), quantity, variable, bound)
+        inside = [q for q in quantities[index:] if q.start < listed_until]
+        if len(inside) > 1:
+            hit = replace(hit, members=tuple(text[slice(*q.outer)] for q in inside))
+        found.append(hit)
         at = quantity.outer[1]
     found.extend(_without_figures(text, start, end))
     return found
@@ -246,3 +247,8 @@ def _number(hit: Hit, index: int) -> float | None:
     if isinstance(value, list):
         value = value[index] if index < len(value) else None
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def variable_named(words: str) -> str | None:
+    """The money variable that an expression such as 上年度研发投入 means."""
+    return _nearest(words, Quantity("money", Decimal(0), "元", 0, 0, (0, 0)))

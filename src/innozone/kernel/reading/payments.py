@@ -30,7 +30,7 @@ _CAP_SUBJECT = re.compile(
 )
 _START = re.compile(
     r"(?:可以?|再|另|应|将|则|分别|分期|一并|一次性|均|各|按年|每年|予以)*"
-    r"(?:按照?(?!规定|要求|程序|有关)|给予|予以(?!备案|认定|立项)|减按|免征|减半|发放|兑现|最高(?!人民|法|学)|每[件项家个人台名户亩年月间块满]|单[个家台人项次]|(?:奖励|补助|补贴|资助|返还|配套|贴息|扶持|支持)(?=[^，；。的]{0,12}\d))"
+    r"(?:按照?(?!规定|要求|程序|有关)|给予|予以(?!备案|认定|立项)|减按|免征|减半|发放|兑现|最高(?!人民|法|学)|每[件项家个人台名户亩年月间块满]|单[个家台人项次]|(?:奖励|补助|补贴|资助|返还|配套|贴息|扶持|支持)(?=[^，；。的]{0,12}[\d一二两三四五六七八九十]))"
 )
 _RATIO = re.compile(r"(?<![\d.])(?P<a>\d{1,2}(?:\.\d+)?)：(?P<b>1)(?![\d.])|等额(?=配套|资助|奖励|补助)")
 _WHOLE = re.compile(
@@ -59,6 +59,7 @@ class Payment:
     note: str = ""
     clause: int = 0
     label: str = ""
+    label_from: int = 1 << 60
 
     @property
     def capped(self) -> bool:
@@ -218,6 +219,7 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
         )
         return
     if last and _parallel(text, last, payment, figure):
+        last.start = min(last.start, last.label_from)
         last.amounts += payment.amounts
         last.rates += payment.rates
         last.caps += payment.caps
@@ -229,14 +231,24 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
 
 def _payment(text: str, figure: _Figure, role: str) -> Payment:
     group = figure.group
-    begin = _START.search(text, figure.segment[0], group[0].start)
+    begin = _START.search(text, figure.segment[0], group[0].end)
+    if begin and begin.start() >= group[0].start:
+        begin = None
     # An expression that begins before the last comma belongs to another figure.
     given_from = begin.start() if begin and begin.start() >= figure.left - 1 else figure.left
     bracket = re.match(r"(?:以上|以内|以下)?的?部分，?", text[given_from:])
     given_from += bracket.end() if bracket else 0
     label = text[figure.left : given_from].strip("，；、（的")
     payment = Payment(
-        given_from, _end(text, figure), given_from, "", "fixed", clause=figure.clause, label=label, labels=[label]
+        given_from,
+        _end(text, figure),
+        given_from,
+        "",
+        "fixed",
+        clause=figure.clause,
+        label=label,
+        labels=[label],
+        label_from=figure.left,
     )
     if role == "rate":
         payment.rates, payment.form = list(group), "rate" if len(group) == 1 else "tiered"
@@ -296,7 +308,7 @@ def _parallel(text: str, last: Payment, payment: Payment, figure: _Figure) -> bo
         same
         and bool(label)
         and between.count("，") <= 1
-        and len(label) <= 30
+        and len(label) <= (8 if payment.capped else 30)
         and not re.search(r"^(?:对|凡|获|经|首次|新|向|企业|如)|的$|后$", label)
         and bool(last.label or payment.label)
     )

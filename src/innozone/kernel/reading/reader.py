@@ -7,11 +7,14 @@ from pathlib import Path
 
 from innozone.kernel.reading.assemble import Assembler, Branch, Parsed
 from innozone.kernel.reading.document import Document, Node, parse_document
-from innozone.kernel.reading.formulas import benefit
+from innozone.kernel.reading.favours import favours
+from innozone.kernel.reading.formulas import benefit, name_tiers
+from innozone.kernel.reading.gist import describe
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.load import DEFAULT_LIMIT, load_file
 from innozone.kernel.reading.model import Condition, Group, Item, Manual, Reading
 from innozone.kernel.reading.numeric import close_tiers
+from innozone.kernel.reading.particulars import particulars
 from innozone.kernel.reading.setting import settle
 from innozone.kernel.reading.understand import SUBJECT_VARIABLES
 
@@ -46,10 +49,19 @@ def read_text(text: str, title: str | None = None) -> Reading:
     parsed = Assembler(document, setting).parse()
     reading = Reading(document, region=setting.home)
     reading.items = _items(document, parsed)
-    from innozone.kernel.reading.gist import describe
-
+    _favour(reading)
     describe(reading)
+    particulars(reading)
     return reading
+
+
+def _favour(reading: Reading) -> None:
+    """Where no sum is promised, what else the text gives goes to the item around it, else to the first one."""
+    if not reading.items or any(item.benefits for item in reading.items):
+        return
+    for found in favours(reading.document):
+        around = (item for item in reading.items if item.span[0] <= found.span[0] < item.span[1])
+        next(around, reading.items[0]).benefits.append(found)
 
 
 def _items(document: Document, parsed: list[Parsed]) -> list[Item]:
@@ -89,7 +101,8 @@ def _item(document: Document, node: Node, group: list[Parsed], number: int) -> I
     body = document.body
     while end > start and body[end - 1].isspace():
         end -= 1
-    item = Item(_title(document, node, body[start:end]), (start, end), source=node.path)
+    over = node.parent if node.parent is not None and node.parent.kind not in {"chapter", "rest"} else document.root
+    item = Item(_title(document, node, body[start:end]), (start, end), source=node.path, scope=(over.start, over.end))
     branches: list[tuple[Parsed, Branch]] = []
     for part in group:
         for hit in part.always:
@@ -112,13 +125,16 @@ def _item(document: Document, node: Node, group: list[Parsed], number: int) -> I
             if alone or joint:
                 joined = Group("any", f"{number}.or{hit.choice}") if hit.choice else Group("all", f"{number}.all")
             else:
-                joined = Group("any", f"{number}.any", name if members > 1 else None)
+                joined = Group("any", f"{number}.any", name if members > 1 else None, name)
             _condition(item, part, hit, joined)
         for a, b in branch.manual:
-            _manual(item, part, a, b, Group("all", f"{number}.all") if alone else Group("any", f"{number}.any", name))
+            _manual(
+                item, part, a, b, Group("all", f"{number}.all") if alone else Group("any", f"{number}.any", name, name)
+            )
         for payment in branch.payments:
             made = benefit(payment, part.folded, body)
             made.branch = None if alone else name
+            name_tiers(made, hits)
             item.benefits.append(made)
     return item
 

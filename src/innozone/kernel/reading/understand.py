@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from innozone.kernel.reading.claims import catalogues, claims
+from innozone.kernel.reading.doings import doing, equipment, results, scopes
 from innozone.kernel.reading.fold import depth
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.honours import honours
@@ -13,18 +14,7 @@ from innozone.kernel.reading.numeric import measured
 from innozone.kernel.reading.places import parks, places
 from innozone.kernel.reading.quantities import Quantity
 from innozone.kernel.reading.setting import Setting
-from innozone.kernel.reading.subjects import (
-    bodies,
-    doing,
-    employed,
-    equipment,
-    persons,
-    results,
-    rights,
-    scale,
-    scopes,
-    trades,
-)
+from innozone.kernel.reading.subjects import bodies, employed, persons, rights, scale, trades
 
 # Named things give way to a plain statement about the same words.
 _NAMED = frozenset({"qualification", "award", "project_won", "project_result", "person_title", "talent_class"})

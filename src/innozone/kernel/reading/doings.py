@@ -1,0 +1,118 @@
+"""What is to be built, held, bought, done or come to: projects, activities, equipment."""
+
+from __future__ import annotations
+
+import re
+
+from innozone.kernel.reading.fold import depth, split_list
+from innozone.kernel.reading.hits import Hit, listed
+from innozone.kernel.reading.subjects import names_right
+
+_VERBS = r"(?:新?建设|新建|组织开展|开展|举办|承办|组织|购买|购置|采购|租用|租赁|使用|实施|打造|形成|建立|共建|搭建|新?开设|设立|开发|并购|创建|参加|参展|研制|推广|改造|提供|浇灌|发展|引进|投资|新增|承担|完成|从事|运营|推进|推动|加强|应用)"
+_AIM = re.compile(
+    r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极|进一步)?(?:支持|鼓励|引导|推动|推进|扶持|加大|加强|聚焦|围绕|发挥|探索|优化|完善)"
+)
+_DOING_LEAD = re.compile(
+    r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极)?(?:支持|鼓励|引导|扶持|对|凡|经|向|为|给予|推进|推动|加大|加强)*(?:积极)?(?:主动)?"
+)
+_NOT_DOING = re.compile(
+    r"^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$"
+)
+
+
+def equipment(text: str) -> list[Hit]:
+    """First sets, first batches, first versions."""
+    found = re.search(r"首台（套）|首台套|首版次|首批次", text)
+    if found:
+        return [Hit("equipment_type", "==", found[0], *found.span())]
+    kinds = re.search(
+        r"(?:购置|购买|采购|使用)(?:[^，；。]*的)?(?P<names>(?:[^，；。、的]{2,8}、)+[^，；。、]{2,8}?)等(?P<head>[^，；。]{0,4}设备)",
+        text,
+    )
+    if kinds:
+        return [
+            Hit("equipment_type", "in", [name + kinds["head"] for name in split_list(kinds["names"])], *kinds.span())
+        ]
+    return []
+
+
+def scopes(text: str) -> list[Hit]:
+    """支持范围包括A、B、C; 具备A、B、C等的一项."""
+    found = re.search(
+        r"(?:范围|内容|方向|领域)(?:主要)?(?:包括|为|涵盖|：)(?P<names>[^，；。]*、[^，；。]*)", text
+    ) or re.search(
+        r"(?:具备|具有|符合|属于|从事)(?P<names>(?:[^，；。、]{2,12}、){2,}[^，；。、]{2,12}?)等[^，；。]*(?:之一|一项|任一)",
+        text,
+    )
+    done = re.match(
+        r"^对?(?P<what>(?:承办|举办|组织|开展|从事)[^，；。的]{3,24})的(?:各|相关)?[^，；。]*(?:协会|团体|机构|企业|单位|院校)$",
+        text,
+    )
+    if done:
+        return [Hit("project_type", "==", done["what"], *done.span("what"))]
+    if not found:
+        return []
+    return [Hit("project_type", "in", split_list(re.sub(r"等$", "", found["names"]), "、或及"), *found.span())]
+
+
+def results(text: str) -> list[Hit]:
+    """对完成…改造的, 达到…要求的, 验收结题的: what a project must have come to."""
+    found = re.search(
+        r"(?:^|对)(?P<what>(?:完成|达到|符合)[^，；。]{4,}?(?:要求|标准|验证|验收|改造|建设|签约|任务|目标))(?=的|$)",
+        text,
+    ) or re.search(r"(?P<what>验收结题|结题验收|验收合格|验收通过)", text)
+    if not found or re.search(r"平均|条件|相应要求|规定(?:的)?标准", found["what"]):
+        return []
+    return [Hit("project_result", "==", found["what"], *found.span("what"))]
+
+
+def aims(text: str) -> bool:
+    """支持…, 鼓励…: what the authority wants, a condition only where nothing else stands before the promise."""
+    return bool(_AIM.match(text))
+
+
+def doing(text: str) -> list[Hit]:
+    """What is to be built, held, bought or done: the last reading of a guard that nothing else understood."""
+    if _NOT_DOING.search(text) or names_right(text) or len(text) < 4:
+        return []
+    both = re.search(
+        r"(?P<a>购买|购置|采购|建设|新建)(?:或|、|和)(?P<b>租用|租赁|改造|改建|扩建)(?P<what>[^，；。]{2,20})$", text
+    )
+    if both:
+        return [
+            Hit("project_type", "in", [both["a"] + both["what"], both["b"] + both["what"]], both.start(), len(text))
+        ]
+    words = (
+        re.sub(r"(?:的)?(?:企业或园区|项目单位|企业|单位|机构|创新主体|个人|主体|社会资本)?(?:的)?$", "", text) or text
+    )
+    lead = _DOING_LEAD.match(words)
+    begin = lead.end() if lead else 0
+    levels = depth(words)
+    listing = words.find("、") if "、" in words else len(words)
+    for match in re.finditer(_VERBS, words[:listing]):
+        # A verb in front of its own 的 is part of a name: 自主建设的平台.
+        if (
+            not levels[match.start()]
+            and match.end() < len(words) - 1
+            and not re.match(r"[，的]|等|项目$|体系|平台|基地|中心", words[match.end() :])
+        ):
+            begin = max(begin, match.end())
+    if re.match(r"(?:对)?(?:完成|达到|符合|实现|取得)", text):
+        return [
+            Hit("project_result", "==", re.sub(r"^对|的?(?:企业或园区|企业|园区|单位)?的?$", "", text), 0, len(text))
+        ]
+    words = words[begin:]
+    tail = re.search(r"^(?P<list>.*?、.*?)等(?:[^、]{0,16})$", words)
+    words = tail["list"] if tail else words
+    flat = depth(words)
+    first = next((i for i, c in enumerate(words) if c in "、" and not flat[i]), len(words))
+    cut = words.rfind("的", 0, first if "、" in words else len(words))
+    if cut > 0 and len(words) - cut > 4:
+        words = words[cut + 1 :]
+    words = re.sub(r"^[^，；。]{2,24}领域(?=.{4})", "", words)
+    words = re.sub(r"^(?:国家级?和市级|市级以上)(?=.{4})", "", words)
+    # 和 alone joins a name (技术和标准研发); beside 、 it closes a list.
+    names = [name for name in split_list(words, "、和与及或" if "、" in words else "、") if 1 < len(name) <= 26]
+    if not names or len("".join(names)) < 3:
+        return []
+    return [listed("project_type", names, 0, len(text), single="==")]

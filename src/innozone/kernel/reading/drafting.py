@@ -1,0 +1,253 @@
+"""From a reading to a draft policy in the shape of the zone packs, for a person to confirm.
+
+Every leaf keeps its words. What the dictionary can say becomes a `test`; everything else stays a `manual` leaf, so that
+nothing of the text is lost and nothing is true by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from innozone.kernel.reading.expressions import expression, find, literal, sound
+from innozone.kernel.reading.model import Benefit, Condition, Group, Item, Manual, Reading
+from innozone.kernel.reading.numeric import variable_named
+from innozone.kernel.rules import check, load_condition
+from innozone.kernel.terms import Dictionary
+
+_LEVELS = (("省", "province"), ("自治区", "province"), ("市", "city"), ("州", "city"))
+Leaf = dict[str, Any]
+
+
+def draft_policy(reading: Reading, dictionary: Dictionary) -> dict[str, Any]:
+    """A policy as the packs write it (policies/*.yaml): code, title, text, items with conditions and benefits.
+
+    Names stand in Chinese in both languages until a person translates them. Conditions that the text states once for
+    all of its measures are given to each of them. Offices are left open: their codes are the zone's.
+    """
+    document = reading.document
+    digest = hashlib.sha256(f"{document.title}\n{document.body}".encode()).hexdigest()[:8]
+    data: dict[str, Any] = {
+        "code": f"draft-{digest}",
+        "title": _label(document.title or reading.gist[:40] or "未命名文件"),
+        "number": document.number,
+        "level": next((level for suffix, level in _LEVELS if reading.region.endswith(suffix)), "zone")
+        if reading.region
+        else "national",
+        "issued": document.issued,
+        "valid_from": document.valid_from,
+        "valid_to": document.valid_to,
+        "text": document.body,
+        "themes": _themes(reading, dictionary),
+        "items": _items(reading, dictionary),
+    }
+    return {key: value for key, value in data.items() if key == "items" or value not in ("", [], None)}
+
+
+def _label(text: str) -> dict[str, str]:
+    return {"zh": text, "en": text}
+
+
+def _themes(reading: Reading, dictionary: Dictionary) -> list[str]:
+    codelist = dictionary.codelists.get("themes")
+    codes = [find(codelist, name) for name in reading.tags.get("topic", [])]
+    return list(dict.fromkeys(code for code in codes if code))
+
+
+def _items(reading: Reading, dictionary: Dictionary) -> list[dict[str, Any]]:
+    promised = any(item.benefits for item in reading.items)
+    general = [item for item in reading.items if promised and item.general and not item.benefits]
+    measures = [item for item in reading.items if not any(item is rule for rule in general)]
+    made: list[dict[str, Any]] = []
+    for item in measures:
+        shared = [rule for rule in general if rule.scope[0] <= item.span[0] < rule.scope[1]]
+        for branch in _branches(item):
+            number = len(made) + 1
+            made.append(_draft(reading, item, branch, shared, number, dictionary))
+    return made
+
+
+def _branches(item: Item) -> list[str | None]:
+    """Ways into an item that have promises of their own become items of their own."""
+    names = list(dict.fromkeys(benefit.branch for benefit in item.benefits if benefit.branch is not None))
+    return list(names) if len(names) > 1 else [None]
+
+
+def _draft(
+    reading: Reading, item: Item, branch: str | None, shared: list[Item], number: int, dictionary: Dictionary
+) -> dict[str, Any]:
+    conditions = [c for c in item.conditions if _applies(c.group, branch, item)]
+    manual = [m for m in item.manual if _applies(m.group, branch, item)]
+    leaves = [node for rule in shared for node in _tree(reading, rule.conditions, rule.manual, dictionary)]
+    leaves += _tree(reading, conditions, manual, dictionary, flat=branch is not None)
+    benefits = [b for b in item.benefits if branch is None or b.branch in {None, branch}]
+    if not leaves:
+        words = reading.body[slice(*item.span)].strip()
+        first = re.split(r"(?<=[。；\n])", words)[0].strip("\n")
+        leaves = [{"manual": first, "quote": first} | ({"source": item.source} if item.source else {})]
+    promised = _benefit(benefits, conditions, dictionary)
+    name = item.name if branch is None else f"{item.name}（{branch}）"
+    data: dict[str, Any] = {
+        "code": f"item_{number}",
+        "name": _label(name),
+        "kind": "support" if any(b.kind != "荣誉" for b in benefits) else "recognition",
+        "summary": _label(item.gist),
+        "conditions": _consistent(leaves, dictionary),
+        "papers": item.materials,
+    }
+    if promised:
+        data["benefit"] = promised
+    return {key: value for key, value in data.items() if value}
+
+
+def _consistent(leaves: list[Leaf], dictionary: Dictionary) -> Leaf:
+    """The conditions; a test that can never hold beside the others goes back to its words, for a person to sort out."""
+    if not _contradicts(leaves, dictionary):
+        return {"all": leaves}
+    kept: list[Leaf] = []
+    for leaf in leaves:
+        kept.append(leaf)
+        if _contradicts(kept, dictionary):
+            kept[-1] = _reopened(leaf)
+    return {"all": kept}
+
+
+def _contradicts(leaves: list[Leaf], dictionary: Dictionary) -> bool:
+    return any(problem.severity == "error" for problem in check(load_condition({"all": leaves}), dictionary))
+
+
+def _reopened(leaf: Leaf) -> Leaf:
+    if "test" in leaf:
+        return {"manual": leaf["quote"]} | {key: value for key, value in leaf.items() if key != "test"}
+    return {key: [_reopened(part) for part in value] if key in {"all", "any"} else value for key, value in leaf.items()}
+
+
+def _applies(group: Group, branch: str | None, item: Item) -> bool:
+    if branch is None or group.kind == "all" or ".or" in group.id:
+        return True
+    if group.branch is not None:
+        return group.branch == branch
+    # A branch of one member carries no name: its place among the branches is its name.
+    return group.id.endswith(".any") and group.order == branch
+
+
+def _tree(
+    reading: Reading, conditions: list[Condition], manual: list[Manual], dictionary: Dictionary, *, flat: bool = False
+) -> list[Leaf]:
+    """The members of an `all`: single leaves, and one `any` for each group of alternatives."""
+    firsts = {c.span for c in conditions if c.variable == "first_time"}
+    held = {c.span for c in conditions if c.variable in {"qualification", "award"}}
+    year = next((int(day[:4]) for day in (reading.document.issued, reading.document.valid_from) if day), None)
+    nodes: list[Leaf] = []
+    choices: dict[str, dict[str, list[Leaf]]] = {}
+
+    def place(group: Group, leaf: Leaf) -> None:
+        if group.kind == "all" or (flat and ".or" not in group.id):
+            if leaf not in nodes:
+                nodes.append(leaf)
+            return
+        branches = choices.setdefault(group.id, {})
+        branches.setdefault(group.branch or group.order or f"#{len(branches)}", []).append(leaf)
+
+    for condition in conditions:
+        if condition.variable == "first_time" and condition.span in held:
+            continue  # said by the designation itself
+        text = expression(condition, dictionary, year, first=condition.span in firsts)
+        place(condition.group, _leaf(condition.quote, condition.source, text))
+    for open_point in manual:
+        place(open_point.group, _leaf(open_point.quote, open_point.source, None))
+    for branches in choices.values():
+        members = [leaves[0] if len(leaves) == 1 else {"all": leaves} for leaves in branches.values()]
+        nodes.append(members[0] if len(members) == 1 else {"any": members})
+    return nodes
+
+
+def _leaf(quote: str, source: str, text: str | None) -> Leaf:
+    leaf: Leaf = {"test": text, "quote": quote} if text else {"manual": quote, "quote": quote}
+    return leaf | ({"source": source} if source else {})
+
+
+# promises
+
+
+def _benefit(benefits: list[Benefit], conditions: list[Condition], dictionary: Dictionary) -> dict[str, Any] | None:
+    if not benefits:
+        return None
+    note = "；".join(dict.fromkeys(benefit.quote.strip() for benefit in benefits))
+    data: dict[str, Any] = {"kind": benefits[0].kind, "note": _label(note)}
+    amount = _amount(benefits[0], conditions, dictionary) if len(benefits) == 1 else None
+    if amount and sound(amount, dictionary, "number"):
+        data["amount"] = amount
+    return data
+
+
+def _amount(benefit: Benefit, conditions: list[Condition], dictionary: Dictionary) -> str | None:
+    """The sum as an expression, where it hangs on nothing but known variables: 10% of R&D, at most 50万."""
+    formula = benefit.formula
+    if benefit.per not in {None, "年", "家", "企业"}:
+        return None
+    cap = _money(formula.get("cap"), benefit.unit) if "cap_yuan" in formula else None
+    if formula["type"] == "rate" and isinstance(formula.get("rate"), float):
+        base = _base(formula.get("base"), dictionary)
+        share = f"{round(formula['rate'] * 100, 4):g}% * {base}" if base else None
+        return (f"min({share}, {cap})" if cap else share) if share else None
+    if formula["type"] == "fixed" and isinstance(formula.get("value_yuan"), (int, float)):
+        return _money(formula["amount"], benefit.unit)
+    if formula["type"] == "tiered":
+        return _tiers(formula, benefit.unit, conditions, dictionary, cap)
+    return None
+
+
+def _tiers(
+    formula: dict[str, Any], unit: str, conditions: list[Condition], dictionary: Dictionary, cap: str | None
+) -> str | None:
+    """Rising thresholds of one known variable with a sum or a share each, the highest first."""
+    ladder = next((c for c in conditions if len(c.members) == len(formula["tiers"])), None)
+    variable = dictionary.get(ladder.variable) if ladder else None
+    if ladder is None or variable is None or not variable.numeric:
+        return None
+    base = _base(formula.get("base"), dictionary)
+    steps = []
+    for words, tier in zip(ladder.members, formula["tiers"], strict=True):
+        floor = re.search(r"\d[\d,]*(?:\.\d+)?", words)
+        step = literal(float(floor[0].replace(",", "")), ladder.unit, variable) if floor else None
+        worth = (
+            f"{round(tier['rate'] * 100, 4):g}%" if "rate" in tier else _money(tier.get("amount"), _unit(tier, unit))
+        )
+        if step is None or worth is None or ("rate" in tier and base is None):
+            return None
+        steps.append(f">= {step}: {worth}")
+    place = f"{variable.code}[-1]" if variable.period == "year" else variable.code
+    zero = "0%" if base and "rate" in formula["tiers"][0] else "0"
+    text = f"tier({place}, {', '.join(reversed(steps))}, else: {zero})"
+    text = f"{text} * {base}" if base and "rate" in formula["tiers"][0] else text
+    return f"min({text}, {cap})" if cap else text
+
+
+def _unit(tier: dict[str, Any], unit: str) -> str:
+    """The unit of one tier: 5000元、1万元 are listed in their own."""
+    for candidate, factor in ((unit, None), ("元", 1), ("万元", 10_000), ("亿元", 100_000_000)):
+        scale = factor or {"元": 1, "万元": 10_000, "亿元": 100_000_000}.get(candidate, 0)
+        if tier.get("amount") is not None and tier.get("value_yuan") == tier["amount"] * scale:
+            return candidate
+    return unit
+
+
+def _money(value: object, unit: str) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or unit not in {"元", "万元", "亿元"}:
+        return None
+    return f"{value:g}{unit.removesuffix('元')}" if unit != "元" else f"{value:f}".rstrip("0").rstrip(".")
+
+
+def _base(words: object, dictionary: Dictionary) -> str | None:
+    """`rd_expense[-1]` for 上年度研发投入, where the dictionary has the quantity."""
+    name = variable_named(str(words)) if words else None
+    variable = dictionary.get(name) if name else None
+    if variable is None or variable.type != "money" or re.search(r"[×+]|增长|增量|超过|新增|部分", str(words)):
+        return None
+    return (
+        f"{variable.code}[{0 if re.search(r'当年|本年', str(words)) else -1}]"
+        if variable.period == "year"
+        else variable.code
+    )
