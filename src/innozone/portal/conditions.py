@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from django.utils.html import escape
@@ -52,6 +53,7 @@ class Node:
     near: bool = False
     facts: tuple[Any, ...] = ()
     span: tuple[int, int] | None = None
+    number: int = -1
     children: list[Node] = field(default_factory=list)
 
     @property
@@ -103,7 +105,8 @@ def asked(condition: Condition, dictionary: Dictionary, language: str, prefix: s
             return Node(
                 "manual" if isinstance(part, Manual) else "test",
                 sentence(part, dictionary, language),
-                key=f"{prefix}-{next(counter)}",
+                key=f"{prefix}-{(number := next(counter))}",
+                number=number,
                 path=path,
                 quote=part.anchor.quote,
                 source=part.anchor.source,
@@ -142,6 +145,7 @@ def _leaf(leaf: LeafShown, kind: str, prefix: str) -> Node:
         leaf.sentence,
         _STATES[leaf.state],
         key=f"{prefix}-{leaf.leaf}",
+        number=leaf.leaf,
         quote=leaf.quote,
         source=leaf.source,
         lacks=leaf.lacks,
@@ -156,10 +160,10 @@ def _kind(condition: Condition) -> str:
 
 def marked(text: str, leaves: Iterable[Node]) -> SafeString:
     """The text as paragraphs; the words of each leaf are marked and carry its key."""
-    spans = sorted((leaf.span[0], leaf.span[1], leaf) for leaf in leaves if leaf.span is not None)
+    spans = [(leaf.span[0], leaf.span[1], leaf) for leaf in leaves if leaf.span is not None]
     cuts = sorted({0, len(text), *(at for start, end, _leaf_ in spans for at in (start, end))})
     pieces: list[str] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         words = str(escape(text[start:end]))
         leaf = next((leaf for first, last, leaf in spans if first <= start and end <= last), None)
         if leaf is None:

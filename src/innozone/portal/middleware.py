@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from innozone.portal import wording
+
 # Styles may stand in elements: the chart and component libraries set them. Scripts only come from files of ours;
 # Alpine's ordinary build evaluates expressions, so its CSP build is the one that the pages load.
 POLICY = (
@@ -25,3 +27,14 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         response.headers.setdefault("Vary", "HX-Request")
         return response
+
+
+class OneDictionaryMiddleware:
+    """A page speaks by one dictionary from its first word to its last, and asks for it once."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with wording.one_dictionary():
+            return self.get_response(request)

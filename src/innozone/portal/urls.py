@@ -32,6 +32,7 @@ urlpatterns = [
     path("my/", enterprises.mine, name="my_enterprise"),
     path("enterprises/", enterprises.enterprises, name="enterprises"),
     path("enterprises/<int:pk>/", enterprises.enterprise, name="enterprise"),
+    path("enterprises/<int:pk>/items/<str:code>/", enterprises.item, name="enterprise_item"),
     path("enterprises/<int:pk>/facts/", enterprises.facts, name="enterprise_facts"),
     path("enterprises/<int:pk>/facts/<str:variable>/<int:year>/", enterprises.fact, name="fact"),
     path("enterprises/<int:pk>/messages/", enterprises.notices, name="enterprise_messages"),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from innozone.foundation.facts import dictionary
-from innozone.foundation.verdicts import wording as verdict_wording
-from innozone.kernel.terms import UNKNOWN, Dictionary, Unknown, Value, Variable
+from innozone.foundation.facts import dictionary, values
+from innozone.foundation.facts.contracts import contract_of
+from innozone.foundation.facts.problems import problem, problem_text
+from innozone.foundation.verdicts import rules
+from innozone.foundation.verdicts.reads import reads
+from innozone.kernel.terms import Dictionary
+from innozone.kernel.terms.units import CellError
 
 
 def language() -> str:
@@ -19,12 +25,32 @@ def language() -> str:
     return get_language() or "zh-hans"
 
 
+#: What `terms` found during this request; None outside requests.
+_found: ContextVar[list[Dictionary | None] | None] = ContextVar("terms", default=None)
+
+
+@contextmanager
+def one_dictionary() -> Iterator[None]:
+    """Within it `terms` asks the database once."""
+    token = _found.set([])
+    try:
+        yield
+    finally:
+        _found.reset(token)
+
+
 def terms() -> Dictionary | None:
     """The dictionary in force; None before the first pack."""
+    kept = _found.get()
+    if kept:
+        return kept[0]
     try:
-        return dictionary.current()
+        known = dictionary.current()
     except dictionary.NoPack:
-        return None
+        known = None
+    if kept is not None:
+        kept.append(known)
+    return known
 
 
 def with_year(label: str, year: int | None) -> str:
@@ -41,24 +67,42 @@ def variable_name(code: str, year: int | None = None, known: Dictionary | None =
     return with_year(variable.label.get(language()) if variable else code, year)
 
 
-def stored_value(variable: Variable | None, number: Decimal | None, text: str | None) -> Value | Unknown:
-    """A stored number or text as the value it stands for."""
-    if number is not None:
-        return bool(number) if variable is not None and variable.type == "bool" else number
-    if text is None:
-        return UNKNOWN
-    if variable is not None and variable.type == "codes":
-        return frozenset(json.loads(text))
-    return text
-
-
 def fact_text(fact: Any, known: Dictionary | None = None) -> str:
-    """The value of a fact or statement as people read it."""
+    """The value of a fact as people read it."""
     known = known or terms()
-    if known is None:
+    variable = known.get(fact.variable) if known else None
+    if known is None or variable is None:
         return str(fact.number if fact.number is not None else fact.text or "")
-    variable = known.get(fact.variable)
-    return verdict_wording.shown(variable, stored_value(variable, fact.number, fact.text), known, language())
+    return values.display_of(known, variable, values.value_of(variable, fact.number, fact.text))
+
+
+def refusal(error: Exception) -> str:
+    """Why something was refused, in the reader's language where the reason is known as data."""
+    while error is not None:
+        if isinstance(error, CellError):
+            return problem_text(problem(error.code, **error.params), language())
+        if error.__cause__ is None:
+            break
+        error = error.__cause__  # type: ignore[assignment]
+    return str(error)
+
+
+def record_lines(record: Any) -> list[tuple[str, str]]:
+    """The fields of a record as its dataset names and codes them."""
+    known, contract = terms(), contract_of(record.dataset)
+    lines = []
+    for field in contract.fields:
+        raw = record.data.get(field.name)
+        if raw in (None, "", []):
+            continue
+        codelist = known.codelists.get(field.codelist or "") if known else None
+        codes = raw if isinstance(raw, list) else [raw]
+        shown = [
+            codelist.by_code[code].label.get(language()) if codelist and code in codelist else str(code)
+            for code in codes
+        ]
+        lines.append((field.label.get(language()) or field.column, "、".join(shown)))
+    return lines
 
 
 def theme_name(code: str) -> str:
@@ -112,3 +156,53 @@ def code_name(codelist: str, code: str) -> str:
     known = terms()
     listed = known.codelists.get(codelist) if known else None
     return listed.by_code[code].label.get(language()) if listed and code in listed else code
+
+
+def code_list_name(code: str | None) -> str:
+    """The name of a code list."""
+    known = terms()
+    listed = known.codelists.get(code) if known and code else None
+    return listed.label.get(language()) if listed else code or ""
+
+
+def rhythm(cadence: Any) -> str:
+    """“every month, by day 5 after its end”."""
+    if cadence is None:
+        return ""
+    every = {
+        "day": _("every day"),
+        "week": _("every week"),
+        "month": _("every month"),
+        "quarter": _("every quarter"),
+        "year": _("every year"),
+    }.get(cadence.every, cadence.every)
+    return (
+        _("%(every)s, within %(days)d days") % {"every": every, "days": cadence.due_day} if cadence.due_day else every
+    )
+
+
+def type_name(code: str) -> str:
+    """The type of a variable."""
+    return {
+        "money": _("money"),
+        "number": _("number"),
+        "integer": _("whole number"),
+        "ratio": _("share"),
+        "bool": _("yes or no"),
+        "date": _("day"),
+        "text": _("text"),
+        "code": _("code"),
+        "codes": _("set of codes"),
+    }.get(code, code)
+
+
+def rules_reading(code: str, known: Dictionary) -> list[int]:
+    """The rules in force that read a variable, themselves or through a formula."""
+    today = timezone.localdate()
+    found = []
+    for version in rules.in_force(today):
+        read = rules.parsed(version)
+        parts = [read.condition, *([read.benefit] if read.benefit is not None else [])]
+        if any(name == code for name, _year in reads(parts, known, today)):
+            found.append(version.rule_id)
+    return found

@@ -136,8 +136,11 @@ def subject(party: Party | int, as_of: date | None = None) -> Subject:
 def views(party: Party | int, keys: Iterable[Key] | None = None) -> dict[Key, FactView]:
     """The facts of a party with their sources, by (variable, year or None). One query besides the dictionary's."""
     known = dictionary.current()
-    rows = Fact.objects.filter(party=party if isinstance(party, int) else party.pk).select_related(
-        "statement__dataset__owner", "statement__delivery"
+    rows = (
+        Fact.objects.filter(party=party if isinstance(party, int) else party.pk)
+        .select_related("statement__dataset__owner")
+        # A contract is long and would be read again with every fact.
+        .defer("statement__dataset__contract")
     )
     wanted = None if keys is None else set(keys)
     if wanted is not None:
@@ -155,7 +158,9 @@ def views(party: Party | int, keys: Iterable[Key] | None = None) -> dict[Key, Fa
         dataset = statement.dataset if statement is not None else None
         if statement is None and row.origin:
             if origins is None:
-                origins = {entry.code: entry for entry in Dataset.objects.select_related("owner")}
+                origins = {
+                    entry.code: entry for entry in Dataset.objects.select_related("owner").defer("contract")
+                }
             dataset = origins.get(row.origin)
         found[key] = FactView(
             variable=variable,
@@ -183,6 +188,7 @@ def history(party: Party | int, variable: str, year: int | None = None) -> list[
     key = {"party": party if isinstance(party, int) else party.pk, "variable": variable, "year": year or 0}
     in_force = Fact.objects.filter(**key).values_list("statement_id", flat=True).first()
     rows = Statement.objects.filter(**key).select_related("dataset__owner", "delivery").order_by("-id")
+    rows = rows.defer("dataset__contract", "delivery__notes")
     found = []
     for row in rows:
         value = value_of(term, row.number, row.text)

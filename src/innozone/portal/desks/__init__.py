@@ -4,12 +4,26 @@ from innozone.portal.desks.data import CONFLICTS, DATASETS, DELIVERIES, OBJECTIO
 from innozone.portal.desks.enterprises import ENTERPRISES
 from innozone.portal.desks.policies import POLICIES, WORKBENCH
 
+#: desk → name of its page, for links that name a desk.
+PAGES = {
+    "enterprises": "enterprises",
+    "policies": "policies",
+    "policy-workbench": "workbench",
+    "deliveries": "deliveries",
+    "rejected-rows": "rejected",
+    "conflicts": "conflicts",
+    "objections": "objections",
+    "datasets": "datasets",
+    "members": "access:members",
+}
+
 __all__ = [
     "CONFLICTS",
     "DATASETS",
     "DELIVERIES",
     "ENTERPRISES",
     "OBJECTIONS",
+    "PAGES",
     "POLICIES",
     "REJECTED",
     "WORKBENCH",

@@ -14,10 +14,11 @@ from innozone.foundation.access.gate import Account
 from innozone.foundation.desks.columns import Column
 from innozone.foundation.desks.desk import Desk, register
 from innozone.foundation.desks.filters import Choice, Choices, DateRange, NumberRange, Within
-from innozone.foundation.facts import dictionary
+from innozone.foundation.facts import values
 from innozone.foundation.facts.models import Dataset, Delivery, Fact, Objection, RejectedRow
 from innozone.foundation.facts.problems import problem_text
-from innozone.portal.wording import fact_text, variable_name
+from innozone.foundation.parties.models import Party
+from innozone.portal.wording import fact_text, terms, variable_name
 
 _STATES = {"received": "received", "taking": "taking", "taken": "taken", "refused": "refused"}
 _DECISIONS = {"open": "open", "accepted": "accepted", "rejected": "rejected"}
@@ -30,9 +31,8 @@ def _datasets(user: Account) -> Choices:
 
 
 def _variables(user: Account) -> Choices:
-    try:
-        known = dictionary.current()
-    except dictionary.NoPack:
+    known = terms()
+    if known is None:
         return []
     language = get_language() or "zh-hans"
     return [(variable.code, variable.label.get(language)) for variable in known if not variable.derived]
@@ -86,7 +86,7 @@ class Rejected(Desk):
     columns = [
         Column("row", kind="integer", ordering="row"),
         Column("kind", kind="choice", ordering="kind"),
-        Column("problems", label=_("what is wrong and how to cure it"), value=lambda row: _said(row)),
+        Column("problems", label=_("what is wrong and how to cure it"), value=lambda row: problems_text(row)),
         Column("cells", label=_("row as delivered"), value=lambda row: _cells(row)),
         Column("delivery", "delivery__filename", label=_("file"), ordering="delivery__received_at", shown=False),
         Column("settled", "settled_at", kind="datetime", ordering="settled_at", shown=False),
@@ -98,12 +98,20 @@ class Rejected(Desk):
     ordering = "row"
     empty = _("No row was rejected.")
 
+    detail_template = "data/rejected_drawer.html"
+
+    def detail(self, row: RejectedRow, user: Account) -> dict[str, Any]:
+        may = row.settled_at is None and gate.allows(user, "facts.add_delivery", row)
+        candidates = Party.objects.filter(pk__in=row.parties) if may and row.kind != RejectedRow.Kind.INVALID else ()
+        return {"candidates": candidates, "problems": problems_text(row).split("\n"), "cells": row.raw.items()}
+
     def queryset(self, user: Account) -> QuerySet[RejectedRow]:
         seen = gate.scope(user, "facts.view_delivery", Delivery.objects.all())
         return RejectedRow.objects.filter(delivery__in=seen).select_related("delivery")
 
 
-def _said(row: RejectedRow) -> str:
+def problems_text(row: RejectedRow) -> str:
+    """What is wrong with a row and how to cure it, a line for each problem."""
     language = get_language() or "zh-hans"
     return "\n".join(
         f"{problem['column']}: {problem_text(problem, language)}"
@@ -152,9 +160,7 @@ class Conflicts(Desk):
         return reverse("fact", args=[row.party_id, row.variable, row.year])
 
     def detail(self, row: Fact, user: Account) -> dict[str, Any]:
-        from innozone.portal.views.enterprises import statements_of
-
-        return {"statements": statements_of(row.party, row.variable, row.year)}
+        return {"statements": values.history(row.party_id, row.variable, row.year or None)}
 
 
 class Objections(Desk):

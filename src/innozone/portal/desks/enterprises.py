@@ -16,22 +16,20 @@ from innozone.foundation.access.gate import Account
 from innozone.foundation.desks.columns import Column
 from innozone.foundation.desks.desk import Desk, register
 from innozone.foundation.desks.filters import Choice, Choices, NumberRange
-from innozone.foundation.facts import dictionary
 from innozone.foundation.facts.models import Fact
 from innozone.foundation.parties.models import Party, PartyKind
 from innozone.foundation.verdicts import runs
 from innozone.foundation.verdicts.models import Verdict
 from innozone.kernel.terms import CodeList
+from innozone.portal.wording import terms
 
 # The facts that the table shows: of yearly ones the newest year.
 SHOWN = ("industry", "registration_region", "designations", "established_on", "staff_total", "revenue")
 
 
 def _list(code: str) -> CodeList | None:
-    try:
-        return dictionary.current().codelists.get(code)
-    except dictionary.NoPack:
-        return None
+    known = terms()
+    return known.codelists.get(code) if known else None
 
 
 def _names(codelist: CodeList | None, codes: Any) -> Choices:

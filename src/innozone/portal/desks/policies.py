@@ -14,21 +14,17 @@ from innozone.foundation.access.gate import Account
 from innozone.foundation.desks.columns import Column
 from innozone.foundation.desks.desk import Desk, register
 from innozone.foundation.desks.filters import Choice, Choices, DateRange, Flag
-from innozone.foundation.facts import dictionary
 from innozone.kernel.packs.model import BENEFIT_KINDS
-from innozone.portal.wording import benefit_kind, theme_name
+from innozone.portal.wording import benefit_kind, terms, theme_name
 from innozone.wings.policies.models import Item, Level, Policy
 
 _STATES = {"draft": "draft", "confirmed": "confirmed", "ended": "ended"}
 
 
 def _themes(user: Account) -> Choices:
-    try:
-        known = dictionary.current().codelists.get("themes")
-    except dictionary.NoPack:
-        known = None
-    language = get_language() or "zh-hans"
-    return [(entry.code, entry.label.get(language)) for entry in known] if known else []
+    known = terms()
+    themes = known.codelists.get("themes") if known else None
+    return [(entry.code, entry.label.get(get_language() or "zh-hans")) for entry in themes or ()]
 
 
 def _kinds(user: Account) -> Choices:

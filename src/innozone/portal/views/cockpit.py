@@ -1,4 +1,4 @@
-"""S69 the cockpit: the zone's first figures and the plan's targets, each open to what it is made of."""
+"""S71 the cockpit: first figures, each opens to the records behind it; the plan's targets with their state by word."""
 
 from __future__ import annotations
 
@@ -11,141 +11,159 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from innozone.foundation.access import gate
 from innozone.foundation.verdicts import runs
-from innozone.kernel.terms import format_number
+from innozone.kernel.terms.units import format_number
 from innozone.portal import wording
+from innozone.portal.desks import PAGES
 from innozone.wings.supervision import figures
-from innozone.wings.supervision.figures import Figure, Link
+from innozone.wings.supervision.figures import Figure, Link, Part
 
-#: desk → the address of its list.
-_LISTS = {
-    "enterprises": "enterprises",
-    "deliveries": "deliveries",
-    "rejected-rows": "rejected_rows",
-    "conflicts": "conflicts",
-    "objections": "objections",
-}
-_PLAN_BEGAN = 2023
+# The first year of the plan: a target's share of the way is measured from here to its deadline.
+PLAN_BEGINS = 2023
 _BARS = 12
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A figure as the page shows it: text, meaning, the list behind it."""
+    """One figure: number, words, where it opens to."""
 
     label: str
-    text: str
+    value: str
     definition: str
     url: str
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One bar of a chart and one row of its table. `text` is the value as people read it."""
+class Chart:
+    """A question, its answer in a sentence, bars, and the same as a table."""
 
-    label: str
-    value: float
-    text: str
-    url: str
+    key: str
+    question: str
+    answer: str
+    rows: list[tuple[str, int, str]]
+
+    @property
+    def json_id(self) -> str:
+        return f"chart-{self.key}"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"labels": [label for label, _n, _u in self.rows], "values": [number for _l, number, _u in self.rows]}
 
 
 @dataclass(frozen=True)
-class Goal:
-    """A target of the plan with its state by word."""
+class TargetShown:
+    """A target of the plan with what is reached of it."""
 
     figure: Figure
     label: str
-    target: str
+    wanted: str
     actual: str
-    share: str
+    share: int | None
     state: str
     url: str
 
 
-@gate.permitted("supervision.view_cockpit")
 def cockpit(request: HttpRequest) -> HttpResponse:
-    """Figures, two charts with their tables, targets."""
-    run = runs.latest()
+    """The zone at a glance."""
+    gate.require(request.user, "supervision.view_cockpit")
+    may_list = gate.allows(request.user, "parties.list_party")
     found = {figure.code: figure for figure in figures.cockpit()}
-    may = gate.allows(request.user, "parties.list_party")
-
-    def tiles(*codes: str) -> list[Tile]:
-        return [_tile(found[code], may) for code in codes if code in found]
-
-    goals = [_goal(figure, may) for figure in figures.targets()]
-    return render(
-        request,
-        "cockpit/cockpit.html",
-        {
-            "run": run,
-            "people": tiles("enterprises", "entitled", "ready", "near", "benefits", "benefits_ready"),
-            "data": tiles("deliveries", "rows_taken", "rows_rejected", "conflicts", "objections"),
-            "by_region": _bars(found.get("enterprises_by_region"), may),
-            "by_item": _bars(found.get("entitled"), may)[:_BARS],
-            "by_title": _bars(found.get("enterprises_by_title"), may),
-            "goals": goals,
-            "counted": sum(1 for goal in goals if goal.figure.value is not None),
-        },
-    )
+    charts = [
+        _chart("entitled", _("Which support reaches most enterprises?"), found, may_list),
+        _chart("near", _("Where does one condition keep most enterprises out?"), found, may_list),
+        _chart("enterprises_by_region", _("In which new city are the enterprises?"), found, may_list),
+        _chart("enterprises_by_title", _("Which titles do they hold?"), found, may_list),
+    ]
+    by_section: dict[str, list[TargetShown]] = {}
+    for figure in figures.targets():
+        by_section.setdefault(figure.section, []).append(_target(figure, may_list))
+    context = {
+        "run": runs.latest(),
+        "tiles": [_tile(figure, may_list) for figure in found.values() if not figure.code.startswith("enterprises_by")],
+        "charts": [chart for chart in charts if chart is not None],
+        "sections": by_section.items(),
+        "states": _count(by_section),
+    }
+    return render(request, "cockpit/cockpit.html", context)
 
 
-def _address(link: Link | None, may: bool) -> str:
-    """The list behind a figure; empty when there is none or the reader may not open it."""
-    if link is None or link.name != "desk" or not may:
+def address(link: Link | None, may_list: bool) -> str:
+    """The page behind a figure; empty where there is none or the reader may not open it."""
+    if link is None or link.name != "desk":
         return ""
     query = dict(link.query)
-    base = reverse(_LISTS[query.pop("name")])
-    return f"{base}?{urlencode(query)}" if query else base
+    page = PAGES.get(query.pop("name"))
+    if page is None or (page == "enterprises" and not may_list):
+        return ""
+    return reverse(page) + (f"?{urlencode(query)}" if query else "")
 
 
-def _number(value: Decimal, unit: str) -> str:
-    return format_number(value, unit, wording.language())
+def _number(value: Decimal | None, unit: str) -> str:
+    if value is None:
+        return "—"
+    if unit == "元":
+        return format_number(value, unit, wording.language())
+    text = f"{value.normalize():,f}" if value % 1 else f"{int(value):,}"
+    return f"{text}%" if unit == "%" else text
 
 
-def _tile(figure: Figure, may: bool) -> Tile:
-    text = "—" if figure.value is None else _number(figure.value, figure.unit)
-    return Tile(figure.label_in(wording.language()), text, str(figure.definition), _address(figure.link, may))
+def _tile(figure: Figure, may_list: bool) -> Tile:
+    label = figure.label_in(wording.language())
+    return Tile(label, _number(figure.value, figure.unit), str(figure.definition), address(figure.link, may_list))
 
 
-def _bars(figure: Figure | None, may: bool) -> list[Bar]:
-    if figure is None:
-        return []
+def _chart(code: str, question: str, found: dict[str, Figure], may_list: bool) -> Chart | None:
+    figure = found.get(code)
+    parts: list[Part] = sorted(figure.parts, key=lambda part: -part.value)[:_BARS] if figure else []
+    if not parts:
+        return None
     language = wording.language()
-    return [
-        Bar(part.label.get(language), float(part.value), _number(part.value, figure.unit), _address(part.link, may))
-        for part in figure.parts
-    ]
+    rows = [(part.label.get(language), int(part.value), address(part.link, may_list)) for part in parts]
+    answer = _("%(most)s: %(number)s; then %(second)s.") % {
+        "most": rows[0][0],
+        "number": f"{rows[0][1]:,}",
+        "second": f"{rows[1][0]} {rows[1][1]:,}" if len(rows) > 1 else "—",
+    }
+    return Chart(code, question, answer, rows)
 
 
-def _goal(figure: Figure, may: bool) -> Goal:
-    reached = figure.reached
-    return Goal(
+def _target(figure: Figure, may_list: bool) -> TargetShown:
+    share = figure.reached
+    return TargetShown(
         figure,
         figure.label_in(wording.language()),
-        "—" if figure.target is None else _plain(figure.target, figure.unit),
-        "—" if figure.value is None else _plain(figure.value, figure.unit),
-        "" if reached is None else format_number(reached, "", wording.language()),
-        state_of(reached, figure.deadline, timezone.localdate()),
-        _address(figure.link, may) if figure.value is not None else "",
+        _with_unit(figure.target, figure.unit),
+        _with_unit(figure.value, figure.unit),
+        None if share is None else min(100, int(share * 100)),
+        state_of(figure, timezone.localdate().year),
+        address(figure.link, may_list),
     )
 
 
-def state_of(reached: Decimal | None, deadline: int | None, today: Any) -> str:
-    """reached, on_track, behind or not_counted. On track: at least the share of the plan's time that has gone by."""
-    if reached is None:
+def _with_unit(value: Decimal | None, unit: str) -> str:
+    text = _number(value, unit)
+    return text if value is None or unit in ("元", "%") else f"{text} {unit}"
+
+
+def state_of(figure: Figure, year: int) -> str:
+    """Reached, on track (as far as the years that are over), behind, missed (the deadline is over), not counted yet."""
+    share = figure.reached
+    if share is None:
         return "not_counted"
-    if reached >= 1:
+    if share >= 1:
         return "reached"
-    end = deadline or _PLAN_BEGAN
-    months = Decimal((end - _PLAN_BEGAN + 1) * 12)
-    gone = Decimal((today.year - _PLAN_BEGAN) * 12 + today.month - 1)
-    return "on_track" if gone < months and reached >= gone / months else "behind"
+    deadline = figure.deadline or year
+    if year > deadline:
+        return "missed"
+    gone = Decimal(max(0, year - PLAN_BEGINS)) / Decimal(max(1, deadline + 1 - PLAN_BEGINS))
+    return "on_track" if share >= gone else "behind"
 
 
-def _plain(value: Decimal, unit: str) -> str:
-    """A target's figure in the unit that the plan prints."""
-    text = f"{value:,f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{text}{unit}" if wording.language().startswith("zh") else f"{text} {unit}".strip()
+def _count(sections: dict[str, list[TargetShown]]) -> list[tuple[str, int]]:
+    states = [shown.state for rows in sections.values() for shown in rows]
+    order = ("reached", "on_track", "behind", "missed", "not_counted")
+    return [(state, states.count(state)) for state in order if state in states]

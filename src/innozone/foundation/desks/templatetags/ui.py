@@ -42,6 +42,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "reached": ("circle-check", "good", pgettext_lazy("target", "reached")),
     "on_track": ("trending-up", "good", pgettext_lazy("target", "on track")),
     "behind": ("alert-triangle", "warn", pgettext_lazy("target", "behind")),
+    "missed": ("circle-x", "bad", pgettext_lazy("target", "deadline missed")),
     "not_counted": ("help-circle", "mute", pgettext_lazy("target", "not counted yet")),
     "unread": ("mail", "info", pgettext_lazy("message", "unread")),
     "read": ("mail-opened", "mute", pgettext_lazy("message", "read")),
@@ -79,8 +80,11 @@ def state(name: str, word: str = "") -> SafeString:
 
 
 @register.filter
-def local(label: Any) -> str:
-    """A name in the active language: a Label, or a mapping or record with a Chinese and an English name."""
+def local(label: Any, field: str = "") -> str:
+    """A name in the active language: a Label, or a mapping or record with a Chinese and an English name.
+
+    `field` names the pair of fields of a record (`summary`, `summary_en`); without it the record's name is meant.
+    """
     english = (get_language() or "zh-hans").startswith("en")
     if label is None:
         return ""
@@ -89,16 +93,16 @@ def local(label: Any) -> str:
         return str(first or second or "")
     if hasattr(label, "get") and hasattr(label, "zh"):
         return str(label.get(get_language() or "zh-hans"))
-    for field in ("title", "name", "summary", "indicator", "label"):
-        if hasattr(label, field):
-            return str((english and getattr(label, f"{field}_en", "")) or getattr(label, field))
+    for name in (field,) if field else ("title", "name", "indicator", "label"):
+        if hasattr(label, name):
+            return str((english and getattr(label, f"{name}_en", "")) or getattr(label, name))
     return str(label)
 
 
 @register.simple_tag
-def address(page: Page, **changes: Any) -> str:
+def address(listed: Page, **changes: Any) -> str:
     """The list's address with some parameters changed; an empty string removes one."""
-    return page.address(**{key: None if value == "" else value for key, value in changes.items()})
+    return listed.address(**{key: None if value == "" else value for key, value in changes.items()})
 
 
 @register.simple_tag

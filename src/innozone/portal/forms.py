@@ -1,0 +1,77 @@
+"""Forms of the portal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from innozone.foundation.facts.models import Dataset
+
+
+class ObjectionForm(forms.Form):
+    """What is right, and why."""
+
+    claimed = forms.CharField(
+        label=_("what is right"), max_length=200, help_text=_("As on the paper: 1200万元, 5%, 2021-03-05, 是.")
+    )
+    reason = forms.CharField(
+        label=_("why"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Name the paper that shows it, such as the audited statement of the year."),
+    )
+
+
+class DecisionForm(forms.Form):
+    """An objection is accepted or not, with an answer to the enterprise."""
+
+    accept = forms.TypedChoiceField(
+        label=_("decision"),
+        coerce=lambda value: value == "yes",
+        choices=[("yes", _("Accept: the claimed value comes into force")), ("no", _("Do not accept"))],
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(label=_("answer"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class DeliveryForm(forms.Form):
+    """A file for one of the datasets that the user may deliver."""
+
+    dataset = forms.ModelChoiceField(label=_("dataset"), queryset=Dataset.objects.none(), to_field_name="code")
+    file = forms.FileField(label=_("file"), allow_empty_file=True)
+
+    def __init__(self, datasets: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["dataset"].queryset = datasets
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > settings.DELIVERY_MAX_BYTES:
+            most = filesizeformat(settings.DELIVERY_MAX_BYTES)
+            raise forms.ValidationError(
+                _t("The file is larger than %(most)s: split it, or have it taken in from the folder.") % {"most": most}
+            )
+        return file
+
+
+class PaperForm(forms.Form):
+    """A policy to be read: a file or its text."""
+
+    file = forms.FileField(label=_("file"), required=False, help_text=_("docx, pdf, html or txt"))
+    text = forms.CharField(
+        label=_("or its text"), required=False, max_length=500_000, widget=forms.Textarea(attrs={"rows": 12})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("file") and values["file"].size > settings.POLICY_MAX_BYTES:
+            most = filesizeformat(settings.POLICY_MAX_BYTES)
+            self.add_error("file", _t("The file is larger than %(most)s.") % {"most": most})
+        elif bool(values.get("file")) == bool((values.get("text") or "").strip()) and not self.errors:
+            raise forms.ValidationError(_t("Give a file or a text, one of the two."))
+        return values

@@ -1,0 +1,192 @@
+"""What the pages of one enterprise show: verdicts with reasons and sources, facts by category."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from innozone.foundation.facts import values
+from innozone.foundation.facts.models import Fact
+from innozone.foundation.parties.models import Party
+from innozone.foundation.verdicts import live, rules
+from innozone.foundation.verdicts import wording as verdict_wording
+from innozone.foundation.verdicts.live import ItemVerdict
+from innozone.kernel.rules import Explanation, Manual, Test
+from innozone.kernel.terms import Dictionary
+from innozone.kernel.terms.units import format_number
+from innozone.portal import conditions, wording
+from innozone.portal.conditions import Node
+from innozone.wings.policies import library
+from innozone.wings.policies.models import Item
+
+#: How many of the last years a row of facts shows.
+YEARS = 4
+#: How many lines explain a state before the item is opened.
+_WHY = 2
+
+
+@dataclass
+class VerdictShown:
+    """One item for one enterprise in a line. why: what lacks, what is missing or what a person judges, ready to be read."""
+
+    verdict: ItemVerdict
+    benefit_kind: str
+    amount: str
+    grants: str
+    held: bool
+    why: list[tuple[str, str]]
+
+    @property
+    def state(self) -> str:
+        return self.verdict.state
+
+
+@dataclass
+class VerdictOpened:
+    """The same with everything behind it: the policy, the tree of conditions with facts and their sources, points."""
+
+    shown: VerdictShown
+    item: Item | None
+    tree: Node
+    sources: dict[Any, Any]
+    scores: list[tuple[str, str]]
+
+
+def of(party: Party) -> dict[str, Any]:
+    """{"groups": {state: verdicts}, "total": sum of the amounts of entitled support items, "judged": how many rules}."""
+    known = wording.terms()
+    if known is None:
+        return {"groups": {}, "total": "", "judged": 0}
+    found = live.for_party(party)
+    held = _held(party, known)
+    amounts = [v.benefit for v in found if v.state == "entitled" and v.rule.kind == "support" and v.benefit]
+    total = sum(amounts, Decimal(0))
+    groups: dict[str, list[VerdictShown]] = {state: [] for state in live.STATES}
+    for verdict in found:
+        groups[verdict.state].append(_shown(verdict, held, known))
+    return {
+        "groups": groups,
+        "total": format_number(total, "元", wording.language()) if total else "",
+        "judged": len(found),
+    }
+
+
+def opened(party: Party, code: str) -> VerdictOpened | None:
+    """One item with everything behind it; None when no rule in force bears the code."""
+    known, language = wording.terms(), wording.language()
+    version = next((version for version in rules.in_force(timezone.localdate()) if version.rule.code == code), None)
+    if known is None or version is None:
+        return None
+    verdict = live.for_party(party, versions=[version])[0]
+    tree = conditions.explained(verdict.explanation, known, language, f"r{verdict.rule.pk}")
+    keys = {(fact.variable, fact.year) for leaf in tree.leaves() for fact in leaf.facts if fact.text}
+    return VerdictOpened(
+        _shown(verdict, _held(party, known), known),
+        library.of_rules([verdict.rule.pk]).get(verdict.rule.pk),
+        tree,
+        values.views(party, keys) if keys else {},
+        _scores(verdict),
+    )
+
+
+def _held(party: Party, known: Dictionary) -> frozenset[str]:
+    fact = Fact.objects.filter(party=party, variable="designations").first()
+    listed = known.codelists.get("designations")
+    if fact is None or listed is None:
+        return frozenset()
+    codes = values.value_of(known["designations"], fact.number, fact.text)
+    if not isinstance(codes, frozenset):
+        return frozenset()
+    # Who holds a title holds every title above it.
+    above: set[str] = set()
+    for code in codes:
+        at: str | None = code
+        while at is not None and at in listed:
+            above.add(at)
+            at = listed.by_code[at].parent
+    return frozenset(above)
+
+
+def _shown(verdict: ItemVerdict, held: frozenset[str], known: Dictionary) -> VerdictShown:
+    data = verdict.version.data
+    grants = data.get("grants") or ""
+    benefit = data.get("benefit") or {}
+    return VerdictShown(
+        verdict,
+        wording.benefit_kind(benefit["kind"]) if benefit.get("kind") else "",
+        format_number(verdict.benefit, "元", wording.language()) if verdict.benefit else "",
+        wording.code_name("designations", grants) if grants else "",
+        grants in held,
+        _why(verdict, known),
+    )
+
+
+def _why(verdict: ItemVerdict, known: Dictionary) -> list[tuple[str, str]]:
+    """(sentence, what lacks in figures) for the few lines that explain the state."""
+    explanation, language = verdict.explanation, wording.language()
+    if verdict.state == "unknown":
+        missing = [wording.variable_name(each.variable, each.year, known) for each in explanation.missing()]
+        return [(name, "") for name in dict.fromkeys(missing)][:_WHY]
+    if verdict.state == "ready":
+        told = [leaf for leaf in explanation.leaves() if leaf.manual]
+    elif verdict.state in ("near", "not"):
+        told = _leaves_of(explanation.near_miss, explanation) or explanation.failing()
+    else:
+        told = []
+    return [
+        (
+            conditions.sentence(leaf.condition, known, language),
+            verdict_wording.lacks(leaf, known, language) if not leaf.manual else "",
+        )
+        for leaf in told[:_WHY]
+        if isinstance(leaf.condition, Test | Manual)
+    ]
+
+
+def _leaves_of(parts: list[Explanation], explanation: Explanation) -> list[Explanation]:
+    """The leaves in which the parts stand, without repetition."""
+    wanted = {id(part) for part in parts}
+    return [leaf for leaf in explanation.leaves() if any(id(part) in wanted for part in leaf.walk())]
+
+
+def _scores(verdict: ItemVerdict) -> list[tuple[str, str]]:
+    labels = verdict.version.data.get("scores") or {}
+    return [
+        (wording.local_label(labels.get(code, {}).get("label")) or code, "—" if score is None else f"{score:g}")
+        for code, score in verdict.scores.items()
+    ]
+
+
+@dataclass
+class FactRow:
+    """One variable of an enterprise: its values by year, the newest first, with their views."""
+
+    variable: str
+    label: str
+    values: list[tuple[int, Any]]
+    conflicting: bool
+
+
+def facts_of(party: Party) -> list[tuple[str, list[FactRow]]]:
+    """All facts, by category in the order of the dictionary."""
+    known = wording.terms()
+    if known is None:
+        return []
+    rows: dict[str, FactRow] = {}
+    for (code, year), view in values.views(party).items():
+        variable = known.get(code)
+        if variable is None:
+            continue
+        row = rows.setdefault(code, FactRow(code, variable.label.get(wording.language()), [], False))
+        row.values.append((year or 0, view))
+        row.conflicting |= view.conflicting
+    categories: dict[str, list[FactRow]] = {}
+    for variable in known:
+        if variable.code in rows:
+            row = rows[variable.code]
+            row.values = sorted(row.values, key=lambda pair: -pair[0])[:YEARS]
+            categories.setdefault(variable.category, []).append(row)
+    return [(wording.category_name(category), found) for category, found in categories.items()]

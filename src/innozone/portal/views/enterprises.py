@@ -1,0 +1,188 @@
+"""S01, S22 one enterprise: what it is entitled to, its facts, its messages, its objections.
+
+The same pages serve the enterprise itself and those who work with its facts; the gate tells them apart.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from innozone.foundation.access import gate
+from innozone.foundation.desks.views import asks_for_part, desk_page
+from innozone.foundation.facts import objections as facts_objections
+from innozone.foundation.facts import values
+from innozone.foundation.facts.models import Objection, Record
+from innozone.foundation.notices import services as notices_services
+from innozone.foundation.notices import text as notices_text
+from innozone.foundation.notices.models import Notice
+from innozone.foundation.parties.models import Party, PartyKind
+from innozone.portal import portrait, wording
+from innozone.portal.desks import ENTERPRISES
+from innozone.portal.forms import ObjectionForm
+
+TABS = (
+    ("enterprise", gettext_lazy("Entitlements"), "circle-check"),
+    ("enterprise_facts", gettext_lazy("Facts"), "database"),
+    ("enterprise_messages", gettext_lazy("Messages"), "mail"),
+    ("enterprise_objections", gettext_lazy("Objections"), "message-report"),
+)
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    """To the enterprise for which the user speaks."""
+    found = gate.enterprises(request.user)
+    if len(found) == 1:
+        return redirect("enterprise", pk=found[0].pk)
+    if not request.user.is_authenticated:
+        gate.require(request.user, "access.add_apitoken")
+    return render(request, "enterprises/mine.html", {"found": found})
+
+
+def enterprises(request: HttpRequest) -> HttpResponse:
+    """All enterprises, for staff."""
+    return desk_page(request, ENTERPRISES)
+
+
+def _party(request: HttpRequest, pk: int) -> Party:
+    """The enterprise, at its present id when it was merged; 403 for those who may not see it."""
+    party = get_object_or_404(Party.objects.select_related("redirect"), pk=pk, kind=PartyKind.ENTERPRISE)
+    while party.redirect is not None:
+        party = party.redirect
+    gate.require(request.user, "parties.view_party", party)
+    return party
+
+
+def _frame(request: HttpRequest, party: Party, tab: str) -> dict[str, Any]:
+    return {
+        "party": party,
+        "tabs": TABS,
+        "tab": tab,
+        "unread": notices_services.unread_count(party.pk),
+        "is_own": gate.allows(request.user, "facts.add_objection", party),
+        "may_list": gate.allows(request.user, "parties.list_party"),
+    }
+
+
+def enterprise(request: HttpRequest, pk: int) -> HttpResponse:
+    """Entitled, ready, nearly there, facts missing, not: each with its reasons."""
+    party = _party(request, pk)
+    context = _frame(request, party, "enterprise") | portrait.of(party)
+    return render(request, "enterprises/entitlements.html", context)
+
+
+def item(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """One item for one enterprise: every condition with its facts and their sources."""
+    party = _party(request, pk)
+    opened = portrait.opened(party, code)
+    if opened is None:
+        raise Http404
+    context = _frame(request, party, "enterprise") | {"opened": opened, "shown": opened.shown}
+    return render(request, "enterprises/item_body.html" if asks_for_part(request) else "enterprises/item.html", context)
+
+
+def facts(request: HttpRequest, pk: int) -> HttpResponse:
+    """All facts by category, each with its source."""
+    party = _party(request, pk)
+    context = _frame(request, party, "enterprise_facts") | {"categories": portrait.facts_of(party)}
+    return render(request, "enterprises/facts.html", context)
+
+
+def fact(request: HttpRequest, pk: int, variable: str, year: int) -> HttpResponse:
+    """One fact: the value in force, what all sources said, the records behind it, the objection form."""
+    party = _party(request, pk)
+    known = wording.terms()
+    described = known.get(variable) if known else None
+    if described is None:
+        raise Http404
+    is_own = gate.allows(request.user, "facts.add_objection", party)
+    form = ObjectionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        gate.require(request.user, "facts.add_objection", party)
+        if form.is_valid():
+            try:
+                facts_objections.raise_objection(
+                    party, variable, year, form.cleaned_data["claimed"], form.cleaned_data["reason"], request.user
+                )
+            except ValueError as error:
+                form.add_error("claimed", wording.refusal(error))
+            else:
+                messages.success(request, _("Your objection has been sent to the department that delivered the fact."))
+                return redirect("enterprise_objections", pk=party.pk)
+    view = values.views(party, [(variable, year or None)]).get((variable, year or None))
+    records = (
+        Record.objects.filter(party=party, dataset__code=described.aggregate.dataset, superseded_at__isnull=True)
+        .select_related("dataset", "delivery")
+        .order_by("-date")[:50]
+        if described.aggregate
+        else []
+    )
+    context = _frame(request, party, "enterprise_facts") | {
+        "variable": described,
+        "year": year,
+        "name": wording.with_year(described.label.get(wording.language()), year),
+        "description": described.description.get(wording.language()) if described.description else "",
+        "view": view,
+        "formula": described.formula,
+        "statements": values.history(party, variable, year or None),
+        "records": [(record, wording.record_lines(record)) for record in records],
+        "objection": Objection.objects.filter(party=party, variable=variable, year=year, status="open").first(),
+        "may_object": is_own and not described.formula,
+        "form": form,
+    }
+    part = asks_for_part(request) and request.headers.get("HX-Target", "").endswith("#drawer")
+    return render(request, "enterprises/fact_drawer.html" if part else "enterprises/fact.html", context)
+
+
+def notices(request: HttpRequest, pk: int) -> HttpResponse:
+    """The messages of the enterprise, those of one run as one."""
+    party = _party(request, pk)
+    gate.require(request.user, "notices.view_notice", party)
+    found = notices_services.of_party(party.pk)[:200]
+    inbox = notices_text.inbox(found, wording.language())
+    if request.method == "POST":
+        gate.require(request.user, "notices.read_notice", party)
+        notices_services.mark_read(notices_services.of_party(party.pk, unread=True), request.user)
+        return redirect("enterprise_messages", pk=party.pk)
+    return render(
+        request,
+        "enterprises/messages.html",
+        _frame(request, party, "enterprise_messages") | {"inbox": [(m, _titles(m)) for m in inbox]},
+    )
+
+
+def _titles(message: notices_text.Message) -> list[tuple[Notice, str]]:
+    return [(notice, notices_text.render(notice, wording.language())[0]) for notice in message.notices]
+
+
+def notice(request: HttpRequest, pk: int, notice: int) -> HttpResponse:
+    """One message; opened by the enterprise itself it counts as read."""
+    party = _party(request, pk)
+    found = get_object_or_404(Notice.objects.select_related("version__rule", "run__snapshot"), pk=notice, party=party)
+    gate.require(request.user, "notices.view_notice", found)
+    if gate.allows(request.user, "notices.read_notice", found) and found.read_at is None:
+        notices_services.mark_read(found, request.user)
+        found.refresh_from_db()
+    subject, body = notices_text.render(found, wording.language())
+    return render(
+        request,
+        "enterprises/message.html",
+        _frame(request, party, "enterprise_messages") | {"notice": found, "subject": subject, "body": body},
+    )
+
+
+def objections(request: HttpRequest, pk: int) -> HttpResponse:
+    """The objections of the enterprise and what became of them."""
+    party = _party(request, pk)
+    found = Objection.objects.filter(party=party).select_related("raised_by", "decided_by", "disputed__dataset")
+    rows = [(row, wording.variable_name(row.variable, row.year)) for row in found]
+    return render(
+        request,
+        "enterprises/objections.html",
+        _frame(request, party, "enterprise_objections") | {"objections": rows},
+    )
