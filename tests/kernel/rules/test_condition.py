@@ -70,7 +70,9 @@ def test_the_source_tells_equal_quotes_apart() -> None:
 
 def test_a_quote_that_is_not_in_the_document_is_refused_with_the_nearest_words() -> None:
     with pytest.raises(ConditionError) as caught:
-        load_condition({"all": [{"test": "rd_ratio[-1] >= 3%", "quote": "占营业收入的比例不低于3%"}]}, document=DOCUMENT)
+        load_condition(
+            {"all": [{"test": "rd_ratio[-1] >= 3%", "quote": "占营业收入的比例不低于3%"}]}, document=DOCUMENT
+        )
     assert caught.value.path == "all[0]"
     assert "不低于3%” is not in the document" in str(caught.value)
     assert "占营业收入的比例" in str(caught.value).split("nearest")[1]

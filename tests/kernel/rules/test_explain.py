@@ -76,7 +76,9 @@ def test_a_gap_tells_what_is_asked_what_there_is_and_the_difference() -> None:
 def test_two_ways_out_of_one_gap() -> None:
     found = explain(RULE, subject(**{**READY, "designations": frozenset()}))
     assert [part.leaf for part in found.near_miss] == [1, 2]
-    assert found.near_miss[0].gap == Gap(found.near_miss[0].expr.operand, "has", ("high_tech_enterprise",), frozenset(), None)
+    assert found.near_miss[0].gap == Gap(
+        found.near_miss[0].expr.operand, "has", ("high_tech_enterprise",), frozenset(), None
+    )
 
 
 def test_a_leaf_under_not_must_turn_the_other_way() -> None:

@@ -189,7 +189,9 @@ def test_wrong_calls_are_refused() -> None:
 
 def test_amounts_of_chosen_rows() -> None:
     shot = Snapshot.from_columns(
-        {"revenue@2025": [100.0, None, 300.0], "established_on": [date(2020, 1, 1)] * 3}, as_of=AS_OF, dictionary=DICTIONARY
+        {"revenue@2025": [100.0, None, 300.0], "established_on": [date(2020, 1, 1)] * 3},
+        as_of=AS_OF,
+        dictionary=DICTIONARY,
     )
     matcher = Matcher(shot, DICTIONARY)
     assert matcher.amounts("10% * revenue[-1]", np.array([2, 0])).tolist() == [30.0, 10.0]
@@ -198,7 +200,9 @@ def test_amounts_of_chosen_rows() -> None:
 
 
 def test_the_verdict_of_a_row_is_that_of_its_facts_read_back() -> None:
-    shot = Snapshot.from_columns({"score": [59.9, None], "region": ["xixian", None]}, as_of=AS_OF, dictionary=DICTIONARY)
+    shot = Snapshot.from_columns(
+        {"score": [59.9, None], "region": ["xixian", None]}, as_of=AS_OF, dictionary=DICTIONARY
+    )
     test: Test = condition('score < 60 and region within "610000"')  # type: ignore[assignment]
     for row in range(2):
         facts = Subject(DICTIONARY, shot.values(row), shot.as_of)

@@ -21,7 +21,9 @@ _TRUTHS = {True: Truth.TRUE, False: Truth.FALSE, None: Truth.UNKNOWN}
 @pytest.fixture(scope="module")
 def database() -> Any:
     connection = duckdb.connect()
-    columns = ", ".join(f'"{column_name(name, year)}" {_TYPES.get(DICTIONARY[name].type, "DOUBLE")}' for name, year in keys())
+    columns = ", ".join(
+        f'"{column_name(name, year)}" {_TYPES.get(DICTIONARY[name].type, "DOUBLE")}' for name, year in keys()
+    )
     connection.execute(f"CREATE TABLE firms (row INTEGER, {columns})")
     yield connection
     connection.close()
@@ -55,7 +57,10 @@ def test_text_is_quoted() -> None:
 
 
 def test_a_column_that_the_table_lacks_is_null() -> None:
-    assert to_sql(parse("revenue[-1] > 5"), DICTIONARY, AS_OF, columns=()) == "(CAST(NULL AS DOUBLE) > CAST('5.0' AS DOUBLE))"
+    assert (
+        to_sql(parse("revenue[-1] > 5"), DICTIONARY, AS_OF, columns=())
+        == "(CAST(NULL AS DOUBLE) > CAST('5.0' AS DOUBLE))"
+    )
     assert '"revenue@2025"' in to_sql(parse("revenue[-1] > 5"), DICTIONARY, AS_OF)
 
 

@@ -203,13 +203,13 @@ def column_of(values: Any, kind: Kind | None = None) -> Column:
     kind = kind or guess_kind(listed)
     try:
         if kind == "number":
-            return Numbers(np.array([np.nan if _blank(value) else float(value) for value in listed], dtype=np.float64))
+            return Numbers(np.array([_number(value) for value in listed], dtype=np.float64))
         if kind == "date":
             return Numbers(np.array([_day(value) for value in listed], dtype=np.float64), "date")
         if kind == "bool":
-            return Flags(np.array([-1 if _blank(value) else bool(value) for value in listed], dtype=np.int8))
+            return Flags(np.array([_flag(value) for value in listed], dtype=np.int8))
         if kind == "code":
-            categories = sorted({value for value in listed if not _blank(value)})
+            categories = sorted({_text(value) for value in listed if not _blank(value)})
             position = {category: at for at, category in enumerate(categories)}
             raw = np.array([-1 if _blank(value) else position[value] for value in listed], dtype=np.int32)
             return Codes(positions(raw, len(categories)), tuple(categories))
@@ -236,18 +236,48 @@ def _from_array(values: NDArray[Any], kind: Kind | None) -> Column:
     return Numbers(values.astype(np.float64, copy=False), "date" if kind == "date" else "number")
 
 
+def _number(value: Any) -> float:
+    if _blank(value):
+        return float("nan")
+    if isinstance(value, str | bool):
+        raise TypeError(f"{value!r} is not a number")
+    return float(value)
+
+
+def _flag(value: Any) -> int:
+    if _blank(value):
+        return -1
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return int(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a code or text")
+    return value
+
+
 def _day(value: Any) -> float:
     if _blank(value):
         return float("nan")
     if isinstance(value, datetime):
         value = value.date()
+    if not isinstance(value, date):
+        raise TypeError(f"{value!r} is not a date")
     return float(value.toordinal() - _EPOCH)
+
+
+def _set(value: Any) -> set[Any]:
+    if isinstance(value, str):
+        raise TypeError(f"{value!r} is a text where a set of codes belongs")
+    return set(value)
 
 
 def _sets(listed: list[Any]) -> Sets:
     known = np.array([not _blank(value) for value in listed], dtype=bool)
-    rows = [sorted(set(value)) if ok else [] for value, ok in zip(listed, known, strict=True)]
-    categories = sorted({code for row in rows for code in row})
+    rows = [sorted(_set(value)) if ok else [] for value, ok in zip(listed, known, strict=True)]
+    categories = sorted({_text(code) for row in rows for code in row})
     position = {category: at for at, category in enumerate(categories)}
     offsets = np.concatenate(([0], np.cumsum([len(row) for row in rows], dtype=np.int64))).astype(np.int64)
     raw = np.array([position[code] for row in rows for code in row], dtype=np.int32)
