@@ -97,12 +97,12 @@ def test_most_holders_of_a_title_meet_its_rule_and_some_do_not(pack) -> None:
     """高新技术企业: R&D over three years, 国科发火〔2016〕32号 第十一条（五）."""
     people = populate(pack, 4000, 20261123, TODAY)
     titles = people.records["designations"]
-    in_force = titles["valid_to"].astype("datetime64[D]").astype(object) >= TODAY
+    in_force = titles["valid_to"].astype("datetime64[D]") >= np.datetime64(TODAY)
     held = (titles["designation"] == "high_tech_enterprise") & in_force
     firm = titles["firm"][held].astype(int)
     revenue = people.yearly["revenue"][firm, -1]
     three = {name: people.yearly[name][firm, -3:] for name in ("revenue", "rd_expense")}
-    ratio = np.nansum(three["rd_expense"], axis=1) / np.nansum(three["revenue"], axis=1)
+    ratio = np.nansum(three["rd_expense"], axis=1) / np.maximum(np.nansum(three["revenue"], axis=1), 1.0)
     threshold = (revenue <= 5e7) * 0.05 + ((revenue > 5e7) & (revenue <= 2e8)) * 0.04 + (revenue > 2e8) * 0.03
     share = float((ratio >= threshold).mean())
     assert len(firm) > 200

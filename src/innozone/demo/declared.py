@@ -32,7 +32,7 @@ def declare(people: Population, seed: int) -> None:
     people.values["strategic_emerging"] = strategic
     people.values["emerging_industry"] = np.where(strategic == 1.0, text(people.trait("emerging")), "")
     niche = np.round(np.minimum(people.age * rng.beta(3, 1.4, firms), people.age), 1)
-    share = np.exp(np.log(0.055) + 0.75 * rng.normal(size=firms) + 0.25 * quality)
+    share = np.exp(np.log(0.065) + 0.70 * rng.normal(size=firms) + 0.45 * quality)
     listing = np.select(
         [revenue > 4e8, revenue > 1.2e8, revenue > 5e7],
         [rng.integers(1, 6, firms), rng.integers(0, 4, firms), rng.integers(0, 2, firms)],
@@ -51,17 +51,17 @@ def declare(people: Population, seed: int) -> None:
         "niche_years": niche,
         "niche_share": np.round(np.clip(share, 0.001, 0.85), 4),
         "niche_rank": np.round(np.clip(0.35 / share + rng.exponential(2.0, firms), 1, 60)),
-        "own_brand": likely(0.72, 0.4),
-        "management_certified": likely(0.62, 0.5),
+        "own_brand": likely(0.78, 0.6),
+        "management_certified": likely(0.66, 0.8),
         "product_certified": likely(0.12, 0.5),
         "quality_award": likely(0.04, 0.8),
         "standards_participated": likely(0.16, 0.8),
-        "core_it_system": likely(0.74, 0.4),
+        "core_it_system": likely(0.78, 0.6),
         "digital_level": np.clip(np.round(1.9 + 0.55 * quality + 0.6 * rng.normal(size=firms)), 1, 4),
-        "key_field": likely(0.42, 0.4, technical),
+        "key_field": likely(0.48, 0.8, technical),
         "fills_gap": likely(0.22, 0.5, technical),
-        "supports_leader": likely(0.24, 0.3, technical),
-        "has_rd_institution": likely(0.46, 0.7, technical),
+        "supports_leader": likely(0.34, 0.6, technical),
+        "has_rd_institution": likely(0.50, 1.0, technical),
         "rd_accounting": likely(0.70, 0.5),
         "financial_system": likely(0.88, 0.5),
         "duplicate_support": likely(0.03),

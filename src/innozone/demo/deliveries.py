@@ -249,7 +249,7 @@ class _Mail:
         share = np.full(len(people), REACH)
         variables = [self.pack.dictionary[code] for code in contract.variables]
         if 2 * sum(variable.category == "innovation" for variable in variables) >= len(variables):
-            share = np.where(people.trait("technical"), 1.0 / (1.0 + np.exp(-0.9 - 0.6 * people.quality)), 0.04)
+            share = np.where(people.trait("technical"), 1.0 / (1.0 + np.exp(-0.9 - 0.6 * people.quality)), 0.18)
         return np.flatnonzero(rng.random(len(people)) < share)
 
     def _due(self, contract: DatasetContract) -> date:

@@ -35,7 +35,7 @@ class UnsuitablePack(ValueError):
 
 @dataclass
 class Population:
-    """Firms by row. `values`: variable → array (n); `yearly`: variable → array (n, years). Unknown is NaN, NaT or "".
+    """Firms by row. `quality` and `size` are normal scores. `values`: variable → array (n); `yearly`: variable → array (n, years). Unknown is NaN, NaT or "".
 
     bools are numbers 1 and 0; sets of codes are codes joined by ";".
     """
@@ -48,6 +48,7 @@ class Population:
     brand: Texts
     sector: Whole
     quality: Numbers
+    size: Numbers
     age: Numbers
     values: dict[str, npt.NDArray[np.generic]] = field(default_factory=dict)
     yearly: dict[str, Numbers] = field(default_factory=dict)
@@ -86,6 +87,9 @@ def make_firms(pack: Pack, firms: int, seed: int, today: date) -> Population:
         firms,
         [88, 6, 0.6, 2.4, 1.5, 1.5],
     )
+    size = rng.normal(0.0, 1.0, firms)
+    # Large firms turn into joint stock companies before they go to the market.
+    kind[(size > 1.1) & (age > 3) & (rng.random(firms) < 0.4)] = "joint_stock_company"
     brand = brands(rng, firms)
     sisters = rng.random(firms) < SHARE_SISTERS
     brand[sisters] = brand[rng.integers(0, firms, int(sisters.sum()))]
@@ -103,6 +107,7 @@ def make_firms(pack: Pack, firms: int, seed: int, today: date) -> Population:
         brand=brand,
         sector=sector,
         quality=rng.normal(0.0, 1.0, firms),
+        size=size,
         age=(np.datetime64(today, "D") - founded).astype(np.int64) / 365.25,
     )
     people.values.update(
@@ -260,7 +265,7 @@ def _years(people: Population, rng: np.random.Generator) -> None:
     founded_year = people.values["established_on"].astype("datetime64[Y]").astype(np.int64) + 1970
     alive = founded_year[:, None] <= np.array(people.years)[None, :]
 
-    size = people.trait("staff") * np.exp(0.95 * rng.normal(size=firms)) * (0.35 + 0.55 * np.log1p(people.age)) / 1.6
+    size = people.trait("staff") * np.exp(0.95 * people.size) * (0.35 + 0.55 * np.log1p(people.age)) / 1.6
     young = people.age[:, None] < 4
     growth = np.where(young, 0.30, 0.07) + 0.05 * quality[:, None] + 0.22 * rng.normal(size=(firms, span))
     growth = np.clip(growth, -0.55, 2.5)

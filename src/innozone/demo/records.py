@@ -134,7 +134,7 @@ def _right_numbers(kind: str, applied: Days, serial: Whole) -> Texts:
 
 
 _ROUNDS = ("seed", "angel", "pre_a", "series_a", "series_b", "series_c", "series_d", "pre_ipo")
-_ROUND_SIZE = np.array([1.5e6, 4e6, 1.2e7, 3e7, 8e7, 2e8, 4e8, 6e8])
+_ROUND_SIZE = np.array([1.5e6, 4e6, 1.2e7, 3e7, 8e7, 2e8, 5e8, 9e8])
 
 
 def _financing(people: Population, rng: np.random.Generator) -> Table:
@@ -144,7 +144,7 @@ def _financing(people: Population, rng: np.random.Generator) -> Table:
     depth = np.where(
         technical & (rng.random(firms) < odds), 1 + rng.poisson(0.9 + 0.3 * np.maximum(people.quality, 0)), 0
     )
-    depth = np.minimum(depth, 5)
+    depth = np.minimum(depth, 7) * (people.age > 0.2)
     firm = np.repeat(np.arange(firms), depth)
     turn = np.arange(len(firm)) - np.repeat(np.cumsum(depth) - depth, depth)
     step = np.minimum(rng.integers(0, 3, firms)[firm] + turn, len(_ROUNDS) - 1)
@@ -152,7 +152,7 @@ def _financing(people: Population, rng: np.random.Generator) -> Table:
     room = np.minimum(people.age * 365.25 - 30.0, 7 * 365.0).clip(20.0)[firm]
     behind = np.repeat(depth, depth) - turn - rng.random(len(firm))
     closed = np.datetime64(people.today, "D") - np.maximum(room * behind / np.repeat(depth, depth), 5).astype(np.int64)
-    amount = money(_ROUND_SIZE[step] * np.exp(0.5 * rng.normal(size=len(firm))) / 100) * 100
+    amount = money(_ROUND_SIZE[step] * np.exp(0.7 * rng.normal(size=len(firm))) / 100) * 100
     investor = pick(rng, ["qualified_institution", "industrial", "individual"], len(firm), [70, 20, 10])
     endings = {"qualified_institution": "创业投资", "industrial": "产业投资", "individual": "（个人）"}
     own = brands(rng, len(firm))

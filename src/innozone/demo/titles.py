@@ -71,7 +71,9 @@ def _rules(people: Population, rng: np.random.Generator) -> dict[str, tuple[Flag
         innovative & (revenue >= 1e7) & (last["rd_expense"] >= 1e6) & (rd_last >= 0.03) & (values["niche_years"] >= 2)
     )
     giant = (
-        special & (revenue >= 5e7) & (inventions >= 2) & (values["niche_share"] >= 0.1) & (values["niche_years"] >= 3)
+        (special & (revenue >= 5e7) & (inventions >= 2) & (values["niche_share"] >= 0.1) & (values["niche_years"] >= 3))
+        & ((values["has_rd_institution"] == 1) & (values["key_field"] == 1) & (values["own_brand"] == 1))
+        & (_ratio(last["total_liabilities"], assets) <= 0.7)
     )
     industry = np.char.array(values["industry"])
     manufacturing = np.isin(industry.astype("<U1"), list("1234"))
@@ -80,6 +82,7 @@ def _rules(people: Population, rng: np.random.Generator) -> dict[str, tuple[Flag
     service = ~(manufacturing | trade | construction)
     joint = values["entity_type"] == "joint_stock_company"
     big = (revenue >= 2e8) & (last["net_profit"] > 1.5e7) & joint
+    carries = text(people.trait("code")) == "incubation"
     draw = rng.random(len(people))
     raised = _raised(people)
     rules: dict[str, tuple[Flags, float, int, str]] = {
@@ -98,8 +101,8 @@ def _rules(people: Population, rng: np.random.Generator) -> dict[str, tuple[Flag
         "above_scale_service": (service & (revenue >= 2e7), 0.78, 0, "national"),
         "above_scale_trade": (trade & (revenue >= 2e7), 0.75, 0, "national"),
         "above_scale_construction": (construction & (values["construction_qualified"] == 1), 0.6, 0, "national"),
-        "star_market": (big & technical & (inventions >= 7) & (draw < 0.3), 0.2, 0, "national"),
-        "chinext": (big & (draw >= 0.3) & (draw < 0.5), 0.15, 0, "national"),
+        "star_market": (big & technical & (inventions >= 7) & (draw < 0.3), 0.5, 0, "national"),
+        "chinext": (big & (draw >= 0.3) & (draw < 0.5), 0.5, 0, "national"),
         "bse": ((revenue >= 1e8) & joint & (draw >= 0.5), 0.15, 0, "national"),
         "neeq": ((revenue >= 3e7) & joint, 0.35, 0, "national"),
         "regional_board": ((revenue >= 5e6) & technical & (draw < 0.25), 0.3, 0, "province"),
@@ -117,6 +120,9 @@ def _rules(people: Population, rng: np.random.Generator) -> dict[str, tuple[Flag
         "innovation_contest_national": (technical & (age <= 8) & (quality > 1.2), 0.10, 0, "national"),
         "national_standard_led": ((values["standards_participated"] == 1) & (quality > 0.8), 0.10, 0, "national"),
         "industry_standard_led": ((values["standards_participated"] == 1) & (quality > 0.4), 0.14, 0, "national"),
+        "provincial_incubator": (carries & (age >= 2), 0.30, 3, "province"),
+        "city_incubator": (carries, 0.30, 3, "city"),
+        "provincial_makerspace": (carries & (age >= 1), 0.30, 3, "province"),
         "smart_factory": (manufacturing & (values["digital_level"] >= 3) & (revenue >= 5e7), 0.15, 3, "province"),
         "green_factory": (manufacturing & (revenue >= 1e8), 0.12, 3, "province"),
         "integration_certified": (manufacturing & (values["digital_level"] >= 3), 0.12, 3, "national"),
@@ -166,10 +172,12 @@ def _given(
     holds = ((meets & (draw < share)) | (~meets & technical & (draw < undeserved))) & established
     firm = np.flatnonzero(holds)
     size = len(firm)
-    room = np.minimum(people.age[firm] * 365.25 - 60.0, (years or 8) * 365.25 - 10.0).clip(10.0)
-    awarded = np.datetime64(people.today, "D") - (5 + rng.random(size) * room).astype(np.int64)
-    lost = (rng.random(size) < SHARE_LOST) & (years > 0) & (people.age[firm] > years + 1.5)
-    awarded = awarded - np.where(lost, int(years * 365.25) + 5, 0)
+    life, term = people.age[firm] * 365.25 - 60.0, (years or 8) * 365.25
+    lost = (rng.random(size) < SHARE_LOST) & (years > 0) & (life > term + 30.0)
+    # A title in force was given within its term, one that is lost in the term before; never before the founding.
+    back = 5.0 + rng.random(size) * np.minimum(life, term - 10.0)
+    back = np.where(lost, term + 5.0 + rng.random(size) * np.minimum(life - term, term), back)
+    awarded = np.datetime64(people.today, "D") - back.astype(np.int64)
     valid_to = awarded + int(years * 365.25) if years else np.full(size, np.datetime64("NaT", "D"))
     year = (awarded.astype("datetime64[Y]").astype(np.int64) + 1970).astype(np.str_)
     first = (rng.random(size) < 0.7) | (people.age[firm] < 3)
