@@ -25,7 +25,7 @@ router = Router(tags=["policies"])
 rules_router = Router(tags=["rules"])
 REFUSED = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 422: ProblemOut}
 Level = Literal["national", "province", "city", "zone"]
-Status = Literal["draft", "confirmed", "ended"]
+PolicyStatus = Literal["draft", "confirmed", "ended"]
 
 
 def _visible(request: HttpRequest) -> Any:
@@ -46,7 +46,7 @@ def list_policies(
     request: HttpRequest,
     q: schemas.Text = "",
     level: Level | None = None,
-    status: Status | None = None,
+    status: PolicyStatus | None = None,
     theme: schemas.Text = "",
     offset: schemas.Offset = 0,
     limit: schemas.Limit = 50,

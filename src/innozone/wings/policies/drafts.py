@@ -24,9 +24,9 @@ from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import Rule, RuleVersion
 from innozone.foundation.verdicts.rules import Problem, RuleRefused
-from innozone.kernel.reading import Reading, ReadingError, read_file, read_text
+from innozone.kernel.reading import Reading, ReadingError, draft_policy, read_file, read_text
 from innozone.wings.policies import library, texts
-from innozone.wings.policies.models import Item, Level, Policy, PolicyVersion
+from innozone.wings.policies.models import Item, Policy, PolicyVersion
 
 
 class DraftRefused(ValueError):
@@ -69,14 +69,8 @@ def read(source: UploadedFile | Path | str, user: Any, *, title: str = "") -> Po
         reading = _read(source, title)
     except ReadingError as error:
         raise DraftRefused(error.reason, error.problem, error.place, error.cure) from error
-    body = reading.body.strip()
-    if not body:
+    if not reading.body.strip():
         raise DraftRefused("empty", "The text is empty.", "", "Paste the text of the policy.")
-    known = PolicyVersion.objects.filter(
-        digest=texts.digest_of(reading.body), policy__origin=Policy.Origin.READ
-    ).first()
-    if known is not None:
-        return known.policy
     return _keep(reading, user)
 
 
@@ -107,46 +101,62 @@ def _read(source: UploadedFile | Path | str, title: str) -> Reading:
 
 @transaction.atomic
 def _keep(reading: Reading, user: Any) -> Policy:
-    from innozone.kernel.reading import draft_policy
-
     made = draft_policy(reading, facts_dictionary.current())
     document = reading.document
-    digest = texts.digest_of(reading.body)
-    policy = Policy.objects.create(
-        code=f"read-{digest[:12]}",
-        title=(document.title or reading.body.strip().split("\n")[0])[:200],
-        number=document.number[:80],
-        issuer=Party.objects.filter(name=document.issuer).exclude(kind="enterprise").first()
-        if document.issuer
-        else None,
-        issuer_name=document.issuer[:200],
-        level=_level(document.issuer, document.number),
-        status=Policy.Status.DRAFT,
-        origin=Policy.Origin.READ,
-        issued=_day(document.issued),
-        valid_from=_day(document.valid_from),
-        valid_to=_day(document.valid_to),
+    title, title_en = _names(made["title"])
+    issuer = Party.objects.filter(name=document.issuer).exclude(kind="enterprise") if document.issuer else None
+    policy, new = Policy.objects.get_or_create(
+        code=made["code"],
+        defaults={
+            "title": title[:200],
+            "title_en": title_en[:200],
+            "number": document.number[:80],
+            "issuer": issuer.first() if issuer is not None else None,
+            "issuer_name": document.issuer[:200],
+            "level": made["level"],
+            "status": Policy.Status.DRAFT,
+            "origin": Policy.Origin.READ,
+            "issued": _day(document.issued),
+            "valid_from": _day(document.valid_from),
+            "valid_to": _day(document.valid_to),
+            "themes": made.get("themes", []),
+        },
     )
-    items = [
-        ItemDraft(
-            name=entry["name"][:200],
-            kind=entry.get("kind", Rule.Kind.SUPPORT),
-            data={
-                "conditions": entry["conditions"],
-                "benefit": entry.get("benefit"),
-                "grants": entry.get("grants"),
-                "stacking": None,
-                "scores": {},
-            },
-            summary=entry.get("summary", "")[:400],
-            closes=_day(entry.get("closes") or ""),
-            papers=entry.get("papers", ()),
-        )
-        for entry in made
-    ]
-    tags = [tag for words in reading.tags.values() for tag in words]
-    _save(policy, reading.body, items, user, "read", reading.gist, reading.keywords, list(dict.fromkeys(tags)))
+    if new:
+        items = [_item(entry) for entry in made.get("items", ())]
+        tags = list(dict.fromkeys(tag for words in reading.tags.values() for tag in words))
+        _save(policy, reading.body, items, user, "", reading.gist, list(reading.keywords), tags)
     return policy
+
+
+def _item(entry: Mapping[str, Any]) -> ItemDraft:
+    """An item as the reader drafts it (the shape of the packs)."""
+    name, name_en = _names(entry["name"])
+    summary, summary_en = _names(entry.get("summary") or {})
+    benefit = entry.get("benefit")
+    return ItemDraft(
+        name=name[:200],
+        name_en=name_en[:200],
+        kind=entry.get("kind", Rule.Kind.SUPPORT),
+        data={
+            "conditions": entry["conditions"],
+            "benefit": {"kind": benefit["kind"], "amount": benefit.get("amount"), "note": benefit.get("note")}
+            if benefit
+            else None,
+            "grants": entry.get("grants"),
+            "stacking": entry.get("stacking"),
+            "scores": {},
+        },
+        summary=summary,
+        summary_en=summary_en,
+        papers=tuple(entry.get("papers", ())),
+    )
+
+
+def _names(label: Mapping[str, str]) -> tuple[str, str]:
+    """Both names; an English one that only repeats the Chinese is none."""
+    chinese, english = label.get("zh", ""), label.get("en", "")
+    return chinese, "" if english == chinese else english
 
 
 def save_version(
@@ -312,17 +322,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         return None
-
-
-def _level(issuer: str, number: str) -> str:
-    """Whose paper it is, by the name of the issuer or the head of its number; the zone's own when neither says."""
-    for words, level in (
-        (("国务院", "财政部", "科技部", "工业和信息化部", "税务总局", "国家"), Level.NATIONAL),
-        (("省",), Level.PROVINCE),
-        (("新区", "开发区", "高新区", "园区", "管委会", "管理委员会"), Level.ZONE),
-        (("市",), Level.CITY),
-    ):
-        if any(word in issuer for word in words):
-            return level
-    heads = {"国": Level.NATIONAL, "工信部": Level.NATIONAL, "财": Level.NATIONAL}
-    return next((level for head, level in heads.items() if number.startswith(head)), Level.ZONE)

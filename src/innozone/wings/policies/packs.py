@@ -12,6 +12,7 @@ from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import Rule
 from innozone.kernel.packs import ItemData, Pack, PolicyData
+from innozone.kernel.reading import read_text
 from innozone.kernel.terms import Label
 from innozone.wings.policies import texts
 from innozone.wings.policies.models import Item, Policy
@@ -89,12 +90,14 @@ def _load_policy(data: PolicyData, policy: Policy | None, parties: Mapping[str, 
         item.save(update_fields=["ended"])
         rules.retire(item.rule)
     themes = pack.codelists.get("themes")
+    named = [themes.by_code[code].label.zh if themes and code in themes else code for code in data.themes]
+    reading = read_text(data.text, data.title.zh)
     texts.add_version(
         policy,
         data.text,
-        gist=texts.gist_of(data.text),
-        keywords=texts.keywords_of(data.text, [item.name.zh for item in data.items]),
-        tags=[themes.by_code[code].label.zh if themes and code in themes else code for code in data.themes],
+        gist=reading.gist,
+        keywords=list(reading.keywords),
+        tags=list(dict.fromkeys([*named, *(tag for words in reading.tags.values() for tag in words)])),
         note="zone pack",
     )
 

@@ -1,0 +1,106 @@
+"""New facts and new policies reach exactly those whom they concern, with the reason."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from innozone.foundation import jobs
+from innozone.foundation.facts.signals import announce
+from innozone.foundation.notices.models import Notice
+from innozone.foundation.verdicts import rules, runs
+from innozone.foundation.verdicts.models import RuleVersion, Run
+from innozone.wings.policies import matching, tasks
+from innozone.wings.policies.models import Policy
+from tests import zone
+
+pytestmark = pytest.mark.django_db
+
+
+def told():
+    rows = Notice.objects.values_list("kind", "version__rule__code", "party__name").order_by("party", "key")
+    return {(kind, rule, name[0]) for kind, rule, name in rows}
+
+
+def test_everyone_entitled_and_only_they_are_told(parties):
+    matching.run()
+    assert told() == {
+        ("entitled", "rd_grant", "甲"),
+        # 乙 meets the recognition too, but bears the title already.
+        ("entitled", "tech_sme", "甲"),
+        ("ready", "rd_safe", "甲"),
+        ("ready", "rd_safe", "乙"),
+        ("ready", "rd_safe", "丁"),
+    }
+
+
+def test_nobody_is_told_twice_and_a_newcomer_is_told(parties):
+    matching.run()
+    before = Notice.objects.count()
+    matching.run()
+    assert Notice.objects.count() == before
+    zone.set_facts(parties[1], {"rd_expense": {zone.YEAR: 80_0000}})
+    matching.run()
+    new = Notice.objects.exclude(pk__in=Notice.objects.order_by("pk")[:before])
+    assert [(notice.version.rule.code, notice.party) for notice in new] == [("rd_grant", parties[1])]
+    assert new[0].data["amount"] == 80000.0
+    assert ["rd_expense", zone.YEAR, 800000.0] in new[0].data["facts"]
+
+
+def test_who_falls_out_and_comes_back_is_not_told_again(parties):
+    matching.run()
+    before = Notice.objects.count()
+    zone.set_facts(parties[0], {"registration_region": "far"})
+    matching.run()
+    zone.set_facts(parties[0], {"registration_region": "east"})
+    matching.run()
+    assert Notice.objects.count() == before
+
+
+def test_the_delay_from_issue_to_push_is_reported(parties):
+    policy = Policy.objects.get(code="rd")
+    policy.issued = timezone.localdate() - timedelta(days=9)
+    policy.save()
+    RuleVersion.objects.update(activated_at=timezone.now() - timedelta(minutes=5))
+    matching.run()
+    delay = matching.delays()[policy.pk]
+    assert delay.days == 9
+    assert 300 <= delay.seconds < 330
+    assert delay.notices == 4
+    assert set(matching.delays([policy.pk])) == {policy.pk}
+
+
+def test_changed_facts_queue_one_matching(parties, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        announce([parties[0].pk])
+        announce([parties[1].pk])
+    assert jobs.waiting(tasks.match) == 1
+    jobs.run_pending()
+    assert Run.objects.count() == 1
+    assert jobs.waiting() == 0
+
+
+def test_a_run_takes_over_what_waits_and_asks_for_no_other(parties, django_capture_on_commit_callbacks):
+    jobs.enqueue(tasks.match)
+    with django_capture_on_commit_callbacks(execute=True):
+        matching.run()
+    assert jobs.waiting() == 0
+
+
+def test_verdicts_and_notices_are_kept_together_or_not_at_all(parties, monkeypatch):
+    def broken(*args, **kwargs):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(matching.notices, "send", broken)
+    with pytest.raises(OSError, match="disk full"):
+        matching.run()
+    assert runs.latest() is None
+    monkeypatch.undo()
+    matching.run()
+    assert Notice.objects.count() == 5
+
+
+def test_a_retired_rule_reaches_nobody(parties):
+    rules.retire(RuleVersion.objects.get(rule__code="rd_grant").rule)
+    matching.run()
+    assert "rd_grant" not in {rule for _, rule, _ in told()}
