@@ -1,5 +1,7 @@
 """Packs: a zone as data (dictionary, code lists, datasets, organisations, parks, policies), read and checked."""
 
+from innozone.kernel.packs.check import check_pack, golden_problems
+from innozone.kernel.packs.codes_table import CodesTableError, TableProblem, parse_codes_table
 from innozone.kernel.packs.loader import PACKAGES, ZONES, load_pack
 from innozone.kernel.packs.model import (
     Benefit,
@@ -33,6 +35,7 @@ __all__ = [
     "ZONES",
     "Benefit",
     "Cadence",
+    "CodesTableError",
     "Column",
     "DatasetContract",
     "Field",
@@ -51,9 +54,13 @@ __all__ = [
     "Score",
     "Stacking",
     "Subject",
+    "TableProblem",
     "TargetData",
     "Validity",
     "Window",
+    "check_pack",
+    "golden_problems",
     "load_pack",
+    "parse_codes_table",
     "regions_codelist",
 ]
