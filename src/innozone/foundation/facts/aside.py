@@ -18,7 +18,7 @@ from innozone.kernel.linkage import fold_code
 
 
 class Aside:
-    """The rows of one delivery that are not taken. `counts` is by kind."""
+    """The rows of one delivery that are not taken. `counts` is by kind, `parties` are whom they may speak of."""
 
     def __init__(self, delivery: int, checker: Checker) -> None:
         self._delivery = delivery
@@ -26,6 +26,7 @@ class Aside:
         self._lines: list[str] = []
         self._kept: set[int] = set()
         self.counts: Counter[str] = Counter()
+        self.parties: set[int] = set()
 
     def add(self, checked: Checked, links: list[Link]) -> None:
         """The rows of a chunk that are bad or not linked."""
@@ -50,6 +51,7 @@ class Aside:
     def _put(self, number: int, kind: str, row: list[Cell], problems: list[Problem], parties: list[int]) -> None:
         self._kept.add(number)
         self.counts[kind] += 1
+        self.parties.update(parties)
         code, name = self._text(CREDIT_CODE, row), self._text(NAME, row)
         ids = "{" + ",".join(map(str, parties)) + "}"
         self._lines.append(

@@ -16,13 +16,15 @@ from innozone.foundation.facts.files import BadCell, Cell
 from innozone.foundation.facts.files.table import CELL_LIMIT
 from innozone.foundation.facts.problems import Problem, problem, shorten
 from innozone.kernel.packs import Field
-from innozone.kernel.terms import UNKNOWN, CellError, Dictionary, Value, parse_number, parse_value
+from innozone.kernel.terms import UNITS, UNKNOWN, CellError, Dictionary, Value, parse_number, parse_value
 
 # The columns `number` hold 24 digits, six of them behind the point.
 _LARGEST = Decimal(10) ** 17
 _SMALLEST = Decimal("0.000001")
 _KEPT = 200_000
 _DIGITS = re.compile(r"\d[\d,]*(?:\.(\d+))?|\.(\d+)")
+# Digits, at most one point: nearly every number of a delivery, read without looking for units and signs of money.
+_PLAIN = re.compile(r"-?\d{1,15}(?:\.(\d{1,9}))?")
 _YEAR = re.compile(r"^((?:19|20|21)\d\d)(?:\.0+)?(?:年度?|[-/.年].*)?$")
 
 
@@ -99,6 +101,8 @@ class ColumnReader:
         self.field = field
         self.variable = field.as_variable()
         self.codelist = dictionary.codelists.get(field.codelist) if field.codelist else None
+        self._factor = _factor(field) if self.variable.numeric else None
+        self._integer = field.type == "integer"
         self._values: Mapping[str, str] = {text.strip(): code for text, code in field.values.items()}
         self._kept: dict[Cell, Stored | Problem | None] = {}
 
@@ -119,6 +123,12 @@ class ColumnReader:
         assert isinstance(cell, str)
         raw = cell.strip()
         text = self._values.get(raw, raw)
+        if self._factor is not None and (plain := _PLAIN.fullmatch(text)):
+            number = Decimal(text) * self._factor
+            places = len(plain[1] or "")
+            # The bounds of the variable and whole numbers are told by the careful reader below.
+            if not (self._integer and places) and self._bounded(number):
+                return stored(number, raw, self._factor.scaleb(-places))
         try:
             value = parse_value(self.variable, text, self.field.unit, self.codelist)
         except CellError as error:
@@ -131,6 +141,12 @@ class ColumnReader:
                 return problem("too_large", column=self.field.column, value=raw, text=shorten(raw))
             return stored(value, raw, grain_of(text, self.field.unit, self.field.stored_unit))
         return stored(value, raw)
+
+    def _bounded(self, number: Decimal) -> bool:
+        low, high = self.variable.minimum, self.variable.maximum
+        if low is not None and number < Decimal(str(low)):
+            return False
+        return abs(number) < _LARGEST and (high is None or number <= Decimal(str(high)))
 
     def _problem(self, error: CellError, raw: str) -> Problem:
         params: dict[str, Any] = {**error.params, "text": shorten(error.params.get("text", raw))}
@@ -154,6 +170,16 @@ class ColumnReader:
         code = names[near[0]]
         label = self.codelist.by_code[code].label.zh
         return problem("nearest_code", code=code if label == code else f"{label} ({code})")
+
+
+def _factor(field: Field) -> Decimal | None:
+    """What one in the column's unit is in the stored unit; None where the division would not be exact."""
+    unit, stored_unit = UNITS.get(field.unit), UNITS.get(field.stored_unit)
+    if not field.unit:
+        return Decimal(1)
+    if unit is None or stored_unit is None or unit.kind != stored_unit.kind or stored_unit.factor != 1:
+        return None
+    return unit.factor
 
 
 def unreadable(cell: Cell, column: str) -> Problem | None:

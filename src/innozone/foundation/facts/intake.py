@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,10 @@ Progress = Callable[[int, str], None]
 _SAID = 200
 
 
-def receive(dataset: Dataset | str, source: Any, filename: str, user: Any = None) -> Delivery:
-    """Keeps a file (an upload, an open binary file or a path) for taking in.
+def receive(
+    dataset: Dataset | str, source: Any, filename: str, user: Any = None, *, received_at: datetime | None = None
+) -> Delivery:
+    """Keeps a file (an upload, an open binary file or a path) for taking in. `received_at` is for files of the past.
 
     Raises DeliveryRepeated for a file that was received before, DeliveryRefused (with the place and the cure) for one
     that cannot be taken; the refusal is kept as a delivery too, so that its sender is not told that nothing came.
@@ -59,7 +62,7 @@ def receive(dataset: Dataset | str, source: Any, filename: str, user: Any = None
             path=storage.settle(part, dataset.code, digest, suffix),
             sha256=digest,
             size=size,
-            received_at=timezone.now(),
+            received_at=received_at or timezone.now(),
             received_by=user,
         )
         try:
@@ -82,7 +85,7 @@ def receive(dataset: Dataset | str, source: Any, filename: str, user: Any = None
             status=Delivery.Status.REFUSED,
             message=str(refusal)[:4000],
             notes={"refusal": refusal.problem},
-            received_at=timezone.now(),
+            received_at=received_at or timezone.now(),
             received_by=user,
             finished_at=timezone.now(),
         )
@@ -176,6 +179,7 @@ def _take(delivery: Delivery, reporter: Reporter) -> None:
     stored = stage.store(delivery.dataset_id, delivery.pk, now)
     aside.store()
     reporter.progress(75, "comparing sources")
+    # From here on the delivery's own row is locked: no progress is told any more.
     delivery.status = Delivery.Status.TAKEN
     delivery.finished_at = now
     delivery.progress = 100
@@ -185,9 +189,8 @@ def _take(delivery: Delivery, reporter: Reporter) -> None:
     delivery.rows_rejected = aside.counts["invalid"]
     delivery.rows_unlinked = aside.counts["unlinked"] + aside.counts["uncertain"]
     delivery.save()
-    changed = settle_facts(stage, known, today, delivery.dataset)
+    changed = settle_facts(stage, known, delivery.dataset, now, aside.parties)
     if contract.creates:
-        reporter.progress(90, "linking rows kept aside")
         changed |= unlinked.retry(known, today)
     if linker.founded:
         # A new enterprise has no penalties and no patents where the dataset of these is complete.

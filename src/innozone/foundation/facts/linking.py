@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection
 
 from innozone.foundation.facts.check import Checked, code_problem
 from innozone.foundation.facts.problems import Problem, problem
 from innozone.foundation.parties.names import index_of_names, name_key
-from innozone.kernel.linkage import CreditCode, check_credit_code, fold
+from innozone.kernel.linkage import CreditCode, check_credit_code, fold, fold_code
 from innozone.kernel.packs import DatasetContract
 from innozone.kernel.terms import CodeList, Dictionary
 
@@ -85,35 +86,46 @@ class Linker:
         return [self._links[subject] for subject in subjects]
 
     def _look_up(self, subjects: set[Subject]) -> None:
-        codes, keys = set(), set()
-        for code, name, former in subjects:
-            if code:
-                found = check_code(code)
-                codes.update(code for code in (found.code, found.suggestion) if code)
-            keys.update(name_key(text) for text in (name, former) if text)
-        keys.discard("")
+        """Fetches whom the codes and names of these rows may mean."""
+        written = {fold_code(code): code for code, _, _ in subjects if code}
         with connection.cursor() as cursor:
-            # A merged party's rows go to the one it was merged into.
-            cursor.execute(
-                "select credit_code, coalesce(redirect_id, id), credit_code, name from parties_party "
-                "where kind = 'enterprise' and credit_code = any(%s)",
-                [list(codes - self._codes.keys())],
-            )
-            for code, party, own_code, name in cursor.fetchall():
-                self._codes[code] = party
-                self._parties[party] = (own_code, name)
-            cursor.execute(
-                "select n.key, coalesce(q.id, p.id), coalesce(q.credit_code, p.credit_code), coalesce(q.name, p.name), "
-                "n.kind = 'current' from parties_partyname n join parties_party p on p.id = n.party_id "
-                "left join parties_party q on q.id = p.redirect_id where p.kind = 'enterprise' and n.key = any(%s) "
-                "order by n.key, n.kind <> 'current', p.id",
-                [list(keys - self._keys.keys())],
-            )
-            for key, party, own_code, name, is_current in cursor.fetchall():
-                bearers = self._keys.setdefault(key, ([], []))[0 if is_current else 1]
-                if party not in bearers:
-                    bearers.append(party)
-                self._parties[party] = (own_code, name)
+            self._look_up_codes(cursor, set(written))
+            # A code that somebody has is valid; only the others are checked.
+            checks = (check_code(code) for folded, code in written.items() if folded not in self._codes)
+            self._look_up_codes(cursor, {found.suggestion for found in checks if found.suggestion})
+            # Names decide only where codes do not.
+            open_ends = (subject for subject in subjects if fold_code(subject[0]) not in self._codes)
+            self._look_up_names(cursor, {name_key(text) for _, *names in open_ends for text in names if text})
+
+    def _look_up_codes(self, cursor: Any, codes: set[str]) -> None:
+        if not codes:
+            return
+        # A merged party's rows go to the one it was merged into.
+        cursor.execute(
+            "select credit_code, coalesce(redirect_id, id), name from parties_party "
+            "where kind = 'enterprise' and credit_code = any(%s)",
+            [list(codes - self._codes.keys())],
+        )
+        for code, party, name in cursor.fetchall():
+            self._codes[code] = party
+            self._parties[party] = (code, name)
+
+    def _look_up_names(self, cursor: Any, keys: set[str]) -> None:
+        keys -= self._keys.keys() | {""}
+        if not keys:
+            return
+        cursor.execute(
+            "select n.key, coalesce(q.id, p.id), coalesce(q.credit_code, p.credit_code), coalesce(q.name, p.name), "
+            "n.kind = 'current' from parties_partyname n join parties_party p on p.id = n.party_id "
+            "left join parties_party q on q.id = p.redirect_id where p.kind = 'enterprise' and n.key = any(%s) "
+            "order by n.key, n.kind <> 'current', p.id",
+            [list(keys)],
+        )
+        for key, party, own_code, name, is_current in cursor.fetchall():
+            bearers = self._keys.setdefault(key, ([], []))[0 if is_current else 1]
+            if party not in bearers:
+                bearers.append(party)
+            self._parties[party] = (own_code, name)
         for key in keys:
             self._keys.setdefault(key, ([], []))
 
@@ -121,9 +133,9 @@ class Linker:
         """New enterprises for valid codes that nobody has, all at once."""
         new: dict[str, str] = {}
         for code, name, _ in sorted(subjects):
-            found = check_code(code) if code else None
-            if found and found.valid and found.code not in self._codes and name:
-                new.setdefault(found.code, name)
+            folded = fold_code(code)
+            if name and folded and folded not in self._codes and check_code(code).valid:
+                new.setdefault(folded, name)
         if not new:
             return
         with connection.cursor() as cursor:
@@ -152,11 +164,10 @@ class Linker:
             return Link(kind="invalid", problem=problem("no_subject", column=self.code_column or self.name_column))
         if not code and fold(name) in _TOTALS:
             return Link(kind="invalid", problem=problem("totals_row", column=self.name_column, value=name))
+        if code and (party := self._codes.get(fold_code(code))) is not None:
+            return Link(party)
         found = check_code(code) if code else None
         if found and found.valid:
-            party = self._codes.get(found.code)
-            if party is not None:
-                return Link(party)
             text = f"{name} {found.code}".strip()
             # Two valid codes never belong to one enterprise, so nothing is linked by the name alone.
             bearers = self._bearers(name, former)

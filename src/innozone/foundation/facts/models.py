@@ -8,8 +8,12 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
+
+_UNCHECKED = {"db_index": False, "db_constraint": False}
 
 
 class Dataset(models.Model):
@@ -175,18 +179,22 @@ class Statement(models.Model):
     in the stored unit (10000 for 1,200 in a column of 万元): two sources disagree only beyond half of it.
     """
 
-    # The indexes below serve every question; one for each foreign key besides would only slow the COPY.
-    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="statements", db_index=False)
+    # The indexes below serve every question; one for each foreign key besides would only slow the COPY, and so would
+    # the database's check of each row (a third of the time): rows come from a stage that was joined with these tables,
+    # whose rows are never deleted.
+    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="statements", **_UNCHECKED)
     variable = models.CharField(_("variable"), max_length=60)
     year = models.SmallIntegerField(_("year"), default=0)
+    # The year of the row that said so, also where the variable has none: a late file about an earlier year is no news.
+    period = models.SmallIntegerField(_("year of the row"), default=0)
     number = models.DecimalField(_("number"), max_digits=24, decimal_places=6, null=True)
     text = models.TextField(_("text"), null=True)
     raw = models.TextField(_("as delivered"), blank=True)
     grain = models.DecimalField(_("last printed digit"), max_digits=24, decimal_places=6, null=True)
-    dataset = models.ForeignKey(Dataset, models.PROTECT, null=True, verbose_name=_("dataset"), db_index=False)
-    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, verbose_name=_("delivery"), db_index=False)
+    dataset = models.ForeignKey(Dataset, models.PROTECT, null=True, verbose_name=_("dataset"), **_UNCHECKED)
+    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, verbose_name=_("delivery"), **_UNCHECKED)
     row = models.PositiveIntegerField(_("row"), null=True)
-    objection = models.ForeignKey("facts.Objection", models.PROTECT, null=True, verbose_name=_("objection"))
+    objection = models.ForeignKey("facts.Objection", models.PROTECT, null=True, db_index=False)
     recorded_at = models.DateTimeField(_("recorded"), db_default=models.functions.Now())
 
     class Meta:
@@ -194,7 +202,9 @@ class Statement(models.Model):
         verbose_name_plural = _("statements")
         indexes = [
             models.Index(fields=["party", "variable", "year"], name="statement_key"),
-            models.Index(fields=["delivery"], name="statement_delivery"),
+            # Statements of a delivery lie side by side, so a few bytes for each stretch of the table are enough.
+            BrinIndex(fields=["delivery"], name="statement_delivery", pages_per_range=16),
+            models.Index(fields=["objection"], name="statement_objection", condition=models.Q(objection__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -204,14 +214,14 @@ class Statement(models.Model):
 class Record(models.Model):
     """One record of a records dataset (a patent, a designation, a penalty); a later delivery replaces it by key."""
 
-    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="records", db_index=False)
-    dataset = models.ForeignKey(Dataset, models.PROTECT, verbose_name=_("dataset"), db_index=False)
+    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="records", **_UNCHECKED)
+    dataset = models.ForeignKey(Dataset, models.PROTECT, verbose_name=_("dataset"), **_UNCHECKED)
     key = models.CharField(_("key"), max_length=200)
     data = models.JSONField(_("fields"))
     date = models.DateField(_("date"), null=True)
     valid_from = models.DateField(_("valid from"), null=True)
     valid_to = models.DateField(_("valid to"), null=True)
-    delivery = models.ForeignKey(Delivery, models.PROTECT, verbose_name=_("delivery"))
+    delivery = models.ForeignKey(Delivery, models.PROTECT, verbose_name=_("delivery"), db_constraint=False)
     row = models.PositiveIntegerField(_("row"))
     recorded_at = models.DateTimeField(_("recorded"), db_default=models.functions.Now())
     superseded_at = models.DateTimeField(_("superseded"), null=True)
@@ -236,12 +246,12 @@ class Fact(models.Model):
     `statement` is the one that won; it is empty for a value made from records (`origin` names the dataset).
     """
 
-    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="facts", db_index=False)
+    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="facts", **_UNCHECKED)
     variable = models.CharField(_("variable"), max_length=60)
     year = models.SmallIntegerField(_("year"), default=0)
     number = models.DecimalField(_("number"), max_digits=24, decimal_places=6, null=True)
     text = models.TextField(_("text"), null=True)
-    statement = models.ForeignKey(Statement, models.PROTECT, null=True, verbose_name=_("statement"), db_index=False)
+    statement = models.ForeignKey(Statement, models.PROTECT, null=True, verbose_name=_("statement"), **_UNCHECKED)
     origin = models.CharField(_("origin"), max_length=60, blank=True)
     statements = models.PositiveSmallIntegerField(_("statements"), default=1)
     conflicting = models.BooleanField(_("sources disagree"), default=False)
@@ -252,8 +262,13 @@ class Fact(models.Model):
         verbose_name_plural = _("facts")
         constraints = [models.UniqueConstraint(fields=["party", "variable", "year"], name="fact_once")]
         indexes = [
-            models.Index(fields=["variable", "year", "text"], name="fact_text"),
-            models.Index(fields=["variable", "year", "number"], name="fact_number"),
+            # Only the beginning of a text: an entry of an index has 2,700 bytes at most.
+            models.Index(
+                "variable", "year", Left("text", 100), name="fact_text", condition=models.Q(text__isnull=False)
+            ),
+            models.Index(
+                fields=["variable", "year", "number"], name="fact_number", condition=models.Q(number__isnull=False)
+            ),
             models.Index(fields=["variable"], condition=models.Q(conflicting=True), name="fact_conflicting"),
         ]
 

@@ -34,7 +34,7 @@ def shorten(text: str, limit: int = _SHOWN) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def problem(code: str, *, column: str = "", value: str = "", **params: Any) -> Problem:
+def problem(code: str, /, *, column: str = "", value: str = "", **params: Any) -> Problem:
     """A problem as data. A param that is itself a problem (the words of a cure) is said in the same language."""
     made: Problem = {
         "code": code,
@@ -93,5 +93,5 @@ class DeliveryRepeated(DeliveryRefused):
     """The same file was received before as `delivery`; nothing changes."""
 
 
-def refused(code: str, **params: Any) -> DeliveryRefused:
+def refused(code: str, /, **params: Any) -> DeliveryRefused:
     return DeliveryRefused(problem(code, **params))

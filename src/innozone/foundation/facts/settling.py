@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Collection
+from datetime import datetime
 
 from django.db import connection
+from django.utils import timezone
 
 from innozone.foundation.facts import aggregates, winners
 from innozone.foundation.facts.models import Dataset
@@ -19,10 +21,15 @@ def lock() -> None:
     """Waits until no other transaction writes facts; held until this one ends."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        # Sorts and joins of a whole delivery; the usual 4 MB would send them to the disk.
+        cursor.execute("set local work_mem = '128MB'")
 
 
-def settle_facts(stage: Stage, known: Dictionary, today: date, dataset: Dataset) -> set[int]:
-    """Facts after a stage was stored; the parties whose values changed."""
+def settle_facts(stage: Stage, known: Dictionary, dataset: Dataset, now: datetime, aside: Collection[int]) -> set[int]:
+    """Facts after a stage was stored; the parties whose values changed. `aside`: whom rows put aside may speak of."""
     if stage.attributes:
-        return winners.recompute_staged(known)
-    return aggregates.refresh(known, today, datasets=[dataset.code])
+        return stage.fresh | (winners.recompute_staged(known) if stage.spoken_before else set())
+    # With its first delivery a dataset begins to say of everyone that there is nothing.
+    begins = not dataset.deliveries.filter(status="taken", finished_at__lt=now).exists()
+    concerned = None if begins else stage.touched(dataset.pk, now) | set(aside)
+    return aggregates.refresh(known, timezone.localdate(now), datasets=[dataset.code], parties=concerned)

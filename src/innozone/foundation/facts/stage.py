@@ -45,6 +45,13 @@ class Stage:
             if self.attributes
             else "row int, party bigint, key text, data jsonb, date date, valid_from date, valid_to date"
         )
+        # What the file says twice is rare: only of these is asked whether it says the same.
+        self._seen: set[Any] = set()
+        self._twins: set[Any] = set()
+        self._parties: set[int] = set()
+        # Parties that got facts of which nothing had been said before, and whether there are others.
+        self.fresh: set[int] = set()
+        self.spoken_before = False
         with connection.cursor() as cursor:
             cursor.execute("drop table if exists intake_stage")
             cursor.execute(f"create temporary table intake_stage ({columns}) on commit drop")
@@ -62,6 +69,8 @@ class Stage:
     def _statements(self, checked: Checked, good: list[tuple[int, int]]) -> list[str]:
         lines = []
         numbers, years = checked.numbers, checked.years
+        for at, party in good:
+            self._see((party, years[at]), party)
         for variable, column in checked.values.items():
             yearly = variable in self._yearly
             for at, party in good:
@@ -79,6 +88,13 @@ class Stage:
                     lines.append(f"{numbers[at]}\t{party}\t{_NAME}\t0\t0\t\\N\t{text}\t{text}\t\\N\n")
         return lines
 
+    def _see(self, mark: Any, party: int) -> None:
+        if mark in self._seen:
+            self._twins.add(mark)
+        else:
+            self._seen.add(mark)
+        self._parties.add(party)
+
     def _records(self, checked: Checked, good: list[tuple[int, int]]) -> list[str]:
         validity = self.contract.validity
         # The order of COPY's columns: date, valid_from, valid_to.
@@ -89,6 +105,7 @@ class Stage:
             data = {name: held.plain for name, column in checked.values.items() if (held := column[at]) is not None}
             key = "|".join(_key_text(column[at]) for column in keys)
             key = shorten(key, 180) if self._alone else f"{party}|{shorten(key, 180)}"
+            self._see(key, party)
             dates = "\t".join(
                 held.text or "\\N" if column is not None and (held := column[at]) is not None else "\\N"
                 for column in days
@@ -99,6 +116,8 @@ class Stage:
 
     def contradictions(self) -> dict[int, list[Problem]]:
         """Rows of the file that say different things of the same, with the other rows' numbers; all of them go."""
+        if not self._twins:
+            return {}
         group = "party, variable, said" if self.attributes else "key"
         values = (
             "min(number) is distinct from max(number) or min(text) is distinct from max(text)"
@@ -106,12 +125,14 @@ class Stage:
             else "min(data::text) <> max(data::text) or min(party) <> max(party)"
         )
         shown = "variable, raw" if self.attributes else "key, data::text"
+        mine, marks = self._among_twins()
         with connection.cursor() as cursor:
-            cursor.execute("analyze intake_stage")
             cursor.execute(
-                f"with odd as (select {group} from intake_stage group by {group} having {values}) "
+                f"with twins as (select * from intake_stage where {mine}), "
+                f"odd as (select {group} from twins group by {group} having {values}) "
                 f"select dense_rank() over (order by {group}), row, party, {shown} "
-                f"from intake_stage join odd using ({group}) order by 1, 2"
+                f"from twins join odd using ({group}) order by 1, 2",
+                [marks],
             )
             found: dict[int, list[tuple[int, int, str, str]]] = {}
             for number, row, party, what, said in cursor.fetchall():
@@ -144,21 +165,25 @@ class Stage:
                 return title, str(a.get(name, "")), str(b.get(name, ""))
         return self._name_title(), "", self._name_title()
 
+    def _among_twins(self) -> tuple[str, list[Any]]:
+        """The condition that picks rows of which the file has another, and its parameter."""
+        if self.attributes:
+            return "party = any(%s)", list({party for party, _ in self._twins})
+        return "key = any(%s)", list(self._twins)
+
     def repeated(self) -> int:
         """How many rows say only what rows above them say."""
+        if not self._twins:
+            return 0
         group = "party, variable, said" if self.attributes else "key"
+        mine, marks = self._among_twins()
         with connection.cursor() as cursor:
             cursor.execute(
                 f"select count(*) from (select 1 from (select row, row_number() over (partition by {group} order by row) "
-                "as place from intake_stage) t group by row having min(place) > 1) u"
+                f"as place from intake_stage where {mine}) t group by row having min(place) > 1) u",
+                [marks],
             )
             return int(cursor.fetchone()[0])
-
-    def touched(self) -> set[int]:
-        """The enterprises of the staged rows, and those whose records these rows take away."""
-        with connection.cursor() as cursor:
-            cursor.execute("select distinct party from intake_stage")
-            return {row[0] for row in cursor.fetchall()}
 
     def drop(self, rows: Iterable[int]) -> dict[int, int]:
         """Takes rows out again; the party of each."""
@@ -171,24 +196,46 @@ class Stage:
             return dict(cursor.fetchall())
 
     def store(self, dataset: int, delivery: int, now: datetime) -> int:
-        """Statements or records of what is staged. Gives the number of rows taken."""
+        """Statements or records of what is staged. Gives the number of rows taken.
+
+        Facts of which nothing had been said before are made along the way; `fresh` holds their parties. The keys of the
+        others stand in the temporary table `intake_keys` when `spoken_before` is set.
+        """
         params = {"dataset": dataset, "delivery": delivery, "now": now, "name": _NAME}
         with connection.cursor() as cursor:
-            cursor.execute("analyze intake_stage")
+            cursor.execute("analyze intake_stage (row)")
             cursor.execute("select count(distinct row) from intake_stage")
-            taken = cursor.fetchone()[0]
-            if self.attributes:
-                if self.contract.creates:
-                    _rename(cursor)
-                cursor.execute("delete from intake_stage where variable = %(name)s", params)
-                cursor.execute(_STATEMENTS, params)
-            else:
+            taken = int(cursor.fetchone()[0])
+            if not self.attributes:
                 if self._moves:
                     cursor.execute(_MOVE, params)
                 cursor.execute(_CHANGED, params)
                 cursor.execute(_SUPERSEDE, params)
                 cursor.execute(_RECORDS, params)
+                return taken
+            if self.contract.creates:
+                _rename(cursor)
+                cursor.execute("delete from intake_stage where variable = %(name)s", params)
+            cursor.execute("drop table if exists intake_keys")
+            cursor.execute(_KEYS)
+            self.spoken_before = cursor.rowcount > 0
+            cursor.execute("analyze intake_keys")
+            # One row for each enterprise: nothing needs sorting.
+            once = len(self._parties) == len(self._seen) and not self._twins
+            cursor.execute(_STATEMENTS.format(*(("", "") if once else (_ONCE, _LATEST))), params)
+            self.fresh = {row[0] for row in cursor.fetchall()}
             return taken
+
+    def touched(self, dataset: int, now: datetime) -> set[int]:
+        """The parties of the staged rows, and those whose records these rows have taken away."""
+        if self.attributes:
+            return set(self._parties)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select distinct party_id from facts_record where dataset_id = %s and superseded_at = %s",
+                [dataset, now],
+            )
+            return self._parties | {row[0] for row in cursor.fetchall()}
 
 
 def _key_text(held: Stored | None) -> str:
@@ -222,14 +269,33 @@ def _rename(cursor: Any) -> None:
     cursor.execute("drop table intake_names")
 
 
-# A variable without period in a file with years: the latest year speaks.
+_KEYS = """
+create temporary table intake_keys on commit drop as
+select distinct s.party, s.variable, s.year
+from intake_stage s join facts_fact f on f.party_id = s.party and f.variable = s.variable and f.year = s.year
+"""
+
+# Of rows that repeat each other the first is kept; of a variable without period that of the latest year.
+_ONCE, _LATEST = "distinct on (party, variable, year)", "order by party, variable, year, said desc, row"
 _STATEMENTS = """
-insert into facts_statement
-    (party_id, variable, year, number, text, raw, grain, dataset_id, delivery_id, row, objection_id, recorded_at)
-select distinct on (party, variable, year)
-    party, variable, year, number, text, raw, grain, %(dataset)s, %(delivery)s, row, null, %(now)s
-from intake_stage
-order by party, variable, year, said desc, row
+with said as (
+    insert into facts_statement
+        (party_id, variable, year, period, number, text, raw, grain, dataset_id, delivery_id, row, objection_id, recorded_at)
+    select {}
+        party, variable, year, said, number, text, raw, grain, %(dataset)s, %(delivery)s, row, null, %(now)s
+    from intake_stage {}
+    returning id, party_id, variable, year, number, text, recorded_at
+),
+made as (
+    insert into facts_fact
+        (party_id, variable, year, number, text, statement_id, origin, statements, conflicting, recorded_at)
+    select party_id, variable, year, number, text, id, '', 1, false, recorded_at from said s
+    where not exists (
+        select 1 from intake_keys k where k.party = s.party_id and k.variable = s.variable and k.year = s.year
+    )
+    returning party_id
+)
+select distinct party_id from made
 """
 
 # Records that this delivery gives to other enterprises only.

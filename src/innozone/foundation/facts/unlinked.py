@@ -86,4 +86,4 @@ def _again(
     Delivery.objects.filter(pk=delivery.pk).update(
         rows_taken=F("rows_taken") + len(good), rows_unlinked=F("rows_unlinked") - len(good)
     )
-    return settle_facts(stage, known, today, delivery.dataset)
+    return settle_facts(stage, known, delivery.dataset, now, {party for row in rows for party in row.parties})

@@ -158,9 +158,7 @@ def views(party: Party | int, keys: Iterable[Key] | None = None) -> dict[Key, Fa
         dataset = statement.dataset if statement is not None else None
         if statement is None and row.origin:
             if origins is None:
-                origins = {
-                    entry.code: entry for entry in Dataset.objects.select_related("owner").defer("contract")
-                }
+                origins = {entry.code: entry for entry in Dataset.objects.select_related("owner").defer("contract")}
             dataset = origins.get(row.origin)
         found[key] = FactView(
             variable=variable,

@@ -1,6 +1,7 @@
 """Which statement is in force, by the declared precedence of sources, and where sources disagree.
 
-Of each dataset only its newest statement of a key (party, variable, year) counts; older ones stay as history.
+Of each dataset only its newest statement of a key (party, variable, year) counts: that of the latest year the rows speak
+of, then that of the newest delivery. Older ones stay as history.
 
 1. An accepted objection wins over all, until a delivery of the best-ranked dataset that speaks of the key arrives after
    the decision: from then on that dataset has confirmed or corrected itself, and the objection is history.
@@ -26,13 +27,8 @@ Key = tuple[int, str, int]
 
 
 def recompute_staged(dictionary: Dictionary) -> set[int]:
-    """Facts of all keys of the stage of the delivery being taken; the parties whose values changed."""
+    """Facts of the keys in `intake_keys`, as the stage has left it; the parties whose values changed."""
     with connection.cursor() as cursor:
-        cursor.execute("drop table if exists intake_keys")
-        cursor.execute(
-            "create temporary table intake_keys on commit drop as "
-            "select distinct party, variable, year from intake_stage"
-        )
         return _recompute(cursor, dictionary)
 
 
@@ -46,6 +42,7 @@ def recompute(dictionary: Dictionary, keys: Iterable[Key]) -> set[int]:
             "unnest(%s::bigint[], %s::text[], %s::smallint[]) as t(party, variable, year)",
             columns,
         )
+        cursor.execute("analyze intake_keys")
         return _recompute(cursor, dictionary)
 
 
@@ -60,14 +57,13 @@ def _recompute(cursor: Any, dictionary: Dictionary) -> set[int]:
         for rank, code in enumerate(variable.precedence)
         if code in datasets
     ]
-    cursor.execute("analyze intake_keys")
     cursor.execute("drop table if exists intake_live, intake_agree, intake_won")
     cursor.execute(_LIVE, [list(column) for column in zip(*ranks, strict=True)] or [[], [], []])
-    cursor.execute("analyze intake_live")
+    cursor.execute("analyze intake_live (party)")
     _agreements(cursor, dictionary, touched)
     folded = [variable.code for variable in known if variable.type == "text"]
     cursor.execute(_WON, {"folded": folded})
-    cursor.execute("analyze intake_won")
+    cursor.execute("analyze intake_won (party)")
     cursor.execute(_CHANGED)
     changed = {row[0] for row in cursor.fetchall()}
     cursor.execute(_UPSERT)
@@ -109,12 +105,12 @@ with precedence as (
 ),
 current as (
     select distinct on (party, variable, year, dataset_id) * from (
-        select s.id, k.party, k.variable, k.year, s.number, s.text, s.grain, s.dataset_id, s.delivery_id,
+        select s.id, k.party, k.variable, k.year, s.period, s.number, s.text, s.grain, s.dataset_id, s.delivery_id,
             s.objection_id, s.recorded_at, count(*) over (partition by k.party, k.variable, k.year) as statements
         from intake_keys k
         join facts_statement s on s.party_id = k.party and s.variable = k.variable and s.year = k.year
     ) every
-    order by party, variable, year, dataset_id, delivery_id desc, id desc
+    order by party, variable, year, dataset_id, period desc, delivery_id desc, id desc
 ),
 ranked as (
     select c.*, coalesce(p.rank, 32767) as rank, d.received_at,

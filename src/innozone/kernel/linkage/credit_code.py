@@ -187,15 +187,21 @@ def _suggestion(code: str, regions: Container[str] | None) -> str | None:
         return None
     found: set[str] = set()
     for position in strange or range(18):
-        for letter in ALPHABET:
-            if letter == code[position]:
-                continue
-            tried = code[:position] + letter + code[position + 1 :]
-            if _failure(tried) is None and inner_check(tried[8:16]) == tried[16]:
-                found.add(tried)
+        tried = code[:position] + _fitting(code, position) + code[position + 1 :]
+        if tried != code and inner_check(tried[8:16]) == tried[16] and _failure(tried) is None:
+            found.add(tried)
     if regions is not None:
         found = {tried for tried in found if _known_region(tried[2:8], regions)}
     return found.pop() if len(found) == 1 else None
+
+
+def _fitting(code: str, position: int) -> str:
+    """The letter for which the outer check digit holds when all others stay: there is just one, 31 being prime."""
+    if position == 17:
+        return str(uscc.calc_check_digit(code))
+    rest = sum(ALPHABET.index(letter) * pow(3, at, 31) for at, letter in enumerate(code) if at not in (position, 17))
+    wanted = -ALPHABET.index(code[17]) - rest
+    return ALPHABET[wanted * pow(pow(3, position, 31), -1, 31) % 31]
 
 
 def _known_region(code: str, regions: Container[str]) -> bool:

@@ -26,6 +26,7 @@ _RATIO_LIMIT, _RATIO_FROM = 250, 64 << 20
 _MEMBERS_LIMIT = 5_000
 _BLOCK = 1 << 20
 _ROW_LIMIT = 64 << 20
+_PLACE = re.compile(rb'\br="([A-Z]*)([0-9]+)"')
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(/?)>")
 _REFERENCE = re.compile(rb"\br=\"([A-Z]+)([0-9]+)\"")
 _SOUND = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -145,35 +146,45 @@ def scan_cells(path: Path, member_name: str) -> BadCells:
 
 def _scan(text: bytes, bad: BadCells, reach: tuple[int, int]) -> tuple[int, int]:
     """Adds the bad cells of a stretch of XML; the lowest row and widest column seen so far."""
-    lowest, widest = reach
+    places = _PLACE.findall(text)
+    letters = {column for column, _ in places if column}
+    digits = {row for _, row in places}
+    for column in letters:
+        if len(column) > 3:
+            raise _too_large(column, 0)
+    for row in digits:
+        if len(row) > 7:
+            raise _too_large(row, 0)
+    lowest = max((reach[0], *map(int, digits)))
+    widest = max((reach[1], *(column_number(column.decode()) for column in letters)))
+    if lowest * widest > CELLS_LIMIT:
+        corner = max(letters, key=lambda column: column_number(column.decode()), default=b"A")
+        raise _too_large(corner + b"%d" % lowest, lowest * widest)
+    if b't="e"' in text or b"<f" in text:
+        _find_bad(text, bad)
+    return lowest, widest
+
+
+def _find_bad(text: bytes, bad: BadCells) -> None:
     for cell in _CELL.finditer(text):
         attributes = cell[1]
-        reference = _REFERENCE.search(attributes)
-        if reference is None:
-            continue
-        if len(reference[1]) > 3 or len(reference[2]) > 7:
-            raise _too_large(reference, 0)
-        row, column = int(reference[2]), column_number(reference[1].decode())
-        if row > lowest or column > widest:
-            lowest, widest = max(lowest, row), max(widest, column)
-            if lowest * widest > CELLS_LIMIT:
-                raise _too_large(reference, lowest * widest)
         is_error = b't="e"' in attributes
-        if cell[2] or not (is_error or text.startswith(b"<f", cell.end())):
+        reference = _REFERENCE.search(attributes)
+        if reference is None or cell[2] or not (is_error or text.startswith(b"<f", cell.end())):
             continue
         inner = text[cell.end() : text.find(b"</c>", cell.end())]
         value = re.search(rb"<v[^>]*>([^<]*)</v>", inner)
         shown = value[1].decode("utf-8", "replace") if value else ""
+        place = int(reference[2]) - 1, column_number(reference[1].decode()) - 1
         if is_error:
-            bad[row - 1, column - 1] = BadCell("formula_error", shown)
+            bad[place] = BadCell("formula_error", shown)
         elif not shown and b't="str"' not in attributes:
-            bad[row - 1, column - 1] = BadCell("formula_without_value")
-    return lowest, widest
+            bad[place] = BadCell("formula_without_value")
 
 
-def _too_large(reference: re.Match[bytes], cells: int) -> Exception:
-    cell = (reference[1] + reference[2]).decode()[:20]
-    return refused("sheet_too_large", cell=cell, cells=f"{cells:,}" if cells else "∞", limit=f"{CELLS_LIMIT:,}")
+def _too_large(corner: bytes, cells: int) -> Exception:
+    place = corner.decode()[:20]
+    return refused("sheet_too_large", cell=place, cells=f"{cells:,}" if cells else "∞", limit=f"{CELLS_LIMIT:,}")
 
 
 def column_number(letters: str) -> int:

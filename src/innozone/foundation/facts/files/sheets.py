@@ -64,7 +64,8 @@ def _text(value: Any) -> Cell:
     if isinstance(value, float):
         if value.is_integer() and abs(value) < 1e15:
             return str(int(value))
-        return format(Decimal(format(value, ".15g")), "f") if abs(value) < 1e30 else str(value)
+        text = format(value, ".15g")
+        return format(Decimal(text), "f") if "e" in text and abs(value) < 1e30 else text
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ")
     return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
