@@ -28,17 +28,28 @@ _REFUSAL = re.compile(
     r"(?:一律|均)?(?:不予|不得|不再|不能|不给予|不)(?:再)?(?:给予|享受|申报|申请|纳入|列入|予以|重复)?(?:[^，；。不]{0,8}?)(?:补助|补贴|奖励|资助|支持|扶持|享受|申报|申请|推荐|受理|奖补|优惠|政策|贴息)|不适用本"
 )
 _MUST = re.compile(
-    r"(?:须|应当?|必须|需)(?:同时)?(?:在|为|是|符合|具备|满足|具有|达到|依法|诚实|由|属于)|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需|应)|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)"
+    r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于)|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)"
+    r"|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需)|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)"
 )
 _APPLICANT = re.compile(r"申请的?(?:人|单位|企业|人才|项目)[^，。]{0,16}(?:未|无|须|应|不得)")
 _AIM = re.compile(
-    r"^(?:为|根据|按照|贯彻|结合)|以本(?:意见|办法|政策)为准|从其规定|解释|废止|另行制定|印发之日|规定的?其他"
+    r"^(?:为|根据|按照|贯彻|结合)|以本(?:意见|办法|政策)为准|从其规定|解释|废止|另行制定|印发之日|规定的?其他|就高|从优|从高|不重复"
 )
 _OF_PROMISE = re.compile(
     r"^(?:其中)?(?:[^，；。]*所称|最高|最多|期限|补贴期|补贴时间|补助期限|时间|贴息(?:计算)?时间|分\S{0,3}(?:年|期)|可分|累计|连续奖励|连续\S{0,2}年奖励|年限|有效期|同一|以上|上述|补贴标准|根据|按照)|^不含|^包括|为准$"
 )
 
 
+# 通过…等方式 leads in what follows; 不足三年的，按实际年限计算 says how to count.
+_BLOTS = (
+    ("accident_record", re.compile(r"事故|环境违法|重大污染")),
+    ("abnormal_list", re.compile(r"异常名录|严重违法失信名单")),
+    ("wage_arrears", re.compile(r"拖欠|欠薪|欠缴社")),
+    ("violation_record", re.compile(r"违法|违规|违纪|失信|处罚|不良记录")),
+)
+_LEAD_IN = re.compile(
+    r"^(?:企业|单位|申报单位)?通过[^，；。]*(?:方式|途径|手段)$|^按(?:照)?实际[^，；。]*计算$|(?:时间|年限|期)不[足满][^，；。]*的$"
+)
 _WHERE = frozenset({"project_region", "exhibition_region", "operating_region"})
 
 
@@ -65,6 +76,18 @@ class Parsed:
     always: list[Hit] = field(default_factory=list)
     manual: list[tuple[int, int]] = field(default_factory=list)
     mode: str = ""
+
+
+def _last_words(document: Document, node: Node) -> str:
+    """The last sentence of a clause's own text, with the colon that opens its list."""
+    own = document.body[node.start : node.own_end].rstrip()
+    return fold(re.split(r"[。；\n]", own)[-1]).text
+
+
+def heads_list(document: Document, node: Node) -> bool:
+    """The clause opens a list of conditions or of grounds for refusal."""
+    last = _last_words(document, node)
+    return bool(CONDITION_HEAD.search(last) or _REFUSAL_HEAD.search(last)) and not sanction(last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +136,7 @@ class Assembler:
         """`condition` where the clause lists conditions, `refusal` where it lists what rules out, else empty."""
         parent: Node | None = node
         while parent is not None:
-            own = self.document.body[parent.start : parent.own_end].rstrip()
-            last = fold(re.split(r"[。；\n]", own)[-1]).text if parent is not node else ""
+            last = _last_words(self.document, parent) if parent is not node else ""
             if last and CONDITION_HEAD.search(last) and not sanction(last) and "不符合" not in last:
                 return "condition"
             if last and _REFUSAL_HEAD.search(last):
@@ -178,6 +200,7 @@ class Assembler:
         text = sheet.text
         branch = next((known for known in parsed.branches if not known.payments), None) or Branch()
         whole = talents(text[a:b])
+        opens_list = bool(CONDITION_HEAD.search(text[a:b]))
         for c, d in [(a, b)] if whole else segments(text, a, b, sheet.levels):
             if re.search(r"所称", text[c:d]):
                 continue
@@ -188,7 +211,7 @@ class Assembler:
                 or text[c:d].endswith("：")
                 or re.match(r"（[^）]*）$", text[c:d])
             )
-            if not hits and d - c >= 4 and not head:
+            if not hits and d - c >= 4 and not head and not opens_list and not _LEAD_IN.search(text[c:d]):
                 branch.manual.append((c, d))
         if (branch.hits or branch.manual) and branch not in parsed.branches:
             parsed.branches.append(branch)
@@ -207,6 +230,11 @@ class Assembler:
                 name = re.sub(r"^(?:对|其中)+|的$", "", text[c:d])
                 read = [Hit("ip_type", "in", [name], c, found.end())]
             hits.extend(read)
+        if not hits:
+            words = text[begin : found.start()]
+            hits = [Hit(variable, "exists", True, begin, found.end()) for variable, bad in _BLOTS if bad.search(words)][
+                :1
+            ]
         stated = [hit for hit in hits if hit.op == "not_exists"]
         turned = deny(
             [hit for hit in hits if hit.op != "not_exists" and hit.variable not in SUBJECT_VARIABLES - {"industry"}]

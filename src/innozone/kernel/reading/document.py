@@ -35,7 +35,7 @@ _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "condition",
-            r"(?:条件|对象|范围|资格)(?:及要求|和要求|如下|之一|要求)?$|(?:符合|具备|满足).{0,8}条件|^.{0,8}要求$",
+            r"(?:条件|对象|范围|资格)(?:及要求|和要求|如下|之一|要求)?$|(?:符合|具备|满足).{0,8}条件|^(?:申[报请]|基本|相关|资格|准入|具体)?要求$",
         ),
         (
             "benefit",
@@ -244,6 +244,15 @@ def _tree(body: str) -> Node:
         at = start + blank
         found = _marker(body, at)
         if not found:
+            parent = _resumed(body, at, stack)
+            if parent is not None:
+                # 其中，… behind a list speaks for the list, not for its last member.
+                node = Node("resumed", "", at, at, parent=parent)
+                previous.own_end = at
+                parent.children.append(node)
+                del stack[stack.index(parent) + 1 :]
+                stack.append(node)
+                previous = node
             continue
         kind, match = found
         kinds = [node.kind for node in stack]
@@ -261,6 +270,18 @@ def _tree(body: str) -> Node:
     previous.own_end = len(body)
     _ends(root, len(body))
     return root
+
+
+_LISTED = frozenset({"paren_han", "arabic", "paren_arabic", "half_paren", "circled"})
+
+
+def _resumed(body: str, at: int, stack: list[Node]) -> Node | None:
+    """The clause that an unmarked line behind a list goes on with: its head for 其中, the section for 上述."""
+    if len(stack) < 3 or stack[-1].kind not in _LISTED:
+        return None
+    if re.match(r"其中[，,：]", body[at : at + 3]):
+        return stack[-2]
+    return stack[1] if re.match(r"上述|以上(?:条件|人员|企业|单位|对象|人才|各)", body[at : at + 4]) else None
 
 
 def _ends(node: Node, end: int) -> None:

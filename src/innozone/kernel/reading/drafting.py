@@ -18,6 +18,10 @@ from innozone.kernel.terms import Dictionary
 
 _LEVELS = (("省", "province"), ("自治区", "province"), ("市", "city"), ("州", "city"))
 Leaf = dict[str, Any]
+# Bases that are not the firm's own yearly quantity.
+_OTHERS = re.compile(
+    r"[×+]|增长|增量|增加|超过|新增|部分|个人|项目|单个|平台|活动|首笔|首台|合同|无形|土地|贷款|利息|保费|租赁|专项|经费|资金"
+)
 
 
 def draft_policy(reading: Reading, dictionary: Dictionary) -> dict[str, Any]:
@@ -242,9 +246,11 @@ def _money(value: object, unit: str) -> str | None:
 
 def _base(words: object, dictionary: Dictionary) -> str | None:
     """`rd_expense[-1]` for 上年度研发投入, where the dictionary has the quantity."""
-    name = variable_named(str(words)) if words else None
+    if not words or _OTHERS.search(str(words)):
+        return None
+    name = variable_named(str(words))
     variable = dictionary.get(name) if name else None
-    if variable is None or variable.type != "money" or re.search(r"[×+]|增长|增量|超过|新增|部分", str(words)):
+    if variable is None or variable.type != "money":
         return None
     return (
         f"{variable.code}[{0 if re.search(r'当年|本年', str(words)) else -1}]"

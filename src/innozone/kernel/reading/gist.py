@@ -109,9 +109,8 @@ def tags(text: str, least: int) -> dict[str, list[str]]:
 
 def _item_gist(body: str, item: Item) -> str:
     """The sentence that promises, from its guard on; else the one with the first condition."""
-    anchor = (
-        item.benefits[0].span if item.benefits else item.conditions[0].span if item.conditions else item.manual[0].span
-    )
+    spans = [b.span for b in item.benefits] + [c.span for c in item.conditions] + [m.span for m in item.manual]
+    anchor = next((span for span in spans if item.span[0] <= span[0] < item.span[1]), spans[0])
     start = (
         max(body.rfind("。", item.span[0], anchor[0]), body.rfind("\n", item.span[0], anchor[0]), item.span[0] - 1) + 1
     )

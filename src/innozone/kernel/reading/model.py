@@ -115,7 +115,8 @@ class Item:
     tags: dict[str, list[str]] = field(default_factory=dict)
     gist: str = ""
     source: str = ""
-    scope: Span = (0, 0)  # the section that a general condition reigns over
+    scope: Span = (0, 0)  # the section that it reigns over, where it is general
+    general: bool = False  # conditions for all measures of its scope: 适用对象, what rules out
 
     def to_gold(self, body: str) -> dict[str, Any]:
         return {

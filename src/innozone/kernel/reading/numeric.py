@@ -61,6 +61,7 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
         listed_until = _list_end(text, quantities, index)
         bound = _list_bound(quantities, index, listed_until)
         hit = _hit(text, start, _core(text, at, quantity), quantity, variable, bound)
+        hit = replace(hit, period=_period(text, start, at, quantity, variable, context))
         inside = [q for q in quantities[index:] if q.start < listed_until]
         if len(inside) > 1:
             hit = replace(hit, members=tuple(text[slice(*q.outer)] for q in inside))
@@ -68,6 +69,18 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
         at = quantity.outer[1]
     found.extend(_without_figures(text, start, end))
     return found
+
+
+def _period(text: str, start: int, at: int, quantity: Quantity, variable: str, context: str) -> str | None:
+    """The period beside the words that name the variable, be they here or in the head of the list."""
+    own = PERIOD.search(text[start : quantity.start])
+    here = _nearest(text[at : quantity.start], quantity) == variable
+    if here and (own or "其中" not in context[-40:] + text[start : start + 2]):
+        return own[0] if own else None
+    pattern = next(words for name, _, _, words in MEASURES if name == variable)
+    named = [match.start() for match in pattern.finditer(context)]
+    before = PERIOD.findall(context[: max(named)] if named and not here else context)
+    return before[-1] if before else (own[0] if own else None)
 
 
 def _core(text: str, at: int, quantity: Quantity) -> int:
@@ -157,14 +170,12 @@ def _hit(text: str, start: int, at: int, quantity: Quantity, variable: str, boun
         unit = "平方米/人"
     if variable in {"tax_per_mu", "investment_per_mu"} and "/" not in unit:
         unit += "/亩"
-    period = PERIOD.search(text[start : quantity.start])
-    when = period[0] if period else None
     lo, hi = at, max(bound.outer[1], quantity.outer[1])
     if bound.op == "between" and bound.upper is not None:
         yuan = [bound.yuan or 0, bound.upper_yuan or 0] if bound.kind == "money" else None
         bounds = bound.bounds if bound.bounds != "[]" else None
-        return Hit(variable, "between", [plain(value), plain(bound.upper)], lo, hi, unit, yuan, bounds, when)
-    return Hit(variable, bound.op or ">=", plain(value), lo, hi, unit, bound.yuan, None, when)
+        return Hit(variable, "between", [plain(value), plain(bound.upper)], lo, hi, unit, yuan, bounds)
+    return Hit(variable, bound.op or ">=", plain(value), lo, hi, unit, bound.yuan)
 
 
 def _day(text: str, start: int, end: int, quantity: Quantity, context: str) -> Hit | None:
@@ -250,5 +261,12 @@ def _number(hit: Hit, index: int) -> float | None:
 
 
 def variable_named(words: str) -> str | None:
-    """The money variable that an expression such as 上年度研发投入 means."""
-    return _nearest(words, Quantity("money", Decimal(0), "元", 0, 0, (0, 0)))
+    """The money variable that an expression such as 上年度研发投入 means: its own words must close the expression."""
+    money = Quantity("money", Decimal(0), "元", 0, 0, (0, 0))
+    closing = any(
+        match.end() == len(words)
+        for _, kinds, _, pattern in MEASURES
+        if "money" in kinds
+        for match in pattern.finditer(words)
+    )
+    return _nearest(words, money) if closing else None

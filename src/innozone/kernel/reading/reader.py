@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from innozone.kernel.reading.assemble import Assembler, Branch, Parsed
+from innozone.kernel.reading.assemble import Assembler, Branch, Parsed, heads_list
 from innozone.kernel.reading.document import Document, Node, parse_document
 from innozone.kernel.reading.favours import favours
 from innozone.kernel.reading.formulas import benefit, name_tiers
 from innozone.kernel.reading.gist import describe
+from innozone.kernel.reading.grouping import join
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.load import DEFAULT_LIMIT, load_file
 from innozone.kernel.reading.model import Condition, Group, Item, Manual, Reading
 from innozone.kernel.reading.numeric import close_tiers
 from innozone.kernel.reading.particulars import particulars
 from innozone.kernel.reading.setting import settle
-from innozone.kernel.reading.understand import SUBJECT_VARIABLES
 
 
 def read_file(path: str | Path, *, limit: int = DEFAULT_LIMIT) -> Reading:
@@ -68,7 +68,7 @@ def _items(document: Document, parsed: list[Parsed]) -> list[Item]:
     sections: dict[int, list[Parsed]] = {}
     order: list[tuple[Node, list[Parsed]]] = []
     for part in parsed:
-        head = _section(part)
+        head = _section(document, part)
         if id(head) in sections and head is not None:
             sections[id(head)].append(part)
             continue
@@ -84,18 +84,20 @@ def _items(document: Document, parsed: list[Parsed]) -> list[Item]:
     return items
 
 
-def _section(part: Parsed) -> Node | None:
-    """The highest clause of the list of conditions that a clause belongs to; measures stand for themselves."""
-    if part.mode != "condition" or part.node.kind == "root":
-        return None if part.node.kind in {"root", "chapter", "rest"} else part.node
+def _section(document: Document, part: Parsed) -> Node | None:
+    """The clause at the head of the list that a clause belongs to; measures stand for themselves."""
     node = part.node
-    while node.parent is not None and node.parent.kind not in {"root", "chapter"} and node.parent.role == "condition":
+    if node.kind in {"root", "chapter", "rest"}:
+        return None
+    while part.mode and node.parent is not None and node.parent.kind not in {"root", "chapter"}:
+        if node.parent.role != "condition" and not heads_list(document, node.parent):
+            break
         node = node.parent
     return node
 
 
-def _item(document: Document, node: Node, group: list[Parsed], number: int) -> Item:
-    start, end = group[0].start, group[-1].end
+def _item(document: Document, node: Node, parts: list[Parsed], number: int) -> Item:
+    start, end = parts[0].start, parts[-1].end
     if node.kind != "root":
         start = min(start, node.start)
     body = document.body
@@ -104,56 +106,36 @@ def _item(document: Document, node: Node, group: list[Parsed], number: int) -> I
     over = node.parent if node.parent is not None and node.parent.kind not in {"chapter", "rest"} else document.root
     item = Item(_title(document, node, body[start:end]), (start, end), source=node.path, scope=(over.start, over.end))
     branches: list[tuple[Parsed, Branch]] = []
-    for part in group:
+    for part in parts:
         for hit in part.always:
             _condition(item, part, hit, Group("all", f"{number}.all"))
         for a, b in part.manual:
             _manual(item, part, a, b, Group("all", f"{number}.all"))
         branches.extend((part, branch) for branch in part.branches)
-    alternatives = [(p, b) for p, b in branches if b.payments or _one_of(document, p)]
-    several = len(alternatives) > 1
     tiers = close_tiers([hit for _, branch in branches for hit in branch.hits])
-    letters = at = 0
-    for part, branch in branches:
-        hits, at = tiers[at : at + len(branch.hits)], at + len(branch.hits)
-        alone = not several or not any(branch is other for _, other in alternatives)
-        letters += not alone
-        name = str(letters)
-        shared = [not alone and letters == 1 and _shared(hit, branches, branch) for hit in hits]
-        members = len(hits) - sum(shared)
-        for hit, joint in zip(hits, shared, strict=True):
-            if alone or joint:
-                joined = Group("any", f"{number}.or{hit.choice}") if hit.choice else Group("all", f"{number}.all")
-            else:
-                joined = Group("any", f"{number}.any", name if members > 1 else None, name)
-            _condition(item, part, hit, joined)
-        for a, b in branch.manual:
-            _manual(
-                item, part, a, b, Group("all", f"{number}.all") if alone else Group("any", f"{number}.any", name, name)
-            )
-        for payment in branch.payments:
+    for joined in join(document, number, branches, tiers):
+        part = joined.part
+        for hit, group in zip(joined.hits, joined.groups, strict=True):
+            _condition(item, part, hit, group)
+        for a, b in joined.branch.manual:
+            _manual(item, part, a, b, joined.rest)
+        for payment in joined.branch.payments:
             made = benefit(payment, part.folded, body)
-            made.branch = None if alone else name
-            name_tiers(made, hits)
+            made.branch = joined.name
+            name_tiers(made, joined.hits)
             item.benefits.append(made)
+    item.general = _general(node, parts, item)
     return item
 
 
-def _one_of(document: Document, part: Parsed) -> bool:
-    parent = part.node.parent
-    if part.mode != "condition" or parent is None:
-        return False
-    own = document.body[parent.start : parent.own_end].rstrip()
-    return own.endswith(("：", ":")) and bool(re.search(r"之一|任一|其中一项", re.split(r"[。；\n]", own)[-1]))
-
-
-def _shared(hit: Hit, branches: list[tuple[Parsed, Branch]], first: Branch) -> bool:
-    """A subject named once, in the first branch, is that of all branches."""
-    if hit.variable not in SUBJECT_VARIABLES:
-        return False
-    return not any(
-        other.variable == hit.variable for _, branch in branches if branch is not first for other in branch.hits
-    )
+def _general(node: Node, group: list[Parsed], item: Item) -> bool:
+    """Conditions of the whole document or section: its heading says so, or it stands among the closing provisions."""
+    above: Node | None = node
+    while above is not None:
+        if above.kind == "rest" or above.role in {"condition", "rest"}:
+            return True
+        above = above.parent
+    return any(part.always and not part.branches for part in group) or bool(re.search(r"适用(?:于|对象)", item.name))
 
 
 def _condition(item: Item, part: Parsed, hit: Hit, group: Group) -> None:

@@ -1,0 +1,131 @@
+"""How the conditions of an item join: all of them, one of a list, one tier of several, one way to each promise."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from innozone.kernel.reading.assemble import Branch, Parsed
+from innozone.kernel.reading.document import Document
+from innozone.kernel.reading.hits import Hit
+from innozone.kernel.reading.model import Group
+from innozone.kernel.reading.understand import SUBJECT_VARIABLES
+
+_ONE_OF = re.compile(r"之一|任一|其中一项|任意一")
+_OTHERS = re.compile(r"^[^，；。]{0,3}其[他它余](?:企业|行业|情形|单位|类型)")
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One branch of an item with the group of each of its statements; `name` is set where it is an alternative."""
+
+    part: Parsed
+    branch: Branch
+    hits: list[Hit]
+    groups: list[Group]
+    rest: Group  # of what stays open
+    name: str | None
+
+
+def join(document: Document, number: int, branches: list[tuple[Parsed, Branch]], tiered: list[Hit]) -> list[Joined]:
+    """Put the branches of item `number` into groups; `tiered` are their hits in one list, end points settled."""
+    keys = _keys(document, branches, tiered)
+    sizes = {key: sum(key == other for other in keys) for key in keys if key}
+    counts: dict[str, int] = {}
+    joined: list[Joined] = []
+    at = 0
+    for (part, branch), key in zip(branches, keys, strict=True):
+        hits, at = tiered[at : at + len(branch.hits)], at + len(branch.hits)
+        whole = Group("all", f"{number}.all")
+        if key is None or sizes[key] < 2:
+            groups = [Group("any", f"{number}.or{hit.choice}") if hit.choice else whole for hit in hits]
+            joined.append(Joined(part, branch, hits, groups, whole, None))
+            continue
+        counts[key] = counts.get(key, 0) + 1
+        name = str(counts[key])
+        shared = [key == "any" and name == "1" and _shared(hit, branches, branch) for hit in hits]
+        members = len(hits) - sum(shared)
+        one = Group("any", f"{number}.{key}", name if members > 1 else None, name)
+        groups = [whole if common else one for common in shared]
+        rest = Group("any", f"{number}.{key}", name, name)
+        joined.append(Joined(part, branch, hits, groups, rest, name if key == "any" else None))
+    return joined
+
+
+def _keys(document: Document, branches: list[tuple[Parsed, Branch]], hits: list[Hit]) -> list[str | None]:
+    """The group of alternatives that each branch belongs to, None for what always holds."""
+    parents: dict[int, str] = {}
+    keys: list[str | None] = []
+    for part, branch in branches:
+        parent = part.node.parent
+        if branch.payments:
+            keys.append("any")
+        elif parent is not None and _one_of(document, part):
+            keys.append(parents.setdefault(id(parent), f"one{len(parents) + 1}"))
+        else:
+            keys.append(None)
+    for siblings in _siblings(branches, keys):
+        tiers = _exclusive(branches, siblings)
+        if not tiers and any(_begins_with_others(branches[i][0]) for i in siblings):
+            tiers = siblings
+        for i in tiers:
+            keys[i] = f"tier{siblings[0] + 1}"
+    return keys
+
+
+def _siblings(branches: list[tuple[Parsed, Branch]], keys: list[str | None]) -> list[list[int]]:
+    """Branches without a group whose clauses stand under one head."""
+    under: dict[int, list[int]] = {}
+    for i, ((part, _), key) in enumerate(zip(branches, keys, strict=True)):
+        if key is None and part.node.parent is not None and part.node.parent.kind != "root":
+            under.setdefault(id(part.node.parent), []).append(i)
+    return [found for found in under.values() if len(found) > 1]
+
+
+def _exclusive(branches: list[tuple[Parsed, Branch]], siblings: list[int]) -> list[int]:
+    """The clauses that name ranges of one variable of which no two meet: tiers, of which one applies."""
+    ranges: dict[str, dict[int, tuple[float, float]]] = {}
+    for i in siblings:
+        for hit in branches[i][1].hits:
+            bounds = _range(hit)
+            if bounds is not None:
+                ranges.setdefault(hit.variable, {}).setdefault(i, bounds)
+    for found in ranges.values():
+        spans = sorted(found.values())
+        if len(spans) > 1 and all(one[1] <= two[0] for one, two in pairwise(spans)):
+            return sorted(found)
+    return []
+
+
+def _range(hit: Hit) -> tuple[float, float] | None:
+    values = hit.yuan if hit.yuan is not None else hit.value
+    if isinstance(values, list):
+        numbers = [float(v) for v in values if isinstance(v, (int, float))]
+        return (numbers[0], numbers[1]) if hit.op == "between" and len(numbers) == 2 else None
+    if isinstance(values, bool) or not isinstance(values, (int, float)):
+        return None
+    if hit.op in {">=", ">"}:
+        return (float(values), float("inf"))
+    return (float("-inf"), float(values)) if hit.op in {"<=", "<"} else None
+
+
+def _begins_with_others(part: Parsed) -> bool:
+    return bool(_OTHERS.search(part.folded.text.strip()))
+
+
+def _one_of(document: Document, part: Parsed) -> bool:
+    parent = part.node.parent
+    if part.mode != "condition" or parent is None:
+        return False
+    own = document.body[parent.start : parent.own_end].rstrip()
+    return own.endswith(("：", ":")) and bool(_ONE_OF.search(re.split(r"[。；\n]", own)[-1]))
+
+
+def _shared(hit: Hit, branches: list[tuple[Parsed, Branch]], first: Branch) -> bool:
+    """A subject named once, in the first branch, is that of all branches."""
+    if hit.variable not in SUBJECT_VARIABLES:
+        return False
+    return not any(
+        other.variable == hit.variable for _, branch in branches if branch is not first for other in branch.hits
+    )
