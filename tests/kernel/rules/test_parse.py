@@ -126,7 +126,9 @@ def test_any_text_is_an_expression_or_a_clear_error(text: str) -> None:
     try:
         expr = parse(text)
     except RuleSyntaxError as error:
-        assert 0 <= error.position <= len(text)
-        assert error.message
+        refused = error
     else:
         assert parse(to_text(expr)) == expr
+        return
+    assert 0 <= refused.position <= len(text)
+    assert refused.message

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 #: The `codes` variable that `holds("…")` looks into.
@@ -162,9 +161,14 @@ class Tier(Expr):
     otherwise: Expr | None = None
 
 
-@cache
+_NAMES: dict[type[Expr], tuple[str, ...]] = {}
+
+
 def _names(kind: type[Expr]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind) if each.name != "span")
+    """The fields of a node that hold other nodes or values; looked up once per kind, trees are walked often."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(each.name for each in fields(kind) if each.name != "span")
+    return _NAMES[kind]
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:

@@ -1,0 +1,112 @@
+"""Every example of docs/rules.md does what the page says."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from innozone.kernel.rules import (
+    RuleSyntaxError,
+    Subject,
+    check,
+    check_formula,
+    evaluate,
+    load_condition,
+    parse,
+    value,
+)
+from innozone.kernel.rules.functions import FUNCTIONS
+from innozone.kernel.terms import UNKNOWN
+from tests.kernel.rules.sample import AS_OF, DICTIONARY, subject
+
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "rules.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def lines(language: str, mark: str) -> list[tuple[str, str]]:
+    """The examples of a language with what follows the mark."""
+    found = []
+    for name, block in BLOCKS:
+        for line in block.splitlines() if name == language else ():
+            text, at, after = line.partition(mark)
+            if at:
+                found.append((text.strip(), after.strip()))
+    return found
+
+
+def firm() -> Subject:
+    (block,) = [block for name, block in BLOCKS if name == "yaml" and block.startswith("facts\n")]
+    facts: dict[str, Any] = yaml.safe_load(block.removeprefix("facts\n"))
+    facts["designations"] = frozenset(facts["designations"])
+    assert isinstance(facts["established_on"], date)
+    return subject(**facts)
+
+
+def shown(found: Any) -> str:
+    if found is UNKNOWN:
+        return "unknown"
+    if isinstance(found, bool):
+        return str(found).lower()
+    return f"{found:.16g}" if isinstance(found, float) else str(found)
+
+
+@pytest.mark.parametrize(("text", "expected"), lines("rules", "→"))
+def test_an_example_gives_what_the_page_says(text: str, expected: str) -> None:
+    found = shown(value(text, firm()))
+    assert found == expected or float(found) == float(expected)
+
+
+@pytest.mark.parametrize(("text", "expected"), lines("rules", "→"))
+def test_no_example_but_the_faulty_ones_is_refused(text: str, expected: str) -> None:
+    errors = [problem for problem in check(parse(text), DICTIONARY, "any") if problem.severity == "error"]
+    assert errors == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "data"),
+    [
+        (block.split("\n")[0].removeprefix("condition → "), block.split("\n", 1)[1])
+        for name, block in BLOCKS
+        if name == "yaml" and block.startswith("condition")
+    ],
+)
+def test_a_tree_gives_what_the_page_says(expected: str, data: str) -> None:
+    condition = load_condition(yaml.safe_load(data), document="第三条 在西咸新区注册的企业")
+    assert check(condition, DICTIONARY) == []
+    assert evaluate(condition, firm()).value == expected
+
+
+@pytest.mark.parametrize(("text", "says"), lines("check", "✗"))
+def test_a_faulty_example_is_refused_with_these_words(text: str, says: str) -> None:
+    assert says in " ".join(
+        problem.message for problem in check(parse(text), DICTIONARY) if problem.severity == "error"
+    )
+
+
+@pytest.mark.parametrize(("text", "says"), lines("check", "!"))
+def test_a_dubious_example_is_warned_of_with_these_words(text: str, says: str) -> None:
+    problems = check(parse(text), DICTIONARY)
+    assert {problem.severity for problem in problems} == {"warning"}
+    assert says in " ".join(problem.message for problem in problems)
+
+
+@pytest.mark.parametrize(("text", "says"), lines("syntax", "✗"))
+def test_what_is_no_expression_is_refused_with_these_words(text: str, says: str) -> None:
+    with pytest.raises(RuleSyntaxError, match=re.escape(says)):
+        parse(text)
+
+
+def test_every_function_has_an_example() -> None:
+    for name in FUNCTIONS:
+        assert re.search(rf"\b{name}\(", PAGE), name
+
+
+def test_the_formula_on_the_page_is_that_of_the_sample() -> None:
+    assert DICTIONARY["rd_ratio"].formula == "rd_expense / revenue"
+    assert check_formula(DICTIONARY["rd_ratio"], DICTIONARY) == []
+    assert firm().as_of == AS_OF
