@@ -105,7 +105,7 @@ def confirm(request: HttpRequest, code: schemas.Text) -> dict[str, Any]:
     gate.require(request.user, "policies.change_policy")
     policy = _policy(request, code)
     try:
-        drafts.confirm(policy, request.user)
+        policy = drafts.confirm(policy, request.user)
     except drafts.DraftRefused as refused:
         raise _refused(refused) from None
     return _whole(policy)
