@@ -19,7 +19,7 @@ from innozone.foundation.parties.models import Party, PartyKind
 from innozone.foundation.verdicts import runs
 from innozone.foundation.verdicts.models import RuleVersion
 from innozone.kernel.packs import Pack, load_pack
-from innozone.wings.policies import matching
+from innozone.wings.policies import matching, signals
 from innozone.wings.policies import packs as policy_packs
 from innozone.wings.supervision import packs as target_packs
 
@@ -67,7 +67,9 @@ def take_demonstration(pack: Pack, firms: int, report: Report = _quiet) -> int:
                 report(f"{entry['filename']} refused: {refused}")
                 continue
         delivery = Delivery.objects.get(dataset=dataset, sha256=entry["sha256"], status__in=["received", "taking"])
-        intake.take(delivery)
+        # The matching comes as a step of its own.
+        with signals.silent():
+            intake.take(delivery)
         taken += 1
     rows = sum(Delivery.objects.filter(status="taken").values_list("rows_taken", flat=True))
     report(f"{len(files)} files, {rows:,} rows taken in")
@@ -159,7 +161,7 @@ def collect_static(report: Report = _quiet) -> None:
     newest = 0.0
     count = 0
     for finder in get_finders():
-        for path, storage in finder.list(ignore_patterns=["*.map"]):
+        for path, storage in finder.list(ignore_patterns=[]):
             newest = max(newest, Path(storage.path(path)).stat().st_mtime)
             count += 1
     stamp = Path(settings.STATIC_ROOT) / ".innozone"
@@ -167,6 +169,6 @@ def collect_static(report: Report = _quiet) -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         report("unchanged")
         return
-    call_command("collectstatic", "--noinput", "--clear", "--ignore", "*.map", verbosity=0)
+    call_command("collectstatic", "--noinput", "--clear", verbosity=0)
     stamp.write_text(wanted)
     report(f"{count} files")

