@@ -19,8 +19,8 @@ def declare(people: Population, seed: int) -> None:
     def likely(base: float, slope: float = 0.0, where: Flags | None = None) -> Numbers:
         """1.0 with a probability of about `base`, better firms more often."""
         odds = 1.0 / (1.0 + np.exp(-(np.log(base / (1.0 - base)) + slope * quality)))
-        said = (rng.random(firms) < odds).astype(float)
-        return said if where is None else np.where(where, said, 0.0)
+        said: Numbers = (rng.random(firms) < odds).astype(np.float64)
+        return said if where is None else np.where(where, said, np.float64(0.0))
 
     def score(mean: float, slope: float, spread: float) -> Numbers:
         return np.round(np.clip(mean + slope * quality + spread * rng.normal(size=firms), 5, 99), 1)

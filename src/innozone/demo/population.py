@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,14 +51,14 @@ class Population:
     quality: Numbers
     size: Numbers
     age: Numbers
-    values: dict[str, npt.NDArray[np.generic]] = field(default_factory=dict)
+    values: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     yearly: dict[str, Numbers] = field(default_factory=dict)
-    records: dict[str, dict[str, npt.NDArray[np.generic]]] = field(default_factory=dict)
+    records: dict[str, dict[str, npt.NDArray[Any]]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.code)
 
-    def trait(self, name: str) -> npt.NDArray[np.generic]:
+    def trait(self, name: str) -> npt.NDArray[Any]:
         """The figure of each firm's sector."""
         return np.array([getattr(sector, name) for sector in SECTORS])[self.sector]
 

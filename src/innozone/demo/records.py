@@ -7,6 +7,7 @@ Every table has a column `firm` (row of the population); the others are record f
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from innozone.demo.names import Texts, brands, join, pick, stream, text
 from innozone.demo.population import Days, Flags, Numbers, Population, Whole, money
 from innozone.demo.sectors import SECTORS
 
-Table = dict[str, npt.NDArray[np.generic]]
+Table = dict[str, npt.NDArray[Any]]
 
 _NONE = np.datetime64("NaT", "D")
 

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from innozone.kernel.packs import DatasetContract, Field, Pack
 from innozone.kernel.terms import UNITS, CodeList
 
 Cell = str | float | int | bool | date | None
-Array = npt.NDArray[np.generic]
+Array = npt.NDArray[Any]
 
 CREDIT_CODE, NAME, FORMER_NAME, PERIOD = "credit_code", "name", "former_name", "period"
 _SPLITTING = frozenset(";；、,，|/")

@@ -158,7 +158,8 @@ def _rights_held(people: Population) -> dict[str, Numbers]:
 def _raised(people: Population) -> Numbers:
     table = people.records["financing"]
     rows = table["kind"] == "equity"
-    return np.bincount(table["firm"][rows].astype(np.int64), table["amount"][rows].astype(float), minlength=len(people))
+    amount = table["amount"][rows].astype(np.float64)
+    return np.bincount(table["firm"][rows].astype(np.int64), amount, minlength=len(people)).astype(np.float64)
 
 
 def _given(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,7 @@ def write_truth(people: Population, faults: Iterable[Fault], reach: Mapping[str,
             file.write(json.dumps(fault.to_data(), ensure_ascii=False) + "\n")
 
 
-def _series(values: npt.NDArray[np.generic]) -> pl.Series:
+def _series(values: npt.NDArray[Any]) -> pl.Series:
     """A column with null for what is unknown."""
     if values.dtype.kind == "f":
         return pl.Series(values).fill_nan(None)
