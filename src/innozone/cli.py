@@ -233,6 +233,8 @@ def _codes(args: argparse.Namespace) -> int:
     except (ValueError, OSError) as error:
         print(f"innozone: {error}", file=sys.stderr)
         return 1
+    for problem in table.aside:
+        print(f"set aside: {args.file.name}, {problem}")
     print(f"{table.codes.count()} codes of {table.list}, version {table.version}, valid from {table.valid_from}")
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import json
 from datetime import date
@@ -15,7 +16,16 @@ from innozone.foundation.facts.files.table import fold
 from innozone.foundation.facts.models import Code, CodeTable
 from innozone.foundation.facts.problems import DeliveryRefused
 from innozone.kernel import terms
-from innozone.kernel.packs import Column, DatasetContract, FileFormat, Subject
+from innozone.kernel.packs import (
+    CodesTableError,
+    Column,
+    DatasetContract,
+    FileFormat,
+    Subject,
+    TableProblem,
+    TableRow,
+    code_entries,
+)
 
 _COLUMNS = {
     "code": ("code", "代码", "行业代码", "编码", "类别代码"),
@@ -35,7 +45,8 @@ def import_table(
     """Takes a code table (CSV or XLSX with the columns code, parent, name) into the list of that code.
 
     A version that was taken before is not taken again; with other content it is refused. `dropped` of the result are
-    codes of the list that the new table does not have: rules that name them no longer hold for anyone.
+    codes of the list that the new table does not have: rules that name them no longer hold for anyone. `aside` are rows
+    that repeat a code or lack one; the others are taken.
     """
     known = dictionary.current()
     path = Path(path)
@@ -48,13 +59,12 @@ def import_table(
     if earlier is not None and earlier.digest != digest:
         raise CodeTableError(f"version {version} of {list} was taken with other content: give this one another version")
     packed = known.codelists[list]
-    codes = [
-        terms.Code(code, terms.Label(label, english), parent or None) for _, code, parent, label, english in entries
-    ]
+    aside: builtins.list[TableProblem] = []
+    rows = (TableRow(line, code, label, parent, english) for line, code, parent, label, english in entries)
     try:
-        terms.CodeList(list, packed.label, tuple(codes), version)
-    except ValueError as error:
-        raise CodeTableError(f"{path.name}: {error}") from None
+        codes = code_entries(rows, set_aside=aside)
+    except CodesTableError as error:
+        raise CodeTableError("\n".join(f"{path.name}, {problem}" for problem in error.problems)) from None
     if earlier is None:
         with transaction.atomic():
             earlier = CodeTable.objects.create(
@@ -62,12 +72,20 @@ def import_table(
             )
             Code.objects.bulk_create(
                 (
-                    Code(table=earlier, position=at, code=code, parent=parent, label=label, label_en=english)
-                    for at, (_, code, parent, label, english) in enumerate(entries)
+                    Code(
+                        table=earlier,
+                        position=at,
+                        code=entry.code,
+                        parent=entry.parent or "",
+                        label=entry.label.zh,
+                        label_en=entry.label.en,
+                    )
+                    for at, entry in enumerate(codes)
                 ),
                 batch_size=5_000,
             )
-    taken = {code for _, code, *_ in entries}
+    taken = {entry.code for entry in codes}
+    earlier.aside = tuple(aside)  # type: ignore[attr-defined]
     earlier.dropped = tuple(entry.code for entry in packed if entry.code not in taken)  # type: ignore[attr-defined]
     return earlier
 
@@ -113,7 +131,4 @@ def _entry(path: Path, number: int, row: list[Cell], places: dict[str, int | Non
         cell = row[place] if place is not None and place < len(row) else ""
         return cell.strip() if isinstance(cell, str) else ""
 
-    code, label = text("code"), text("label")
-    if not code or not label:
-        raise CodeTableError(f"{path.name}, line {number}: {'the code' if not code else 'the name'} is empty")
-    return number, code, text("parent"), label, text("label_en")
+    return number, text("code"), text("parent"), text("label"), text("label_en")

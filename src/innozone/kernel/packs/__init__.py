@@ -1,7 +1,13 @@
 """Packs: a zone as data (dictionary, code lists, datasets, organisations, parks, policies), read and checked."""
 
 from innozone.kernel.packs.check import check_pack, golden_problems
-from innozone.kernel.packs.codes_table import CodesTableError, TableProblem, parse_codes_table
+from innozone.kernel.packs.codes_table import (
+    CodesTableError,
+    TableProblem,
+    TableRow,
+    code_entries,
+    parse_codes_table,
+)
 from innozone.kernel.packs.loader import PACKAGES, ZONES, load_pack
 from innozone.kernel.packs.model import (
     Benefit,
@@ -55,10 +61,12 @@ __all__ = [
     "Stacking",
     "Subject",
     "TableProblem",
+    "TableRow",
     "TargetData",
     "Validity",
     "Window",
     "check_pack",
+    "code_entries",
     "golden_problems",
     "load_pack",
     "parse_codes_table",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +19,7 @@ _HEADERS = {
     "name": ("name", "名称", "类别名称"),
     "name_en": ("name_en", "英文名称"),
     "parent": ("parent", "上级代码"),
-    "level": ("level", "级别"),
     "aliases": ("aliases", "别名"),
-    "section": ("section", "门类"),
 }
 
 
@@ -35,68 +35,80 @@ class TableProblem:
 class CodesTableError(ValueError):
     """A table of codes that is refused as a whole; `problems` names every line at fault."""
 
-    def __init__(self, path: Path, problems: list[TableProblem]) -> None:
-        self.path, self.problems = path, problems
-        super().__init__("\n".join(f"{path.name}, {problem}" for problem in problems))
+    def __init__(self, problems: list[TableProblem], table: str = "") -> None:
+        self.problems = problems
+        super().__init__("\n".join(f"{table}, {problem}" if table else str(problem) for problem in problems))
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table of codes, with the number of its line."""
+
+    line: int
+    code: str
+    name: str
+    parent: str = ""
+    name_en: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 def parse_codes_table(path: Path, *, set_aside: list[TableProblem] | None = None) -> tuple[Code, ...]:
-    """The entries of a CSV table with the columns code and name, and parent, name_en, aliases where it has them.
+    """The entries of a CSV table (UTF-8) with the columns code and name, and parent, name_en, aliases where it has them.
 
-    UTF-8 (with or without a mark). A parent that has no row of its own is filled in where the official tables leave it
-    out: a group whose only class is its own code with a 0 bears the name of that class (GB/T 4754). Anything else that
-    is wrong (encoding, a missing column, an unknown parent, a code twice) refuses the table: CodesTableError. Given a
-    list `set_aside`, rows that repeat a code or lack a code or a name are put there, and the others are taken.
+    A wrong encoding, a missing column, a line with too many cells refuse the table, and so does what `code_entries`
+    refuses: CodesTableError, with the lines.
     """
-    rows = _rows(path)
+    try:
+        return code_entries(_rows(path), set_aside=set_aside)
+    except CodesTableError as error:
+        raise CodesTableError(error.problems, path.name) from None
+
+
+def code_entries(rows: Iterable[TableRow], *, set_aside: list[TableProblem] | None = None) -> tuple[Code, ...]:
+    """The entries of a code list, by code, from the rows of a table.
+
+    A parent that has no row of its own is filled in where the official tables leave it out: a group whose only class is
+    its own code with a 0 bears the name of that class (GB/T 4754). An unknown parent, a ring, a code twice, an empty
+    code or name refuse the table: CodesTableError. Given a list `set_aside`, rows that repeat a code or lack a code or
+    a name are put there, and the others are taken.
+    """
     problems: list[TableProblem] = []
     faulty = problems if set_aside is None else set_aside
     lines: dict[str, int] = {}
     entries: dict[str, Code] = {}
     parents: dict[str, str] = {}
-    for line, row in rows:
-        code, name = row["code"], row["name"]
+    for row in rows:
+        code, name = row.code, row.name
         if not code or not name:
-            faulty.append(TableProblem(line, "the code is empty" if not code else f"{code} has no name"))
+            faulty.append(TableProblem(row.line, "the code is empty" if not code else f"{code} has no name"))
             continue
         if code in lines:
             other = entries[code].label.zh if code in entries else name
             first = f"the first, {other}, is in line {lines[code]}"
-            faulty.append(TableProblem(line, f"code {code} stands twice: {name} here, {first}"))
+            faulty.append(TableProblem(row.line, f"code {code} stands twice: {name} here, {first}"))
             continue
-        lines[code] = line
-        parent = row.get("parent") or None
-        if parent == code:
-            problems.append(TableProblem(line, f"{code} names itself as its parent"))
+        lines[code] = row.line
+        if row.parent == code:
+            problems.append(TableProblem(row.line, f"{code} names itself as its parent"))
             continue
-        aliases = tuple(part.strip() for part in row.get("aliases", "").split(";") if part.strip())
-        entries[code] = Code(code, Label(name, row.get("name_en", "")), parent, aliases)
-        if parent:
-            parents[code] = parent
+        entries[code] = Code(code, Label(name, row.name_en), row.parent or None, row.aliases)
+        if row.parent:
+            parents[code] = row.parent
+    below = Counter(parents.values())
     for code, parent in parents.items():
         if parent in entries:
             continue
-        group = _implied_group(code, parent, parents, entries)
-        if group is None:
-            hint = nearest(parent, entries)
-            cure = f"; {hint}" if hint.startswith("did") else ""
-            problems.append(TableProblem(lines[code], f"{code} names the parent {parent}, which has no row{cure}"))
-        else:
-            entries[parent] = group
+        if below[parent] == 1 and code == parent + "0" and parent[:-1] in entries:
+            entries[parent] = Code(parent, entries[code].label, parent[:-1])
+            continue
+        hint = nearest(parent, entries)
+        cure = f"; {hint}" if hint.startswith("did") else ""
+        problems.append(TableProblem(lines[code], f"{code} names the parent {parent}, which has no row{cure}"))
     if not problems:
         problems.extend(_rings(entries, lines))
     if problems:
-        raise CodesTableError(path, sorted(problems, key=lambda problem: problem.line))
+        raise CodesTableError(sorted(problems, key=lambda problem: problem.line))
     return tuple(sorted(entries.values(), key=lambda entry: entry.code))
-
-
-def _implied_group(code: str, parent: str, parents: dict[str, str], entries: dict[str, Code]) -> Code | None:
-    """The group that a table leaves out because its only class, numbered with a 0, says the same."""
-    alone = [other for other, above in parents.items() if above == parent] == [code]
-    above = parent[:-1]
-    if alone and code == parent + "0" and above in entries:
-        return Code(parent, entries[code].label, above)
-    return None
 
 
 def _rings(entries: dict[str, Code], lines: dict[str, int]) -> list[TableProblem]:
@@ -109,9 +121,9 @@ def _rings(entries: dict[str, Code], lines: dict[str, int]) -> list[TableProblem
     return []
 
 
-def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+def _rows(path: Path) -> list[TableRow]:
     def refuse(line: int, message: str) -> CodesTableError:
-        return CodesTableError(path, [TableProblem(line, message)])
+        return CodesTableError([TableProblem(line, message)])
 
     try:
         size = path.stat().st_size
@@ -142,7 +154,18 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
                 continue
             if len(cells) != len(header):
                 raise refuse(reader.line_num, f"the line has {len(cells)} cells, the header {len(header)}")
-            rows.append((reader.line_num, {key: cell.strip() for key, cell in zip(columns, cells, strict=True) if key}))
+            cell = {key: text.strip() for key, text in zip(columns, cells, strict=True) if key}
+            aliases = tuple(part.strip() for part in cell.get("aliases", "").split(";") if part.strip())
+            rows.append(
+                TableRow(
+                    reader.line_num,
+                    cell["code"],
+                    cell["name"],
+                    cell.get("parent", ""),
+                    cell.get("name_en", ""),
+                    aliases,
+                )
+            )
     except csv.Error as error:
         raise refuse(reader.line_num, f"the line is not CSV: {error}") from None
     if not rows:
