@@ -20,10 +20,10 @@ def declare(people: Population, seed: int) -> None:
         """1.0 with a probability of about `base`, better firms more often."""
         odds = 1.0 / (1.0 + np.exp(-(np.log(base / (1.0 - base)) + slope * quality)))
         said: Numbers = (rng.random(firms) < odds).astype(np.float64)
-        return said if where is None else np.where(where, said, np.float64(0.0))
+        return said if where is None else said * where
 
     def score(mean: float, slope: float, spread: float) -> Numbers:
-        return np.round(np.clip(mean + slope * quality + spread * rng.normal(size=firms), 5, 99), 1)
+        return np.round(np.clip(mean + slope * quality + spread * rng.normal(size=firms), 5, 99), 1).astype(np.float64)
 
     field = text(people.trait("field"))
     strayed = rng.random(firms) < 0.05
