@@ -53,7 +53,10 @@ urlpatterns = [
     path("dictionary/<str:code>/", data.variable, name="variable"),
     # Work with policies
     path("workbench/", workbench.workbench, name="workbench"),
-    path("workbench/<str:code>/", policies.policy, name="workbench_policy"),
+    path("workbench/check/", workbench.check, name="workbench_check"),
+    path("workbench/<str:code>/", workbench.policy, name="workbench_policy"),
+    path("workbench/<str:code>/confirm/", workbench.confirm, name="workbench_confirm"),
+    path("workbench/<str:code>/preview/<str:item>/", workbench.preview, name="workbench_preview"),
     path("cockpit/", cockpit.cockpit, name="cockpit"),
     # Accounts and what all pages share
     path("accounts/", include("allauth.urls")),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from innozone.foundation.facts import dictionary, values
 from innozone.foundation.facts.contracts import contract_of
 from innozone.foundation.facts.problems import problem, problem_text
+from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.reads import reads
 from innozone.kernel.terms import Dictionary
@@ -206,3 +207,39 @@ def rules_reading(code: str, known: Dictionary) -> list[int]:
         if any(name == code for name, _year in reads(parts, known, today)):
             found.append(version.rule_id)
     return found
+
+
+def draft_refusal(refused: Any) -> str:
+    """Why a text, a correction or a confirmation was not taken."""
+    known = {
+        "too_large": _("The text is too large: read it in parts."),
+        "empty": _("There is no text in it: paste the text of the policy."),
+        "scanned": _("The PDF holds pictures of pages and no text: have it recognised (OCR) first, or paste the text."),
+        "encrypted": _("The file is protected by a password: save it without one."),
+        "broken": _("The file is damaged and cannot be opened: save it again."),
+        "bomb": _("The file unpacks to far more than a policy can be: send the plain document."),
+        "entities": _("The file declares XML entities, which no word processor writes: save it again."),
+        "old_word": _("The file is in the old .doc format: save it as .docx."),
+        "extension": _("This kind of file cannot be read: send docx, pdf, html or txt."),
+        "kind": _("The file is not what its name says: send docx, pdf, html or txt."),
+        "binary": _("The file is not a text: send docx, pdf, html or txt."),
+        "encoding": _("The letters of the text cannot be made out: save it as UTF-8."),
+        "missing": _("A part of the file is missing: save it again."),
+        "ended": _("This policy has ended: read the new text as a policy of its own."),
+        "no_items": _("The policy has no item: add one with its conditions."),
+        "unknown_item": _("An item is not of this policy: load the page again."),
+        "unsound": _("A condition or an amount is not sound:"),
+    }
+    return known.get(refused.code, str(refused))
+
+
+def code_choices(codelist: str) -> list[tuple[str, str]]:
+    """(code, name) of a whole code list."""
+    known = terms()
+    listed = known.codelists.get(codelist) if known else None
+    return [(entry.code, entry.label.get(language())) for entry in listed or ()]
+
+
+def departments() -> list[str]:
+    """Names of the departments that handle items."""
+    return list(Party.objects.filter(kind="department").order_by("name").values_list("name", flat=True))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from django.db.models import Model
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -42,7 +42,7 @@ class Column:
     def heading(self, model: type[Model]) -> str:
         """The label, taken from the model's field when the column has none of its own."""
         if self.label is not None:
-            return str(self.label)
+            return str(self.label)[:1].upper() + str(self.label)[1:]
         field: Any = None
         at: Any = model
         for step in (self.path or self.name).split("__"):
@@ -85,7 +85,7 @@ class Column:
         if self.kind == "date":
             return value.isoformat()
         if self.kind == "integer":
-            return formats.number_format(value, 0, force_grouping=True)
+            return f"{int(value):,}"
         if self.kind == "money":
             return format_number(value, "元", get_language() or "zh-hans")
         if self.kind == "ratio":

@@ -17,7 +17,7 @@ function draw() {
     const wide = box.clientWidth > 480;
     chart.setOption({
       animation: false,
-      textStyle: { fontFamily: "inherit", color: style("--ink-2") },
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: style("--ink-2") },
       grid: { left: 8, right: 56, top: 4, bottom: 4, containLabel: true },
       tooltip: { trigger: "item", backgroundColor: style("--sheet"), borderColor: style("--line"), textStyle: { color: style("--ink") } },
       xAxis: { type: "value", show: false },

@@ -2,12 +2,141 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from innozone.foundation.access import gate
 from innozone.foundation.desks.views import desk_page
+from innozone.foundation.verdicts import live
+from innozone.portal import bench, conditions, papers, wording
 from innozone.portal.desks import WORKBENCH
+from innozone.portal.forms import PaperForm
+from innozone.wings.policies import drafts, library
+from innozone.wings.policies.drafts import DraftRefused
+from innozone.wings.policies.models import Policy
 
 
 def workbench(request: HttpRequest) -> HttpResponse:
-    """All papers, drafts among them."""
-    return desk_page(request, WORKBENCH, "workbench/list.html")
+    """All papers, drafts among them; a new text is read here."""
+    gate.require(request.user, "policies.change_policy")
+    form = PaperForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        source = form.cleaned_data["file"] or form.cleaned_data["text"]
+        try:
+            made = drafts.read(source, request.user)
+        except DraftRefused as refused:
+            form.add_error("file" if form.cleaned_data["file"] else "text", wording.draft_refusal(refused))
+        else:
+            return redirect("workbench_policy", code=made.code)
+    return desk_page(request, WORKBENCH, "workbench/list.html", {"form": form})
+
+
+def _draft(request: HttpRequest, code: str) -> Policy:
+    gate.require(request.user, "policies.change_policy")
+    return get_object_or_404(Policy.objects.select_related("issuer"), code=code)
+
+
+def policy(request: HttpRequest, code: str) -> HttpResponse:
+    """Text on the left, conditions on the right; saving makes a new version."""
+    found = _draft(request, code)
+    problems: list[str] = []
+    if request.method == "POST":
+        problems = _save(request, found)
+        if not problems:
+            messages.success(request, _("A new version has been saved. It counts once it is confirmed."))
+            return redirect("workbench_policy", code=code)
+    text = papers.newest_text(found)
+    body = request.POST.get("text", text.text if text else "") if problems else text.text if text else ""
+    items = library.items(found, drafts_first=True)
+    forms = bench.forms_of(items, body, drafts.problems(found) if text else {})
+    leaves = [conditions.Node(leaf.kind, "", key=leaf.key, span=leaf.span) for form in forms for leaf in form.leaves]
+    context = {
+        "policy": found,
+        "text": text,
+        "body": body,
+        "marked": conditions.marked(body, leaves),
+        "items": forms,
+        "problems": problems,
+        "kinds": [(kind, wording.benefit_kind(kind)) for kind in bench.BENEFIT_KINDS],
+        "designations": wording.code_choices("designations"),
+        "departments": wording.departments(),
+        "waiting": found.status == "draft" or any(form.status == "draft" for form in forms),
+        "versions": found.versions.select_related("created_by").defer("text")[:10],
+    }
+    return render(request, "workbench/policy.html", context, status=422 if problems else 200)
+
+
+def _save(request: HttpRequest, found: Policy) -> list[str]:
+    """Saves what the form says; what is wrong with it otherwise."""
+    text = papers.newest_text(found)
+    if text and request.POST.get("version") != str(text.number):
+        return [_("Someone saved a newer version meanwhile: load the page again and repeat your change.")]
+    body = request.POST.get("text", "").replace("\r\n", "\n").strip("\n")
+    items = library.items(found, drafts_first=True)
+    made, problems = [], []
+    for at, old in enumerate(items):
+        if not request.POST.get(f"i{at}-drop"):
+            problems += _add(request, made, f"i{at}", old, body)
+    if request.POST.get("new-title", "").strip():
+        problems += _add(request, made, "new", None, body)
+    if problems:
+        return problems
+    try:
+        drafts.save_version(found, body, made, request.user, request.POST.get("note", "").strip())
+    except DraftRefused as refused:
+        return [wording.draft_refusal(refused), *(bench.said(problem) for problem in refused.problems)]
+    return []
+
+
+def _add(request: HttpRequest, made: list[Any], name: str, old: Any, body: str) -> list[str]:
+    try:
+        made.append(bench.draft_of(request.POST, name, old, body))
+    except ValueError as error:
+        return [f"{old.item.rule.name if old else request.POST.get(f'{name}-title', '')}: {error}"]
+    return []
+
+
+@require_POST
+def confirm(request: HttpRequest, code: str) -> HttpResponse:
+    """A person answers for the paper: its rules come into force and the matching starts."""
+    found = _draft(request, code)
+    try:
+        drafts.confirm(found, request.user)
+    except DraftRefused as refused:
+        for line in [wording.draft_refusal(refused), *(bench.said(problem) for problem in refused.problems)][:8]:
+            messages.error(request, line)
+        return redirect("workbench_policy", code=code)
+    messages.success(request, _("The policy is in force. The matching has begun; entitled enterprises will be told."))
+    return redirect("policy", code=code)
+
+
+@require_POST
+def check(request: HttpRequest) -> HttpResponse:
+    """One leaf while it is being written: the sentence it makes, or what is wrong."""
+    gate.require(request.user, "policies.change_policy")
+    name = request.GET.get("leaf", "")
+    kind, text = request.POST.get(f"{name}-kind", "test"), request.POST.get(f"{name}-text", "")
+    sentence, problems = bench.check_leaf(kind, text) if text.strip() else ("", [])
+    return render(request, "workbench/check.html", {"sentence": sentence, "problems": problems})
+
+
+@require_POST
+def preview(request: HttpRequest, code: str, item: str) -> HttpResponse:
+    """Who would qualify under one item as the form stands now, over the newest snapshot."""
+    found = _draft(request, code)
+    items = library.items(found, drafts_first=True)
+    at = int(item[1:]) if item[:1] == "i" and item[1:].isascii() and item[1:].isdigit() else -1
+    old = items[at] if 0 <= at < len(items) else None
+    try:
+        made = bench.draft_of(request.POST, item, old, "")
+        counted = live.preview(made.data)
+        problems = [bench.said(problem) for problem in counted.errors]
+    except ValueError as error:
+        counted, problems = None, [str(error)]
+    context = {"counted": counted, "problems": problems}
+    return render(request, "workbench/preview.html", context)

@@ -14,13 +14,14 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from innozone.foundation.desks.desk import Page
+from innozone.kernel.terms import format_number
 
 register = template.Library()
 
 #: state → icon, tone, word. A state is read by its word and its icon first, by its colour only then.
 STATES: dict[str, tuple[str, str, Any]] = {
     "entitled": ("circle-check", "good", _("Entitled")),
-    "ready": ("user-check", "good", _("Ready, a person checks")),
+    "ready": ("user-check", "good", _("Ready for check")),
     "near": ("target-arrow", "warn", _("Nearly there")),
     "unknown": ("help-circle", "mute", _("Facts missing")),
     "not": ("circle-minus", "mute", _("Not entitled")),
@@ -156,3 +157,15 @@ def styled(field: Any) -> SafeString:
 def fact_source(sources: Any, fact: Any) -> Any:
     """The source view of a fact, from {(variable, year): view}; empty when there is none."""
     return (sources or {}).get((fact.variable, fact.year)) or ""
+
+
+@register.filter
+def grouped(number: Any) -> str:
+    """A number with a comma after every three digits, in both languages: 4,985."""
+    return "" if number is None else f"{number:,}"
+
+
+@register.simple_tag
+def money(amount: Any) -> str:
+    """An amount in 元 as people read it."""
+    return "" if amount is None else format_number(amount, "元", get_language() or "zh-hans")
