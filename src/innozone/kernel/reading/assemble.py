@@ -10,6 +10,7 @@ from innozone.kernel.reading.document import Document, Node
 from innozone.kernel.reading.doings import aims, doing
 from innozone.kernel.reading.fold import Folded, clauses, depth, fold, segments, sentences
 from innozone.kernel.reading.hits import Hit
+from innozone.kernel.reading.measures import PERIOD
 from innozone.kernel.reading.payments import Payment, payments
 from innozone.kernel.reading.quantities import Quantity, scan, series
 from innozone.kernel.reading.recipients import recipient
@@ -24,6 +25,7 @@ CONDITION_HEAD = re.compile(
 _REFUSAL_HEAD = re.compile(
     r"(?:不得|不予|不能|禁止|不享受)[^。；：，]{0,16}(?:下列|以下)[^。：，]{0,20}：?\s*$|(?:有|存在|属于)(?:下列|以下)[^。：]{0,16}(?:之一)?的?，[^。：]{0,12}(?:不予|不得|不能|不享受|不纳入)[^。：]{0,12}：?\s*$"
 )
+_ADMITTED = re.compile(r"(?:符合|具备|满足)[^，。：]{0,8}条件")
 _REFUSAL = re.compile(
     r"(?:一律|均)?(?:不予|不得|不再|不能|不给予|不)(?:再)?(?:给予|享受|申报|申请|纳入|列入|予以|重复)?(?:[^，；。不]{0,8}?)(?:补助|补贴|奖励|资助|支持|扶持|享受|申报|申请|推荐|受理|奖补|优惠|政策|贴息)|不适用本"
 )
@@ -47,6 +49,7 @@ _BLOTS = (
     ("wage_arrears", re.compile(r"拖欠|欠薪|欠缴社")),
     ("violation_record", re.compile(r"违法|违规|违纪|失信|处罚|不良记录")),
 )
+_PRIORITY = re.compile(r"(?:可|可以|予以|给予)?优先(?:推荐|支持|安排|保障|享受|纳入|给予)")
 _LEAD_IN = re.compile(
     r"^(?:企业|单位|申报单位)?通过[^，；。]*(?:方式|途径|手段)$|^按(?:照)?实际[^，；。]*计算$|(?:时间|年限|期)不[足满][^，；。]*的$"
 )
@@ -88,6 +91,25 @@ def heads_list(document: Document, node: Node) -> bool:
     """The clause opens a list of conditions or of grounds for refusal."""
     last = _last_words(document, node)
     return bool(CONDITION_HEAD.search(last) or _REFUSAL_HEAD.search(last)) and not sanction(last)
+
+
+def _priority(text: str, a: int, b: int) -> Payment:
+    """可优先推荐…: a promise of service."""
+    found = _PRIORITY.search(text, a, b)
+    start = found.start() if found else a
+    return Payment(start, b, start, "服务", "fixed")
+
+
+def _blots(text: str, a: int, b: int) -> list[Hit]:
+    """出现过违法行为的: a blot on the record, said without a denial."""
+    period = PERIOD.search(text, a, b)
+    when = period[0] if period else None
+    return [Hit(name, "exists", True, a, b, period=when) for name, bad in _BLOTS if bad.search(text, a, b)][:1]
+
+
+def _opens(words: str) -> bool:
+    """应符合下列条件：and the like open a list and ask for nothing themselves."""
+    return bool(CONDITION_HEAD.search(words)) and bool(re.search(r"：\s*$|下列|以下|如下|之一", words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +159,10 @@ class Assembler:
         parent: Node | None = node
         while parent is not None:
             last = _last_words(self.document, parent) if parent is not node else ""
+            if last and _REFUSAL_HEAD.search(last) and not _ADMITTED.search(last):
+                return "" if sanction(last) else "refusal"
             if last and CONDITION_HEAD.search(last) and not sanction(last) and "不符合" not in last:
                 return "condition"
-            if last and _REFUSAL_HEAD.search(last):
-                return "" if sanction(last) else "refusal"
             if parent.role in SILENT and parent.kind != "chapter":
                 return ""
             parent = parent.parent
@@ -174,11 +196,13 @@ class Assembler:
                     self._conditions(parsed, sheet, a, b)
                 continue
             given = payments(sheet.text, a, b, [g for g in sheet.groups if a <= g[0].start < b], sheet.levels)
+            if not given and _PRIORITY.search(words) and any(q.op for q in sheet.quantities if a <= q.start < b):
+                given = [_priority(sheet.text, a, b)]
             if given:
                 self._promise(parsed, sheet, a, b, given, earlier)
                 earlier = None
             elif parsed.mode == "refusal":
-                hits = deny(self._read(sheet, a, b, a))
+                hits = deny(self._read(sheet, a, b, a) or _blots(sheet.text, a, b))
                 parsed.always.extend(hits)
                 if not hits:
                     parsed.manual.append((a, b))
@@ -200,9 +224,9 @@ class Assembler:
         text = sheet.text
         branch = next((known for known in parsed.branches if not known.payments), None) or Branch()
         whole = talents(text[a:b])
-        opens_list = bool(CONDITION_HEAD.search(text[a:b]))
+        opens_list = _opens(text[a:b])
         for c, d in [(a, b)] if whole else segments(text, a, b, sheet.levels):
-            if re.search(r"所称", text[c:d]):
+            if re.search(r"所称", text[c:d]) or _opens(text[c : d + 1]):
                 continue
             hits = [hit.moved(a) for hit in whole] or self._read(sheet, c, d, a)
             branch.hits.extend(hits)
@@ -220,7 +244,7 @@ class Assembler:
         """对…的不予补助: what stands before the refusal is turned round."""
         text = sheet.text
         found = _REFUSAL.search(text, a, b)
-        if found is None:
+        if found is None or _REFUSAL_HEAD.search(text[a:b]):
             return
         begin = max(a, text.rfind("；", a, found.start()) + 1)
         hits: list[Hit] = []
@@ -230,11 +254,7 @@ class Assembler:
                 name = re.sub(r"^(?:对|其中)+|的$", "", text[c:d])
                 read = [Hit("ip_type", "in", [name], c, found.end())]
             hits.extend(read)
-        if not hits:
-            words = text[begin : found.start()]
-            hits = [Hit(variable, "exists", True, begin, found.end()) for variable, bad in _BLOTS if bad.search(words)][
-                :1
-            ]
+        hits = hits or _blots(text, begin, found.end())
         stated = [hit for hit in hits if hit.op == "not_exists"]
         turned = deny(
             [hit for hit in hits if hit.op != "not_exists" and hit.variable not in SUBJECT_VARIABLES - {"industry"}]

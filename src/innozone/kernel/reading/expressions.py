@@ -23,6 +23,10 @@ _RECENT = re.compile(
 )
 _SIMPLE_RATIO = re.compile(r"^\s*(\w+)\s*/\s*(\w+)\s*$")
 _LEVEL = re.compile(r"^(?:国家级?|全国|省部级|省级?|市级?|区级?|县级?|[\u4e00-\u9fff]{2,3}[省市区县])")
+_COMPANIONS = {
+    "abnormal_list": (("严重违法", "serious_violation_list"), ("失信被执行", "dishonest_debtor")),
+    "accident_record": (("科研失信", "research_misconduct"), ("科研严重失信", "research_misconduct")),
+}
 _HELD = {"qualification", "award"}
 _FIRST = "first_designations_1y"
 
@@ -57,7 +61,7 @@ def _expression(condition: Condition, dictionary: Dictionary, year: int | None, 
     if variable is None:
         return None
     if variable.type == "bool":
-        return {"exists": variable.code, "not_exists": f"not {variable.code}"}.get(condition.op)
+        return _flags(condition, variable, dictionary)
     if variable.type in {"code", "codes"}:
         return _codes(condition, variable, dictionary)
     if variable.type == "date":
@@ -71,6 +75,18 @@ def _variable(condition: Condition, dictionary: Dictionary) -> Variable | None:
     if years and f"{condition.variable}_{years}y" in dictionary:
         return dictionary[f"{condition.variable}_{years}y"]
     return dictionary.get(condition.variable)
+
+
+def _flags(condition: Condition, variable: Variable, dictionary: Dictionary) -> str | None:
+    """Yes or no; where the quote names a second list or record, it is part of the test or the words stay open."""
+    codes = [variable.code]
+    for words, companion in _COMPANIONS.get(condition.variable, ()):
+        if words in condition.quote:
+            if companion not in dictionary:
+                return None
+            codes.append(companion)
+    form = {"exists": "{}", "not_exists": "not {}"}.get(condition.op)
+    return " and ".join(form.format(code) for code in codes) if form else None
 
 
 def _years(period: str | None) -> int | None:

@@ -19,11 +19,16 @@ _BY_LEVEL = re.compile(
 )
 _VERB = (
     r"(?:被|新|首次|初次|自主申报|成功|新申报|新近)*"
-    r"(?:评选为|评定为|认定为|评为|授予|命名为|备案为|列为|确定为|晋升为|认定的?|获评为?|荣获|获得|获批|取得|入选|列入|纳入|通过|创成|建成|创建(?:成功)?(?:为)?|引进|当选|获(?!取|利|益|准|悉|奖[励后]))(?:过|了)?"
+    r"(?:评选为|评定为|认定为|评为|授予|命名为|备案为|列为|确定为|晋升为|认定的?|获评为?|荣获|获得|获批|取得|入选|列入|纳入|承担|通过|创成|建成|创建(?:成功)?(?:为)?|引进|当选|获(?!取|利|益|准|悉|奖[励后]))(?:过|了)?"
 )
 _AFTER_NAME = re.compile(r"(?P<object>[^，；。]{2,40}?)(?:称号|荣誉|认定|资质|认证)(?:的|后|，|$)")
 _PRAISED = re.compile(r"受(?P<object>[^，；。]{2,16}(?:表彰|嘉奖|通报表扬)的?[^，；。]*)")
 _QUOTED = re.compile(r"^对?(?:于)?(?:我[省市区县])?“(?P<name>[^”]*(?:项目|计划|工程|专项))”(?=在|的|$|，|入选)")
+# Designations that every reader knows stand for themselves: 对独角兽企业.
+_KNOWN = r"(?:国家级?|省级?|市级?)?(?:高新技术企业|科技型中小企业|创新型中小企业|“?专精特新”?(?:中小)?企业|“?专精特新”?“?小巨人”?企业|(?:潜在)?瞪羚企业|(?:潜在)?独角兽企业|雏鹰企业|(?:制造业)?单项冠军企业?|技术先进型服务企业|科技小巨人企业)"
+_TITLED = re.compile(
+    rf"^(?:对|凡|支持|鼓励)*(?:符合条件的|我[省市区县]|本[省市区县]|有效期内的?)?(?P<names>{_KNOWN}(?:[、和或及]+{_KNOWN})*)(?=，|$|的|且|可|每|当年|年度|上年度|按|给予)"
+)
 _APPROVED = re.compile(
     r"(?:^|且|，)经(?P<who>[^，；。获]{0,24}?)(?P<what>认定|审核备案|备案|验收|考核认定|确认)(?P<then>后|的[^，；。]*|合格|通过|成功)?$"
 )
@@ -90,6 +95,9 @@ def _granted(text: str) -> list[Hit]:
         return [Hit("qualification", "in", [praised["object"].strip("的")], *praised.span())]
     if re.search(r"推荐申[报请]|直接授予|所称", text):
         return []
+    titled = _TITLED.match(text)
+    if titled:
+        return [listed("qualification", _names(titled["names"]), *titled.span("names"))]
     match = _object(text)
     if match is None:
         return []
@@ -102,6 +110,8 @@ def _granted(text: str) -> list[Hit]:
 def named(words: str, verb: str, start: int, end: int) -> list[Hit]:
     """The statement that a thing called `words` has been granted."""
     variable = classify(words, verb)
+    if "承担" in verb and variable != "project_won":
+        return []
     levels = _LEVEL_LIST.match(words)
     if variable == "person_title" and not _RANKED_TITLE.search(words):
         return [Hit(variable, "exists", True, start, end)]
@@ -158,6 +168,9 @@ def _trim(words: str) -> str:
     action = _ACTION.search(words)
     if action and not depth(words)[action.start()] and HEAD_NOUN.search(words[: action.start()]):
         words = words[: action.start()]
+    holder = re.search(r"(?<=项目|课题|专项|任务)的[^，；。的]{0,4}(?:方|者|人|单位|企业|机构|团队|主体|公司)$", words)
+    if holder:
+        words = words[: holder.start()]
     quoted = re.search(r"”的((?:中小)?企业)$", words)
     if quoted:
         # “小巨人”的企业 is the name of a class of firms.

@@ -24,7 +24,9 @@ _DAYS: tuple[tuple[str, str], ...] = (
     ("project_date", r"实施|购置|销售|采购|立项|投入|开工|竣工|适用于|奖补对象|项目|发生|举办|认定"),
 )
 # A limit of what is paid, and the bracket that a share is taken of, are no tests of the applicant.
-_OF_THE_PROMISE = re.compile(r"(?:最多|资助|补助|奖励|补贴|期限|时间|发放)[^，；。]{0,12}$")
+_OF_THE_PROMISE = re.compile(
+    r"(?:最多|资助|补助|奖励|补贴|贴息|发放)[^，；。]{0,12}$|^(?:期限|时间|最长)[^，；。]{0,6}$"
+)
 _BRACKET = re.compile(r"^(?:的)?部分")
 
 
@@ -46,6 +48,9 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             continue
         if quantity.op in {"<", "<="} and _OF_THE_PROMISE.search(text[at : quantity.start]):
             at = quantity.outer[1]
+            continue
+        if re.search(r"每(?:满|增加|新增|达到?|超过?)$", text[at : quantity.start]):
+            at = quantity.outer[1]  # a step that each sum is paid for
             continue
         variable = _variable(text, at, quantity, end, context)
         if (

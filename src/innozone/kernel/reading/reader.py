@@ -178,7 +178,7 @@ def _quote(part: Parsed, start: int, end: int) -> tuple[tuple[int, int], str]:
 
 
 def _title(document: Document, node: Node, text: str) -> str:
-    if node.heading and len(node.heading) > 3:
+    if node.heading and len(node.heading) > 1:
         return (
             re.sub(r"^(?:大力|积极)?(?:支持|鼓励|推进|推动|加大|加快|引导|实施|加强|强化)", "", node.heading)
             or node.heading

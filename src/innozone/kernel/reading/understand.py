@@ -10,6 +10,7 @@ from innozone.kernel.reading.doings import doing, equipment, results, scopes
 from innozone.kernel.reading.fold import depth
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.honours import honours
+from innozone.kernel.reading.measures import PERIOD
 from innozone.kernel.reading.numeric import measured
 from innozone.kernel.reading.places import parks, places
 from innozone.kernel.reading.quantities import Quantity
@@ -51,7 +52,11 @@ _WEAKER = {
     "tech_staff_ratio": frozenset({"rd_activity"}),
     "tech_field": frozenset({"industry", "rd_activity", "project_type"}),
 }  # fmt: skip
-_OF_PERSONS = {"equity_received": "fundraising", "ownership_share": "person_holding"}
+_OF_PERSONS = {
+    "invention_patents": "patent_count_person",
+    "equity_received": "fundraising",
+    "ownership_share": "person_holding",
+}
 _JOIN = re.compile(
     r"(?:并且|而且|且)(?=[^，；。]{2})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|近|年)[^，；。]{2})"
 )
@@ -136,6 +141,9 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
     others = [hit.moved(start) for hit in [*catalogues(plain, scope.setting), *_words(masked, scope)]]
     if figures:
         others = [hit for hit in others if hit.variable != "rd_activity"]
+    if any(_open(quantity, figures) for quantity in inside):
+        # 拥有专利的企业占50%以上: a share that is not understood leaves its words open as well.
+        others = [hit for hit in others if hit.variable in SUBJECT_VARIABLES]
     names = {hit.variable for hit in figures}
     others = [
         hit
@@ -145,8 +153,18 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
     ]
     hits = _settle(figures + others)
     hits += _then(text, end, hits)
+    period = PERIOD.search(words)
+    hits = [
+        replace(hit, period=period[0]) if period and hit.period is None and hit.unit is None else hit for hit in hits
+    ]
     # The whole part is the quote: a figure or a name torn out of it would not carry its own meaning.
     return [replace(hit, start=start, end=end) for hit in hits]
+
+
+def _open(quantity: Quantity, figures: list[Hit]) -> bool:
+    return (
+        quantity.kind == "percent" and bool(quantity.op) and not any(f.start <= quantity.start < f.end for f in figures)
+    )
 
 
 def _then(text: str, end: int, hits: list[Hit]) -> list[Hit]:

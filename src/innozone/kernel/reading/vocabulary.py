@@ -47,4 +47,6 @@ LABELS: dict[str, str] = {
     "overseas_study_years": "国（境）外学习年限", "overseas_experience_years": "境外从业经验", "founder_role": "法定代表人/主要创始人",
     "person_holding": "个人持股比例", "fundraising": "获得（自主投入）资金", "fund_size": "基金实收资本", "patent_count_person": "个人发明专利数",
     "project_plan": "有明确方案/具体经营项目",
+    # beyond the annotated vocabulary: quantities that the dictionaries of the zones have
+    "technology_contract_value": "技术合同成交额", "invention_patents": "有效发明专利数", "software_copyrights": "软件著作权数",
 }  # fmt: skip
