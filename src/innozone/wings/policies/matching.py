@@ -25,7 +25,7 @@ from innozone.foundation.notices.models import Notice
 from innozone.foundation.verdicts import rules, runs
 from innozone.foundation.verdicts.models import Rule, RuleVersion, Run
 from innozone.foundation.verdicts.reads import reads
-from innozone.kernel.columns import Sets, column_name
+from innozone.kernel.columns import Codes, Column, Flags, Sets, column_name
 from innozone.kernel.columns import Snapshot as Columns
 from innozone.kernel.rules import Matcher
 from innozone.kernel.rules.tree import DESIGNATIONS
@@ -120,15 +120,14 @@ def _of_rule(
         amounts = Matcher(columns, dictionary).amounts(read.benefit, rows).tolist()
         parts.append(read.benefit)
     asked = [key for key in reads(parts, dictionary, columns.as_of) if columns.kind(column_name(*key)) is not None]
-    found = [columns.column(column_name(*key)) for key in asked]
+    found = [_plain(column, rows) for key in asked if (column := columns.column(column_name(*key))) is not None]
     common = _common(version, item, columns.as_of)
-    for at, row in enumerate(rows.tolist()):
-        party = int(columns.party[row])
+    for at, party in enumerate(columns.party[rows].tolist()):
         amount = amounts[at] if amounts else None
         facts = [
-            [variable, year, _plain(value)]
-            for (variable, year), column in zip(asked, found, strict=True)
-            if column is not None and (value := column.get(row)) is not UNKNOWN
+            [variable, year, values[at]]
+            for (variable, year), values in zip(asked, found, strict=True)
+            if values[at] is not None
         ]
         yield notices.Draft(
             party=party,
@@ -138,6 +137,23 @@ def _of_rule(
             version=version.pk,
             run=made.pk,
         )
+
+
+def _plain(column: Column, rows: NDArray[np.int64]) -> list[Any]:
+    """The values at the rows as JSON has them: numbers, ISO days, bools, codes, lists of codes; None = unknown."""
+    if isinstance(column, Sets):
+        values = [column.get(row) for row in rows.tolist()]
+        return [None if value is UNKNOWN else sorted(value) for value in values]
+    picked = column.take(rows)
+    if isinstance(picked, Codes):
+        return [picked.categories[at] if at >= 0 else None for at in picked.values.tolist()]
+    if isinstance(picked, Flags):
+        return [None if value < 0 else bool(value) for value in picked.values.tolist()]
+    if picked.kind == "date":
+        days = picked.values
+        shown = np.where(np.isnan(days), 0, days).astype("datetime64[D]").astype(str).tolist()
+        return [None if unknown else day for day, unknown in zip(shown, np.isnan(days).tolist(), strict=True)]
+    return [None if value != value else value for value in picked.values.tolist()]
 
 
 def _common(version: RuleVersion, item: Item, as_of: date) -> dict[str, Any]:
@@ -158,16 +174,6 @@ def _common(version: RuleVersion, item: Item, as_of: date) -> dict[str, Any]:
         "benefit": (version.data.get("benefit") or {}).get("kind"),
         "closes": item.closes.isoformat() if item.closes else None,
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bool | str):
-        return value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return float(value)
 
 
 @dataclass(frozen=True, slots=True)
