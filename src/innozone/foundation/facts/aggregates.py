@@ -207,26 +207,30 @@ def refresh(
         cursor.execute("drop table if exists intake_made")
         cursor.execute(f"create temporary table intake_made on commit drop as {sql}", params)
         _apply_objections(cursor, dictionary, codes)
-        cursor.execute("analyze intake_made")
+        cursor.execute("analyze intake_made (party, variable, year)")
+        cursor.execute("drop table if exists intake_changed")
+        # Most of what is counted again is as it was: only the rest is written.
+        cursor.execute(
+            "create temporary table intake_changed on commit drop as select m.* from intake_made m "
+            "left join facts_fact f on f.party_id = m.party and f.variable = m.variable and f.year = m.year "
+            "where f.id is null or (f.number, f.text, f.statement_id, f.origin) "
+            "is distinct from (m.number, m.text, m.statement, m.origin)"
+        )
         cursor.execute(
             "with gone as (delete from facts_fact f where f.variable = any(%(codes)s) "
             f"{mine} and not exists (select 1 from intake_made m where m.party = f.party_id "
-            "and m.variable = f.variable and m.year = f.year) returning f.party_id), "
-            "changed as (select m.party from intake_made m left join facts_fact f on f.party_id = m.party "
-            "and f.variable = m.variable and f.year = m.year where f.id is null or f.number is distinct from m.number "
-            "or f.text is distinct from m.text) select party_id from gone union select party from changed",
+            "and m.variable = f.variable and m.year = f.year) returning f.party_id) "
+            "select party_id from gone union select party from intake_changed",
             {"codes": codes, "parties": chosen},
         )
         changed = {row[0] for row in cursor.fetchall()}
         cursor.execute(
             "insert into facts_fact "
             "(party_id, variable, year, number, text, statement_id, origin, statements, conflicting, recorded_at) "
-            "select party, variable, year, number, text, statement, origin, 1, false, now() from intake_made "
+            "select party, variable, year, number, text, statement, origin, 1, false, now() from intake_changed "
             "on conflict (party_id, variable, year) do update set number = excluded.number, text = excluded.text, "
             "statement_id = excluded.statement_id, origin = excluded.origin, statements = 1, conflicting = false, "
-            "recorded_at = excluded.recorded_at "
-            "where (facts_fact.number, facts_fact.text, facts_fact.statement_id, facts_fact.origin) "
-            "is distinct from (excluded.number, excluded.text, excluded.statement_id, excluded.origin)"
+            "recorded_at = excluded.recorded_at"
         )
     return changed
 

@@ -22,6 +22,7 @@ from innozone.kernel.terms import UNITS, UNKNOWN, CellError, Dictionary, Value, 
 _LARGEST = Decimal(10) ** 17
 _SMALLEST = Decimal("0.000001")
 _KEPT = 200_000
+NULL = "\\N"
 _DIGITS = re.compile(r"\d[\d,]*(?:\.(\d+))?|\.(\d+)")
 # Digits, at most one point: nearly every number of a delivery, read without looking for units and signs of money.
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.(\d{1,9}))?")
@@ -50,7 +51,7 @@ class Stored:
 def escape(text: str | None) -> str:
     """A column of COPY's text form."""
     if text is None:
-        return "\\N"
+        return NULL
     if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
         return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
     return text
@@ -70,8 +71,8 @@ def stored(value: Value, raw: str, grain: Decimal | None = None) -> Stored:
         text = json.dumps(sorted(value), ensure_ascii=False)
     else:
         text = value
-    exact = None if grain is None else format(max(grain, _SMALLEST), "f")
-    return Stored(value, number, text, "\t".join(map(escape, (number, text, raw, exact))))
+    exact = NULL if grain is None else format(max(grain, _SMALLEST), "f")
+    return Stored(value, number, text, f"{number or NULL}\t{escape(text)}\t{escape(raw)}\t{exact}")
 
 
 def grain_of(text: str, unit: str, stored_unit: str) -> Decimal | None:

@@ -106,6 +106,7 @@ def _probe(path: Path, contract: DatasetContract, known: Dictionary) -> None:
     """What can be said of a file without taking it: it opens, its header keeps the contract, it has a row."""
     table = open_table(path, contract)
     Checker(contract, known, table.headers, timezone.localdate())
+    table.size = 1
     if next(table.chunks, None) is None:
         raise refused("file_header_only")
 

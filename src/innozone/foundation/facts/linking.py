@@ -12,7 +12,8 @@ from django.db import connection
 from innozone.foundation.facts.check import Checked, code_problem
 from innozone.foundation.facts.problems import Problem, problem
 from innozone.foundation.parties.names import index_of_names, name_key
-from innozone.kernel.linkage import CreditCode, check_credit_code, fold, fold_code
+from innozone.kernel import linkage
+from innozone.kernel.linkage import CreditCode, check_credit_code, fold
 from innozone.kernel.packs import DatasetContract
 from innozone.kernel.terms import CodeList, Dictionary
 
@@ -33,6 +34,9 @@ Subject = tuple[str, str, str]
 
 # What stands for a name in the last row of a table that somebody has summed up.
 _TOTALS = {"合计", "总计", "小计", "共计", "TOTAL"}
+
+
+fold_code = lru_cache(maxsize=100_000)(linkage.fold_code)
 
 
 @lru_cache(maxsize=50_000)

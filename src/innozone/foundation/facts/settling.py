@@ -25,8 +25,28 @@ def lock() -> None:
         cursor.execute("set local work_mem = '128MB'")
 
 
+def _analyze() -> None:
+    """Tells the database how many rows there are now; left to itself it learns of a large delivery a minute later."""
+    tables = {
+        "facts_statement": "party_id, variable, year",
+        "facts_fact": "party_id, variable, year",
+        "facts_record": "party_id, dataset_id",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select relname, pg_relation_size(oid) / 8192 > 2 * relpages from pg_class "
+            "where oid = any(%s::regclass[]::oid[])",
+            [list(tables)],
+        )
+        for name, grown in cursor.fetchall():
+            if grown:
+                cursor.execute(f"analyze {name} ({tables[name]})")
+
+
 def settle_facts(stage: Stage, known: Dictionary, dataset: Dataset, now: datetime, aside: Collection[int]) -> set[int]:
     """Facts after a stage was stored; the parties whose values changed. `aside`: whom rows put aside may speak of."""
+    if stage.large:
+        _analyze()
     if stage.attributes:
         return stage.fresh | (winners.recompute_staged(known) if stage.spoken_before else set())
     # With its first delivery a dataset begins to say of everyone that there is nothing.

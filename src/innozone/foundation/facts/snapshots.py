@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import logging
 import shutil
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -52,18 +50,17 @@ def build(as_of: date | None = None, progress: Progress | None = None) -> Snapsh
         newest = Snapshot.objects.order_by("-as_of").values_list("as_of", flat=True).first()
         changed: set[int] = set()
         tell(5, "counting records")
-        if newest is None or as_of >= newest:
+        past = newest is not None and as_of < newest
+        if not past:
             changed = aggregates.refresh(known, as_of)
-            facts = _copy("select party_id, variable, year, number, text from facts_fact")
-        else:
-            facts = _past(known, as_of)
         tell(35, "reading facts")
-        parties = _copy("select id from parties_party where kind = 'enterprise' and redirect_id is null order by id")[
-            "id"
-        ].to_numpy()
+        with connection.cursor() as cursor:
+            cursor.execute("select id from parties_party where kind = 'enterprise' and redirect_id is null order by id")
+            parties = np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
+        made = _columns(known, parties, as_of if past else None)
         tell(55, "writing columns")
         with columns.SnapshotWriter(folder() / name, as_of=as_of, dictionary=known, version=name) as writer:
-            writer.append(parties, _columns(known, parties, facts))
+            writer.append(parties, made)
         tell(90, "closing")
         snapshot = Snapshot.objects.create(as_of=as_of, folder=name, rows=len(parties), digest=_digest(folder() / name))
         signals.announce(changed)
@@ -107,65 +104,62 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(f"{manifest['as_of']}:{parts}".encode()).hexdigest()
 
 
-def _copy(sql: str, params: dict[str, Any] | None = None) -> pl.DataFrame:
-    """The result of a query by COPY, every column as text but ids, years and numbers."""
-    types = {"party_id": pl.Int64, "id": pl.Int64, "year": pl.Int32, "number": pl.Float64}
-    buffer = io.BytesIO()
-    with connection.cursor() as cursor, cursor.copy(f"copy ({sql}) to stdout (format csv, header)", params) as copy:
-        for block in copy:
-            buffer.write(block)
-    buffer.seek(0)
-    frame = pl.read_csv(buffer, infer_schema=False)
-    return frame.with_columns(pl.col(name).cast(kind) for name, kind in types.items() if name in frame.columns)
+# Keys and numbers travel as the bytes of arrays (big-endian), texts as JSON: no row is ever an object. All aggregates of
+# a group meet its rows in one and the same order.
+_COLUMNS = """
+select variable, year, string_agg(int8send(party_id), ''::bytea), string_agg(float8send(number::float8), ''::bytea),
+    json_agg(text) filter (where text is not null)::text
+from ({}) facts group by variable, year order by variable, year
+"""
 
 
-def _past(known: Dictionary, as_of: date) -> pl.DataFrame:
-    """Facts with those made from records counted for an earlier day."""
-    made = [variable.code for variable in aggregates.aggregated(known)]
-    own = _copy(
-        "select party_id, variable, year, number, text from facts_fact "
-        "where variable <> all(%(made)s) or statement_id is not null",
-        {"made": made},
-    )
-    sql, params = aggregates.query(known, as_of)
-    counted = _copy(f"select party as party_id, variable, year, number, text from ({sql}) made", params)
-    return pl.concat([own, counted]).unique(["party_id", "variable", "year"], keep="first", maintain_order=True)
+def _source(known: Dictionary, past: date | None) -> tuple[str, dict[str, Any]]:
+    """The facts as stored; for a day of the past, those made from records counted for that day."""
+    stored = "select party_id, variable, year, number, text from facts_fact"
+    if past is None:
+        return stored, {}
+    sql, params = aggregates.query(known, past)
+    params["made"] = [variable.code for variable in aggregates.aggregated(known)]
+    return (
+        f"{stored} where variable <> all(%(made)s) or statement_id is not null union all "
+        f"select party, variable, year, number, text from ({sql}) counted where not exists ("
+        "select 1 from facts_fact f where f.party_id = counted.party and f.variable = counted.variable "
+        "and f.year = counted.year and f.statement_id is not null)"
+    ), params
 
 
-def _columns(known: Dictionary, parties: np.ndarray, facts: pl.DataFrame) -> dict[str, Any]:
+def _columns(known: Dictionary, parties: np.ndarray, past: date | None) -> dict[str, Any]:
     """A column for each variable and year, `revenue@2025` or `industry`, in the order of their names."""
+    source, params = _source(known, past)
     made: dict[str, Any] = {}
-    rows = np.searchsorted(parties, facts["party_id"].to_numpy())
-    inside = rows < len(parties)
-    inside[inside] = parties[rows[inside]] == facts["party_id"].to_numpy()[inside]
-    facts = facts.with_columns(pl.Series("row", rows)).filter(pl.Series(inside))
-    for (code, year), part in sorted(
-        facts.partition_by(["variable", "year"], as_dict=True).items(), key=lambda entry: entry[0]
-    ):
-        variable = known.get(str(code))
-        if variable is not None:
-            name = f"{code}@{year}" if year else str(code)
-            made[name] = _column(variable, part, len(parties))
+    with connection.cursor() as cursor:
+        cursor.execute(_COLUMNS.format(source), params)
+        for code, year, keys, numbers, texts in cursor.fetchall():
+            variable = known.get(code)
+            if variable is None:
+                continue
+            held = np.frombuffer(keys, dtype=">i8")
+            rows = np.searchsorted(parties, held)
+            # Facts of a party that was merged into another stay with it and out of the snapshot.
+            inside = (rows < len(parties)) & (parties[np.minimum(rows, len(parties) - 1)] == held)
+            name = columns.column_name(code, year or None)
+            made[name] = _column(variable, rows, inside, numbers, texts, len(parties))
     return made
 
 
-def _column(variable: Variable, part: pl.DataFrame, count: int) -> Any:
-    at = part["row"].to_numpy()
-    if variable.numeric:
-        numbers = np.full(count, np.nan)
-        numbers[at] = part["number"].to_numpy()
-        return numbers
+def _column(
+    variable: Variable, rows: np.ndarray, inside: np.ndarray, numbers: bytes | None, texts: str | None, count: int
+) -> Any:
+    if variable.numeric or variable.type == "bool":
+        values = np.full(count, np.nan)
+        values[rows[inside]] = np.frombuffer(numbers or b"", dtype=">f8")[inside]
+        if variable.numeric:
+            return values
+        return [None if np.isnan(value) else bool(value) for value in values]
     cells: list[Any] = [None] * count
-    if variable.type == "bool":
-        for row, number in zip(at.tolist(), part["number"].to_list(), strict=True):
-            cells[row] = bool(number)
-    elif variable.type == "date":
-        for row, day in zip(at.tolist(), part["text"].str.to_date().to_list(), strict=True):
-            cells[row] = day
-    elif variable.type == "codes":
-        for row, text in zip(at.tolist(), part["text"].to_list(), strict=True):
-            cells[row] = json.loads(text)
-    else:
-        for row, text in zip(at.tolist(), part["text"].to_list(), strict=True):
+    for row, kept, text in zip(rows.tolist(), inside.tolist(), json.loads(texts or "[]"), strict=True):
+        if kept:
             cells[row] = text
-    return cells
+    if variable.type == "date":
+        return [None if text is None else date.fromisoformat(text) for text in cells]
+    return [None if text is None else json.loads(text) for text in cells] if variable.type == "codes" else cells

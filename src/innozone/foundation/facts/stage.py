@@ -18,6 +18,7 @@ from innozone.kernel.terms import Dictionary
 
 # Stands beside the variables in the stage of a registry: two rows of one file may not name one enterprise differently.
 _NAME = "$name"
+_LARGE = 5_000
 
 
 class Stage:
@@ -52,6 +53,7 @@ class Stage:
         # Parties that got facts of which nothing had been said before, and whether there are others.
         self.fresh: set[int] = set()
         self.spoken_before = False
+        self.large = False
         with connection.cursor() as cursor:
             cursor.execute("drop table if exists intake_stage")
             cursor.execute(f"create temporary table intake_stage ({columns}) on commit drop")
@@ -62,6 +64,7 @@ class Stage:
             (at, link.party) for at, link in enumerate(links) if link.party is not None and at not in checked.problems
         ]
         lines = self._statements(checked, good) if self.attributes else self._records(checked, good)
+        self.large = self.large or len(lines) > _LARGE
         with connection.cursor() as cursor, cursor.copy("copy intake_stage from stdin") as copy:
             for start in range(0, len(lines), 5_000):
                 copy.write("".join(lines[start : start + 5_000]))

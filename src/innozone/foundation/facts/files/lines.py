@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from innozone.foundation.facts.files.table import CHUNK, BadCell, Cell, Chunk, Header, Table
+from innozone.foundation.facts.files.table import BadCell, Cell, Chunk, Header, Table
 from innozone.foundation.facts.files.texts import choose_encoding
 from innozone.foundation.facts.problems import Problem, problem, refused
 from innozone.kernel.packs import DatasetContract
@@ -106,7 +106,7 @@ def _chunks(
             else:
                 chunk.rows.append([found.get(key, "") for key in keys])  # type: ignore[call-overload]
             chunk.numbers.append(number)
-            if len(chunk.rows) == CHUNK:
+            if len(chunk.rows) == table.size:
                 table.share = file.buffer.tell() / size  # type: ignore[attr-defined]
                 yield chunk
                 chunk = Chunk([], [])

@@ -12,7 +12,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, load_workbook
 
 from innozone.foundation.facts.files.archive import BadCells, look_through, scan_cells
-from innozone.foundation.facts.files.table import CHUNK, BadCell, Cell, Chunk, Table
+from innozone.foundation.facts.files.table import BadCell, Cell, Chunk, Table
 from innozone.foundation.facts.files.texts import join_headers
 from innozone.foundation.facts.problems import refused
 from innozone.kernel.packs import DatasetContract
@@ -93,7 +93,7 @@ def _chunks(rows: Iterator[tuple[int, list[Cell]]], table: Table, width: int, he
     while True:
         numbers, kept = [], []
         last = height
-        for number, cells in islice(rows, CHUNK):
+        for number, cells in islice(rows, table.size):
             last = number
             cells = cells[:width]
             if any(not isinstance(cell, str) or cell.strip() for cell in cells):

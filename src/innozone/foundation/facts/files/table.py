@@ -55,13 +55,14 @@ class Chunk:
 class Table:
     """What a reader found. `chunks` may be read once; `notes` is complete only after that.
 
-    `progress()` is the share of the file read so far, 0 to 1.
+    `share` is how much of the file has been read, 0 to 1; `size` the number of rows in a chunk.
     """
 
     headers: list[Header]
     chunks: Iterator[Chunk]
     notes: list[Problem] = field(default_factory=list)
     share: float = 0.0
+    size: int = CHUNK
 
 
 def fold(header: str) -> str:

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from innozone.foundation.facts.files.table import CHUNK, Cell, Chunk, Header, Table, count_known
+from innozone.foundation.facts.files.table import Cell, Chunk, Header, Table, count_known
 from innozone.foundation.facts.problems import Problem, problem, refused
 from innozone.kernel.packs import DatasetContract
 
@@ -163,7 +163,7 @@ def _chunks(file: io.TextIOWrapper, records: Iterator[Record], table: Table, wid
                 chunk.broken[len(chunk.rows)] = broken
             chunk.numbers.append(line)
             chunk.rows.append(cells)  # type: ignore[arg-type]
-            if len(chunk.rows) == CHUNK:
+            if len(chunk.rows) == table.size:
                 table.share = file.buffer.tell() / size
                 yield chunk
                 chunk = Chunk([], [])
