@@ -24,25 +24,27 @@ from innozone.kernel.terms import UNKNOWN, Dictionary, Unknown, Value
 from innozone.kernel.terms.units import format_number
 
 
-def render(notice: Notice, language: str) -> tuple[str, str]:
-    """Subject and body, plain text, in `zh-hans` or `en`."""
+def render(notice: Notice, language: str, dictionary: Dictionary | None = None) -> tuple[str, str]:
+    """Subject and body, plain text, in `zh-hans` or `en`. `dictionary`: that in force, for those who read many."""
+    dictionary = dictionary or facts_dictionary.current()
     with override(language):
         if notice.kind == Notice.Kind.OBJECTION:
-            return _objection(notice, language)
-        return _news(notice, language)
+            return _objection(notice, language, dictionary)
+        return _news(notice, language, dictionary)
 
 
-def reasons(notice: Notice, language: str) -> list[LeafShown]:
+def reasons(notice: Notice, language: str, dictionary: Dictionary | None = None) -> list[LeafShown]:
     """The conditions of the rule with the facts as they stood when the notice was sent; empty for other notices."""
     if notice.version is None:
         return []
-    return wording.leaves(explanation(notice), facts_dictionary.current(), language)
+    dictionary = dictionary or facts_dictionary.current()
+    return wording.leaves(explanation(notice, dictionary), dictionary, language)
 
 
-def explanation(notice: Notice) -> Explanation:
+def explanation(notice: Notice, dictionary: Dictionary | None = None) -> Explanation:
     """The explained verdict as it stood when the notice was sent."""
     assert notice.version is not None
-    dictionary = facts_dictionary.current()
+    dictionary = dictionary or facts_dictionary.current()
     facts: dict[str, dict[int | None, Value | Unknown]] = {}
     for variable, year, value in notice.data.get("facts", []):
         facts.setdefault(variable, {})[year] = typed(value, variable, dictionary)
@@ -64,7 +66,7 @@ def typed(value: Any, variable: str, dictionary: Dictionary) -> Value | Unknown:
     return date.fromisoformat(value) if known is not None and known.type == "date" else value
 
 
-def _news(notice: Notice, language: str) -> tuple[str, str]:
+def _news(notice: Notice, language: str, dictionary: Dictionary) -> tuple[str, str]:
     data = notice.data
     words = {
         "item": _name(data["rule"], language),
@@ -82,7 +84,7 @@ def _news(notice: Notice, language: str) -> tuple[str, str]:
         lines.append(_("By the facts on file you would receive %(amount)s.") % words)
     if words["closes"]:
         lines.append(_("Apply by %(closes)s.") % words)
-    leaves = reasons(notice, language)
+    leaves = reasons(notice, language, dictionary)
     met = [leaf for leaf in leaves if leaf.state == "met"]
     if met:
         lines += ["", _("Conditions that you meet:"), *(f"- {_leaf(leaf)}" for leaf in met)]
@@ -100,9 +102,9 @@ def _leaf(leaf: LeafShown) -> str:
     return _("%(sentence)s (%(facts)s)") % {"sentence": leaf.sentence, "facts": facts} if facts else leaf.sentence
 
 
-def _objection(notice: Notice, language: str) -> tuple[str, str]:
+def _objection(notice: Notice, language: str, dictionary: Dictionary) -> tuple[str, str]:
     data = notice.data
-    variable = facts_dictionary.current().get(data.get("variable", ""))
+    variable = dictionary.get(data.get("variable", ""))
     label = variable.label.get(language) if variable is not None else data.get("variable", "")
     words = {
         "fact": f"{label} {data['year']}" if data.get("year") else label,

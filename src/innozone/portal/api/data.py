@@ -103,7 +103,7 @@ def list_deliveries(
         rows = rows.filter(dataset__code=dataset)
     if status:
         rows = rows.filter(status=status)
-    return page(rows, offset, limit, _delivery)
+    return page(rows, offset, limit, lambda row: _delivery(row, 3))
 
 
 @router.post("/deliveries", tags=["data"], response={201: schemas.Delivery} | REFUSED, summary="Deliver a file")
@@ -235,13 +235,14 @@ def _dataset(row: Dataset) -> dict[str, Any]:
     }
 
 
-def _delivery(row: Delivery) -> dict[str, Any]:
+def _delivery(row: Delivery, most: int | None = None) -> dict[str, Any]:
+    """A schemas.Delivery; lists hold only the first `most` lines of what its sender should know."""
     return {
         "id": row.pk,
         "dataset": row.dataset.code,
         "filename": row.filename,
         "status": row.status,
-        "message": "\n".join(delivery_texts(row, get_language() or "zh-hans")),
+        "message": "\n".join(delivery_texts(row, get_language() or "zh-hans")[:most]),
         "received_at": row.received_at,
         "finished_at": row.finished_at,
         "rows": row.rows_total,

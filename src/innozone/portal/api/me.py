@@ -9,9 +9,11 @@ from django.utils.translation import get_language
 from ninja import Router
 
 from innozone.foundation.access import gate
+from innozone.foundation.facts import dictionary as facts_dictionary
 from innozone.foundation.notices import services as notices
 from innozone.foundation.notices import text as notice_text
 from innozone.foundation.notices.models import Notice
+from innozone.kernel.terms import Dictionary
 from innozone.portal.api import schemas
 from innozone.portal.api.errors import ProblemOut, not_found
 from innozone.portal.api.paging import page
@@ -49,7 +51,8 @@ def list_notices(
         rows = rows.filter(party=enterprise)
     if unread:
         rows = rows.filter(read_at__isnull=True)
-    return page(rows, offset, limit, shape)
+    dictionary = facts_dictionary.current()
+    return page(rows, offset, limit, lambda row: shape(row, dictionary))
 
 
 @router.post(
@@ -64,11 +67,12 @@ def read_notice(request: HttpRequest, notice: schemas.Id) -> dict[str, Any]:
     gate.require(request.user, "notices.read_notice", found)
     notices.mark_read(found, request.user)
     found.refresh_from_db(fields=["read_at", "read_by"])
-    return shape(found)
+    return shape(found, facts_dictionary.current())
 
 
-def shape(notice: Notice) -> dict[str, Any]:
-    subject, body = notice_text.render(notice, get_language() or "zh-hans")
+def shape(notice: Notice, dictionary: Dictionary) -> dict[str, Any]:
+    """A schemas.Notice as data."""
+    subject, body = notice_text.render(notice, get_language() or "zh-hans", dictionary)
     return {
         "id": notice.pk,
         "enterprise": notice.party_id,
