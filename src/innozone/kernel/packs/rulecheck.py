@@ -9,7 +9,8 @@ from innozone.kernel.packs.marked import Context, Node
 from innozone.kernel.packs.model import Problem
 from innozone.kernel.rules import Condition, ConditionError, Expr, RuleSyntaxError, check, load_condition, parse
 from innozone.kernel.rules import Problem as RuleProblem
-from innozone.kernel.rules.check import Expect, check_formula
+from innozone.kernel.rules.check import Expect
+from innozone.kernel.rules.formulas import check_formula
 from innozone.kernel.terms import Dictionary, Variable
 
 _MOST_ERRORS = 40

@@ -24,7 +24,6 @@ from innozone.kernel.rules.kinds import (
     named,
     same_dimension,
 )
-from innozone.kernel.rules.parse import RuleSyntaxError, parse
 from innozone.kernel.rules.tree import (
     FIRST_CALENDAR_YEAR,
     And,
@@ -47,7 +46,6 @@ from innozone.kernel.rules.tree import (
     Within,
     Years,
     children,
-    walk,
 )
 from innozone.kernel.terms import CodeList, Dictionary, Variable
 
@@ -78,97 +76,22 @@ def check(rule: Condition | Expr, dictionary: Dictionary, expect: Expect = "bool
     `expect` is what an expression must give (a condition always gives true or false): money also takes bare numbers.
     """
     if isinstance(rule, Expr):
-        found = _Checker(dictionary).top(rule, expect)
+        found = Checker(dictionary).top(rule, expect)
         return found + dead_parts(rule, dictionary, Problem) if not _errors(found) else found
     problems: list[Problem] = []
     for path, node in rule.walk():
         if isinstance(node, Test):
-            problems += _Checker(dictionary, f"{path}.test" if path else "test").top(node.expr, "bool")
+            problems += Checker(dictionary, f"{path}.test" if path else "test").top(node.expr, "bool")
     if not _errors(problems):
         problems += dead_parts(rule, dictionary, Problem)
     return problems
-
-
-def check_formula(variable: Variable, dictionary: Dictionary) -> list[Problem]:
-    """The problems of a derived variable's formula: what check finds, a wrong type or unit, a circle."""
-    if variable.formula is None:
-        return []
-    try:
-        expr = parse(variable.formula)
-    except RuleSyntaxError as error:
-        return [Problem("error", str(error), variable.code, (error.position, error.position + 1))]
-    checker = _Checker(dictionary, variable.code, variable)
-    found = checker.kind(expr)
-    wanted = kind_of(variable)
-    if found.base != wanted.base and ANY not in (found, wanted) and {found.base, wanted.base} != {"text", "code"}:
-        checker.error(expr, f"{variable.code} is {named(wanted)}, its formula gives {named(found)}")
-    elif not same_dimension(_amount(found.dimension), wanted.dimension):
-        checker.error(expr, f"{variable.code} is in {named(wanted)}, its formula gives {named(found)}")
-    elif wanted.base == "code":
-        checker.codes(_results(expr), dictionary.codelist_of(variable))
-    circle = _circle(variable, dictionary)
-    if circle:
-        checker.error(expr, f"the formula leads back to itself: {' → '.join(circle)}")
-    return checker.problems
-
-
-def _amount(dimension: Dimension) -> Dimension:
-    """Money per something (人均营业收入) is still an amount of money."""
-    above = tuple(power for power in dimension or () if power[1] > 0)
-    return above if above == (("money", 1),) else dimension
-
-
-def check_dictionary(dictionary: Dictionary) -> list[Problem]:
-    """The problems of all formulas of a dictionary."""
-    return [problem for variable in dictionary for problem in check_formula(variable, dictionary)]
 
 
 def _errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-def _results(expr: Expr) -> list[Text]:
-    """The texts that an expression can give."""
-    match expr:
-        case Text():
-            return [expr]
-        case Tier(_, brackets, otherwise):
-            found = [text for bracket in brackets for text in _results(bracket.result)]
-            return found + (_results(otherwise) if otherwise is not None else [])
-        case Call("if", args):
-            return _results(args[1]) + _results(args[2])
-        case Call("coalesce", args):
-            return [text for arg in args for text in _results(arg)]
-    return []
-
-
-def _circle(variable: Variable, dictionary: Dictionary) -> list[str]:
-    """The variables of a circle of formulas through `variable` for the same year, empty when there is none."""
-    trail: list[str] = []
-    done: set[str] = set()
-
-    def visit(code: str) -> bool:
-        at = dictionary.get(code)
-        if code in trail:
-            return code == variable.code
-        if at is None or at.formula is None or code in done:
-            return False
-        trail.append(code)
-        try:
-            below = parse(at.formula)
-        except RuleSyntaxError:
-            trail.pop()
-            return False
-        for node in walk(below):
-            if isinstance(node, Ref | Years) and visit(node.name):
-                return True
-        done.add(trail.pop())
-        return False
-
-    return [*trail, variable.code] if visit(variable.code) else []
-
-
-class _Checker:
+class Checker:
     """Works out the kind of every node of one expression and collects what does not fit."""
 
     def __init__(self, dictionary: Dictionary, path: str = "", formula_of: Variable | None = None) -> None:

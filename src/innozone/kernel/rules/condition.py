@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
-from innozone.kernel.rules.parse import RuleSyntaxError, parse
+from innozone.kernel.rules.errors import RuleSyntaxError
+from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.tree import Expr, to_text
 from innozone.kernel.terms import Label
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from innozone.kernel.columns import Codes, Flags, Numbers, Sets, Snapshot
 from innozone.kernel.columns.arrays import Selection
 from innozone.kernel.rules.bits import Words, count, full, pack, rows_of, words_for
+from innozone.kernel.rules.compare import accept, accepted_runs, compare_numbers, grouped
 from innozone.kernel.rules.condition import Condition
-from innozone.kernel.rules.functions import Floats, compare
-from innozone.kernel.rules.lower import Atom, CodeAtom, ExprAtom, FlagAtom, Lowering, NumberAtom, SetAtom
+from innozone.kernel.rules.lower import CodeAtom, ExprAtom, FlagAtom, Lowering, NumberAtom, SetAtom
 from innozone.kernel.rules.matches import KINDS, BenefitTotal, Matches, RuleMatch
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.programs import Machine, Step, blame, shared
@@ -32,9 +32,6 @@ BLOCK_ROWS = 131_072
 
 #: Packed results of all rules are kept up to this many bytes; beyond, rows are worked out again when asked for.
 MOST_KEPT_BYTES = 256 * 2**20
-
-#: Up to so many runs of adjoining accepted codes are compared as ranges, more are looked up.
-MOST_RUNS = 6
 
 
 class Matcher:
@@ -196,7 +193,7 @@ class _Run:
         flags = np.equal(values, values)
         pack(flags, known)
         for at, words in enumerate(true, first):
-            _compare(self.atoms[at], values, flags)
+            compare_numbers(self.atoms[at], values, flags)
             pack(flags, words)
         return True
 
@@ -225,7 +222,7 @@ class _Run:
             for at, words in enumerate(true, first):
                 if at not in self._runs:
                     self._runs[at] = accepted_runs(column.categories, self._accepted(at))
-                _accept(column, self._runs[at], flags)
+                accept(column, self._runs[at], flags)
                 pack(flags, words)
             return True
         return False
@@ -284,70 +281,3 @@ class _Run:
 
 def _pack(flags: NDArray[np.bool_], length: int, out: Words) -> None:
     pack(flags if len(flags) == length else np.broadcast_to(flags, (length,)), out)
-
-
-def _compare(atom: Atom, values: Floats, out: NDArray[np.bool_]) -> None:
-    assert isinstance(atom, NumberAtom)
-    if atom.close:
-        out[:] = compare(atom.op, values, atom.limit, True)
-    elif atom.op == ">=":
-        np.greater_equal(values, atom.limit, out=out)
-    elif atom.op == ">":
-        np.greater(values, atom.limit, out=out)
-    else:
-        np.equal(values, atom.limit, out=out)
-
-
-def accepted_runs(categories: tuple[str, ...], accepted: frozenset[str]) -> list[tuple[int, int]]:
-    """The accepted positions as runs from first to last; codes of one branch mostly adjoin."""
-    runs: list[tuple[int, int]] = []
-    for at, category in enumerate(categories):
-        if category in accepted:
-            if runs and runs[-1][1] == at - 1:
-                runs[-1] = (runs[-1][0], at)
-            else:
-                runs.append((at, at))
-    return runs
-
-
-def _accept(column: Codes, runs: list[tuple[int, int]], out: NDArray[np.bool_]) -> None:
-    """Rows whose code lies in one of the runs: compared while these are few, else looked up in a table."""
-    values, kind = column.values, column.values.dtype.type
-    if len(runs) > MOST_RUNS:
-        table = np.zeros(len(column.categories) + 1, dtype=bool)
-        for first, last in runs:
-            table[first : last + 1] = True
-        np.take(table, values, out=out, mode="wrap")  # -1, unknown, falls on the last entry
-        return
-    out[:] = False
-    for first, last in runs:
-        if first == last:
-            run = values == kind(first)
-        else:
-            run = values >= kind(first)
-            run &= values <= kind(last)
-        out |= run
-
-
-def grouped(atoms: list[Atom]) -> tuple[list[Atom], list[tuple[int, int]], list[int]]:
-    """The atoms sorted by source, the bounds of each source's group, and the new place of each atom."""
-    keys: dict[object, int] = {}
-    group_of: list[int] = []
-    for at, atom in enumerate(atoms):
-        if isinstance(atom, NumberAtom):
-            key: object = (atom.source, atom.kind)
-        elif isinstance(atom, ExprAtom):
-            key = at
-        else:
-            key = (type(atom), atom.column)
-        group_of.append(keys.setdefault(key, len(keys)))
-    order = sorted(range(len(atoms)), key=group_of.__getitem__)
-    place = [0] * len(atoms)
-    bounds: list[tuple[int, int]] = []
-    for new, old in enumerate(order):
-        place[old] = new
-        if new and group_of[old] == group_of[order[new - 1]]:
-            bounds[-1] = (bounds[-1][0], new + 1)
-        else:
-            bounds.append((new, new + 1))
-    return [atoms[old] for old in order], bounds, place

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken, VisitError
+from lark.exceptions import UnexpectedInput, VisitError
 from lark.tree import Meta
 
+from innozone.kernel.rules.errors import RuleSyntaxError, explained
 from innozone.kernel.rules.functions import FUNCTIONS
 from innozone.kernel.rules.tree import (
     DESIGNATIONS,
@@ -50,85 +51,6 @@ MOST_YEARS = 30
 
 _SCALES = {"百": 2, "千": 3, "万": 4, "亿": 8}
 _NUMBER = re.compile(r"([\d_]+(?:\.\d+)?)([百千万亿]*)(元|%|‰)?")
-
-#: What people write, and what the language calls it.
-_CURES = {
-    "≥": ">=",
-    "≤": "<=",
-    "≠": "!=",
-    "＝": "==",
-    "=": "==",
-    "=>": ">=",
-    "=<": "<=",
-    "<>": "!=",
-    "&&": "and",
-    "&": "and",
-    "||": "or",
-    "|": "or",
-    "!": "not",
-    "（": "(",
-    "）": ")",
-    "，": ",",
-    "、": ",",
-    "：": ":",
-    "“": '"',
-    "”": '"',
-    "'": '"',
-    "％": "%",
-    "＞": ">",
-    "＜": "<",
-    "×": "*",
-    "÷": "/",
-    "且": "and",
-    "并且": "and",
-    "或": "or",
-    "或者": "or",
-    "非": "not",
-    "不": "not",
-    "AND": "and",
-    "OR": "or",
-    "NOT": "not",
-    "True": "true",
-    "False": "false",
-    "TRUE": "true",
-    "FALSE": "false",
-    "^": "a product such as x * x",
-}
-
-_EXPECTED = {
-    "NAME": "a variable",
-    "NUMBER": "a number",
-    "STRING": 'a text in "…"',
-    "INDEX": "a year such as -1",
-    "COMPARATOR": "a comparison such as >=",
-    "SIGN": "+ or -",
-    "SCALE": "* or /",
-    "RPAR": ")",
-    "LPAR": "(",
-    "RSQB": "]",
-    "RBRACE": "}",
-    "LBRACE": "{",
-    "COMMA": ",",
-    "COLON": ":",
-    "__ANON_0": "..",
-    "$END": "the end",
-}
-
-
-class RuleSyntaxError(ValueError):
-    """The text is not an expression. `position` is the offset of the trouble, `hint` the likely cure (may be empty)."""
-
-    def __init__(self, position: int, message: str, hint: str = "", text: str = "") -> None:
-        self.position = position
-        self.message = message
-        self.hint = hint
-        self.text = text
-        super().__init__(str(self))
-
-    def __str__(self) -> str:
-        place = f"at character {self.position + 1}"
-        found = f" of “{self.text}”" if self.text and len(self.text) <= 120 else ""
-        return f"{self.message} ({place}{found})" + (f"; {self.hint}" if self.hint else "")
 
 
 class _Refusal(Exception):
@@ -368,7 +290,7 @@ def parse(text: str) -> Expr:
         expr = _BUILD(_LARK.parse(text))
         _check_years(expr)
     except UnexpectedInput as error:
-        raise _explained(text, error) from None
+        raise explained(text, error) from None
     except VisitError as error:
         if isinstance(error.orig_exc, _Refusal):
             refusal = error.orig_exc
@@ -391,43 +313,3 @@ def _check_depth(text: str) -> None:
             )
     if len(re.findall(r"\bnot\b", text)) > DEEPEST:
         raise RuleSyntaxError(0, f"more than {DEEPEST} words “not”", "split the rule into leaves", text)
-
-
-def _explained(text: str, error: UnexpectedInput) -> RuleSyntaxError:
-    if isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
-        opened = text.count("(") - text.count(")")
-        hint = f"{opened} bracket(s) “(” are not closed" if opened > 0 else "something is missing at the end"
-        if text.rstrip().endswith(("and", "or", "not")):
-            hint = "a condition is missing after the last word"
-        return RuleSyntaxError(len(text), "the expression ends too early", hint, text)
-    position = error.pos_in_stream or 0
-    if isinstance(error, UnexpectedToken):
-        found = str(error.token)
-        position = error.token.start_pos if error.token.start_pos is not None else position
-    else:
-        found = text[position]
-    rest = text[position:]
-    expected = (
-        error.accepts or error.expected if isinstance(error, UnexpectedToken) else getattr(error, "allowed", set())
-    )
-    for wrong in sorted(_CURES, key=len, reverse=True):
-        if rest.startswith(wrong) and not (wrong.isalpha() and wrong.isascii() and rest[len(wrong) :][:1].isalnum()):
-            return RuleSyntaxError(position, f"“{wrong}” is not part of the language", f"write {_CURES[wrong]}", text)
-    if isinstance(error, UnexpectedCharacters) and found == '"':
-        return RuleSyntaxError(position, "a text is not closed", 'end it with "', text)
-    if not found.isascii():
-        hint = (
-            "units are not written: staff_total >= 20"
-            if text[max(0, position - 1)].isdigit()
-            else ('variables go by their code, texts stand in "…"')
-        )
-        return RuleSyntaxError(position, f"“{found}” cannot stand here", hint, text)
-    if "[" in text[:position] and "INDEX" in (expected or ()):
-        return RuleSyntaxError(position, "a year is missing", "write -1 for last year, 0 for this one, or 2024", text)
-    words = sorted({_EXPECTED.get(name, name.lower()) for name in (expected or ())})
-    if len(words) > 6:
-        words = words[:6]
-    hint = f"expected {', '.join(words)}" if words else ""
-    if found == "," and re.search(r"\d$", text[:position]):
-        hint = "digits are grouped with _, not with a comma: 2_000_0000"
-    return RuleSyntaxError(position, f"“{found}” cannot stand here", hint, text)

@@ -1,0 +1,85 @@
+"""Checking the formulas of derived variables: what check finds, a wrong type or unit, a circle."""
+
+from __future__ import annotations
+
+from innozone.kernel.rules.check import Checker, Problem
+from innozone.kernel.rules.errors import RuleSyntaxError
+from innozone.kernel.rules.kinds import ANY, Dimension, kind_of, named, same_dimension
+from innozone.kernel.rules.parse import parse
+from innozone.kernel.rules.tree import Call, Expr, Ref, Text, Tier, Years, walk
+from innozone.kernel.terms import Dictionary, Variable
+
+
+def check_formula(variable: Variable, dictionary: Dictionary) -> list[Problem]:
+    """The problems of a derived variable's formula: what check finds, a wrong type or unit, a circle."""
+    if variable.formula is None:
+        return []
+    try:
+        expr = parse(variable.formula)
+    except RuleSyntaxError as error:
+        return [Problem("error", str(error), variable.code, (error.position, error.position + 1))]
+    checker = Checker(dictionary, variable.code, variable)
+    found = checker.kind(expr)
+    wanted = kind_of(variable)
+    if found.base != wanted.base and ANY not in (found, wanted) and {found.base, wanted.base} != {"text", "code"}:
+        checker.error(expr, f"{variable.code} is {named(wanted)}, its formula gives {named(found)}")
+    elif not same_dimension(_amount(found.dimension), wanted.dimension):
+        checker.error(expr, f"{variable.code} is in {named(wanted)}, its formula gives {named(found)}")
+    elif wanted.base == "code":
+        checker.codes(_results(expr), dictionary.codelist_of(variable))
+    circle = _circle(variable, dictionary)
+    if circle:
+        checker.error(expr, f"the formula leads back to itself: {' → '.join(circle)}")
+    return checker.problems
+
+
+def _amount(dimension: Dimension) -> Dimension:
+    """Money per something (人均营业收入) is still an amount of money."""
+    above = tuple(power for power in dimension or () if power[1] > 0)
+    return above if above == (("money", 1),) else dimension
+
+
+def check_dictionary(dictionary: Dictionary) -> list[Problem]:
+    """The problems of all formulas of a dictionary."""
+    return [problem for variable in dictionary for problem in check_formula(variable, dictionary)]
+
+
+def _results(expr: Expr) -> list[Text]:
+    """The texts that an expression can give."""
+    match expr:
+        case Text():
+            return [expr]
+        case Tier(_, brackets, otherwise):
+            found = [text for bracket in brackets for text in _results(bracket.result)]
+            return found + (_results(otherwise) if otherwise is not None else [])
+        case Call("if", args):
+            return _results(args[1]) + _results(args[2])
+        case Call("coalesce", args):
+            return [text for arg in args for text in _results(arg)]
+    return []
+
+
+def _circle(variable: Variable, dictionary: Dictionary) -> list[str]:
+    """The variables of a circle of formulas through `variable` for the same year, empty when there is none."""
+    trail: list[str] = []
+    done: set[str] = set()
+
+    def visit(code: str) -> bool:
+        at = dictionary.get(code)
+        if code in trail:
+            return code == variable.code
+        if at is None or at.formula is None or code in done:
+            return False
+        trail.append(code)
+        try:
+            below = parse(at.formula)
+        except RuleSyntaxError:
+            trail.pop()
+            return False
+        for node in walk(below):
+            if isinstance(node, Ref | Years) and visit(node.name):
+                return True
+        done.add(trail.pop())
+        return False
+
+    return [*trail, variable.code] if visit(variable.code) else []
