@@ -27,7 +27,9 @@ def entry(code: str, zh: str, parent: str | None = None, *aliases: str) -> Code:
 @pytest.fixture(scope="session")
 def dictionary() -> Dictionary:
     regions = CodeList(
-        "regions", Label("地区", "Regions"), (entry("hx", "海西市"), entry("hx_new", "海西市云谷新区", "hx", "云谷新区"))
+        "regions",
+        Label("地区", "Regions"),
+        (entry("hx", "海西市"), entry("hx_new", "海西市云谷新区", "hx", "云谷新区")),
     )
     titles = CodeList(
         "designations",

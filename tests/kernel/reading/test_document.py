@@ -60,6 +60,11 @@ def test_a_line_behind_a_list_goes_on_with_the_list() -> None:
 
 
 def test_a_page_pressed_flat_is_cut_at_its_markers() -> None:
-    flat = "若干意见 一、适用对象 本意见适用于本市企业。" + "　" * 200 + " 二、支持内容 （一）支持研发。按投入的10%给予补助。 （二）支持人才。每人补助1万元。" + "。" * 60
+    flat = (
+        "若干意见 一、适用对象 本意见适用于本市企业。"
+        + "　" * 200
+        + " 二、支持内容 （一）支持研发。按投入的10%给予补助。 （二）支持人才。每人补助1万元。"
+        + "。" * 60
+    )
     markers = [node.marker for node in parse_document(flat).nodes()]
     assert markers[1:] == ["一、", "二、", "（一）", "（二）"]

@@ -66,7 +66,9 @@ def test_a_list_shares_the_unit_that_closes_it() -> None:
     assert [(int(q.value), q.unit) for q in groups[0]] == [(3, "个百分点"), (2, "个百分点"), (1, "个百分点")]
 
 
-@pytest.mark.parametrize("text", ["2023年度", "第一条", "一次性", "同一企业", "统一申报", "分别给予", "国发〔2015〕12号"])
+@pytest.mark.parametrize(
+    "text", ["2023年度", "第一条", "一次性", "同一企业", "统一申报", "分别给予", "国发〔2015〕12号"]
+)
 def test_words_that_only_look_like_figures_are_left_alone(text: str) -> None:
     assert scan(fold(text).text) == []
 
@@ -77,7 +79,9 @@ def test_days_carry_the_side_they_bound() -> None:
     assert (between.op, between.day) == ("between", "2020-01-01/2020-06-30")
 
 
-@pytest.mark.parametrize(("text", "value"), [("二十五", 25), ("一千二百", 1200), ("百", 100), ("两", 2), ("二〇", 20), ("企业", None)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("二十五", 25), ("一千二百", 1200), ("百", 100), ("两", 2), ("二〇", 20), ("企业", None)]
+)
 def test_chinese_numerals(text: str, value: int | None) -> None:
     assert chinese_number(text) == value
 

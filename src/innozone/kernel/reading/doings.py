@@ -49,7 +49,8 @@ def scopes(text: str) -> list[Hit]:
         text,
     )
     if done:
-        return [Hit("project_type", "==", done["what"], *done.span("what"))]
+        names = split_list(re.sub(r"^(?:承办|举办|组织|开展|从事)|等(?:[^、]{0,8})$", "", done["what"]), "、")
+        return [listed("project_type", names if len(names) > 1 else [done["what"]], *done.span("what"), single="==")]
     if not found:
         return []
     return [Hit("project_type", "in", split_list(re.sub(r"等$", "", found["names"]), "、或及"), *found.span())]

@@ -21,10 +21,11 @@ def benefit(payment: Payment, folded: Folded, body: str) -> Benefit:
         start += 1
     a, b = folded.span(start, end)
     words = text[start:end]
+    stop = min((at for at in (text.find(sign, end) for sign in "；。\n") if at >= 0), default=len(text))
     lead = payment.amounts or payment.caps or ([payment.cap] if payment.cap else [])
     unit = lead[0].unit if lead else "万元"
     return Benefit(
-        body[a:b], (a, b), payment.kind, _formula(payment), unit, per_of(words, lead[0] if lead else None), duration_of(words), payment.note or None
+        body[a:b], (a, b), payment.kind, _formula(payment), unit, per_of(words, lead[0] if lead else None), duration_of(text[start:stop]), payment.note or None
     )  # fmt: skip
 
 

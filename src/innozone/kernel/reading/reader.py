@@ -158,6 +158,7 @@ def _condition(item: Item, part: Parsed, hit: Hit, group: Group) -> None:
             hit.period,
             group,
             part.node.path,
+            hit.members,
         )
     )
 
