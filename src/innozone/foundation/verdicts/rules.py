@@ -16,10 +16,7 @@ from django.utils import timezone
 
 from innozone.foundation.facts import dictionary as facts_dictionary
 from innozone.foundation.verdicts.models import Rule, RuleVersion
-from innozone.kernel.rules.check import check
-from innozone.kernel.rules.condition import Condition, ConditionError, load_condition
-from innozone.kernel.rules.parse import RuleSyntaxError, parse
-from innozone.kernel.rules.tree import Expr
+from innozone.kernel.rules import Condition, ConditionError, Expr, RuleSyntaxError, check, load_condition, parse
 from innozone.kernel.terms import Dictionary
 
 #: The code list that `grants` of a recognition speaks of.

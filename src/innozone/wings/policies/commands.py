@@ -127,9 +127,20 @@ def _policy(run: Run, policy: str, as_json: bool) -> int:
         names = Party.objects.in_bulk(near)
         leaves = _near_leaves(verdict, dictionary)
         data.append(_counts(verdict) | {"near_by_condition": leaves, "near": [names[key].name for key in near]})
+    policies = {item.policy_id for item in library.of_rules(verdict.version.rule_id for verdict in verdicts).values()}
+    delays = matching.delays(list(policies))
     if as_json:
-        print(json.dumps({"as_of": run.snapshot.as_of.isoformat(), "items": data}, ensure_ascii=False, indent=1))
+        found = {
+            "as_of": run.snapshot.as_of.isoformat(),
+            "notices": sum(delay.notices for delay in delays.values()),
+            "seconds_to_first_notice": next((delay.seconds for delay in delays.values()), None),
+            "items": data,
+        }
+        print(json.dumps(found, ensure_ascii=False, indent=1))
         return 0
+    for delay in delays.values():
+        since = f"{delay.days} days after the day of issue, " if delay.days is not None else ""
+        print(f"{delay.notices:,} notices; the first {since}{delay.seconds or 0:,.0f} s after coming into force here")
     for entry in data:
         print(f"{entry['rule']}  {entry['name']}")
         print(_counted(entry))

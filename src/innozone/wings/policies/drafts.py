@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from innozone.foundation import jobs
 from innozone.foundation.facts import dictionary as facts_dictionary
@@ -70,7 +71,7 @@ def read(source: UploadedFile | Path | str, user: Any, *, title: str = "") -> Po
     except ReadingError as error:
         raise DraftRefused(error.reason, error.problem, error.place, error.cure) from error
     if not reading.body.strip():
-        raise DraftRefused("empty", "The text is empty.", "", "Paste the text of the policy.")
+        raise DraftRefused("empty", _("The text is empty."), "", _("Paste the text of the policy."))
     return _keep(reading, user)
 
 
@@ -201,7 +202,9 @@ def _save(
 ) -> PolicyVersion:
     policy = Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
     if policy.status == Policy.Status.ENDED:
-        raise DraftRefused("ended", "This policy has ended.", policy.code, "Read the new text as a policy of its own.")
+        raise DraftRefused(
+            "ended", _("This policy has ended."), policy.code, _("Read the new text as a policy of its own.")
+        )
     dictionary = facts_dictionary.current()
     problems: list[Problem] = []
     kept = set()
@@ -210,7 +213,9 @@ def _save(
     for position, item in enumerate(items):
         code = item.code or _free_code(policy, taken)
         if item.code and item.code not in own:
-            raise DraftRefused("unknown_item", f"{item.code} is no item of this policy.", f"items[{position}]")
+            raise DraftRefused(
+                "unknown_item", _("%(code)s is no item of this policy.") % {"code": item.code}, f"items[{position}]"
+            )
         taken.add(code)
         try:
             version = rules.draft(
@@ -231,7 +236,7 @@ def _save(
         _save_item(policy, version, position, item)
     if problems:
         raise DraftRefused(
-            "unsound", "A condition or amount is not sound.", problems[0].path, problems[0].message, problems
+            "unsound", _("A condition or amount is not sound."), problems[0].path, problems[0].message, problems
         )
     policy.items.exclude(rule__in=kept).update(ended=True)
     return texts.add_version(policy, text, gist=gist, keywords=keywords, tags=tags, user=user, note=note)
@@ -245,13 +250,13 @@ def confirm(policy: Policy, user: Any) -> Policy:
     with transaction.atomic():
         policy = Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
         if policy.status == Policy.Status.ENDED:
-            raise DraftRefused("ended", "This policy has ended.", policy.code)
+            raise DraftRefused("ended", _("This policy has ended."), policy.code)
         text = texts.current(policy).text
         dictionary = facts_dictionary.current()
         found = library.items(policy, drafts_first=True)
         if not found:
             raise DraftRefused(
-                "no_items", "The policy has no item to confirm.", policy.code, "Add an item with its conditions."
+                "no_items", _("The policy has no item to confirm."), policy.code, _("Add an item with its conditions.")
             )
         problems: list[Problem] = []
         for position, each in enumerate(found):
@@ -262,7 +267,7 @@ def confirm(policy: Policy, user: Any) -> Policy:
             except RuleRefused as refused:
                 problems += _placed(refused, position)
         if problems:
-            message = "Some conditions cannot be decided as they stand."
+            message = _("Some conditions cannot be decided as they stand.")
             raise DraftRefused("unsound", message, problems[0].path, problems[0].message, problems)
         for item in policy.items.filter(ended=True).select_related("rule"):
             rules.retire(item.rule)
