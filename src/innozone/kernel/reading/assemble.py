@@ -144,7 +144,9 @@ class Assembler:
     def _stretches(self, node: Node) -> list[tuple[int, int]]:
         """The clause's own text; the paragraphs of a text without markers are clauses of their own."""
         # In a list of conditions the first sentence is a condition, not a heading.
-        start = node.text_start if self.mode(node) == "condition" else node.heading_end or node.text_start
+        start = node.heading_end or node.text_start
+        if self.document.body[node.heading_end : node.heading_end + 1] == "。" and self.mode(node) == "condition":
+            start = node.text_start
         if node.kind not in {"root", "chapter", "rest"}:
             return [(start, node.own_end)]
         found, at = [], start

@@ -11,8 +11,10 @@ import re
 from typing import Any
 
 from innozone.kernel.reading.expressions import expression, find, literal, sound
+from innozone.kernel.reading.fold import fold
 from innozone.kernel.reading.model import Benefit, Condition, Group, Item, Manual, Reading
 from innozone.kernel.reading.numeric import variable_named
+from innozone.kernel.reading.quantities import scan
 from innozone.kernel.rules import check, load_condition
 from innozone.kernel.terms import Dictionary
 
@@ -214,8 +216,8 @@ def _tiers(
     base = _base(formula.get("base"), dictionary)
     steps = []
     for words, tier in zip(ladder.members, formula["tiers"], strict=True):
-        floor = re.search(r"\d[\d,]*(?:\.\d+)?", words)
-        step = literal(float(floor[0].replace(",", "")), ladder.unit, variable) if floor else None
+        bounds = scan(fold(words).text)
+        step = literal(bounds[0].printed, bounds[0].unit, variable) if bounds else None
         worth = (
             f"{round(tier['rate'] * 100, 4):g}%" if "rate" in tier else _money(tier.get("amount"), _unit(tier, unit))
         )

@@ -227,7 +227,9 @@ def _only(codelist: CodeList, name: str) -> str | None:
     """西咸新区 where the list says 陕西省西咸新区: a unique entry whose name ends with the words."""
     if len(name) < 4:
         return None
-    found = {entry.code for entry in codelist if any(label.endswith(name) for label in _labels(entry))}
+    found = {
+        entry.code for entry in codelist if any(re.sub(r"[“”]", "", label).endswith(name) for label in _labels(entry))
+    }
     return found.pop() if len(found) == 1 else None
 
 

@@ -25,10 +25,11 @@ _AFTER_NAME = re.compile(r"(?P<object>[^，；。]{2,40}?)(?:称号|荣誉|认�
 _PRAISED = re.compile(r"受(?P<object>[^，；。]{2,16}(?:表彰|嘉奖|通报表扬)的?[^，；。]*)")
 _QUOTED = re.compile(r"^对?(?:于)?(?:我[省市区县])?“(?P<name>[^”]*(?:项目|计划|工程|专项))”(?=在|的|$|，|入选)")
 # Designations that every reader knows stand for themselves: 对独角兽企业.
-_KNOWN = r"(?:国家级?|省级?|市级?)?(?:高新技术企业|科技型中小企业|创新型中小企业|“?专精特新”?(?:中小)?企业|“?专精特新”?“?小巨人”?企业|(?:潜在)?瞪羚企业|(?:潜在)?独角兽企业|雏鹰企业|(?:制造业)?单项冠军企业?|技术先进型服务企业|科技小巨人企业)"
+_KNOWN = r"(?:国家级?|省级?|市级?)?(?:高新技术企业|科技型中小企业|创新型中小企业|“?专精特新”?(?:中小)?企业|(?:“?专精特新”?)?“?小巨人”?企业|(?:潜在)?瞪羚企业|(?:潜在)?独角兽企业|雏鹰企业|(?:制造业)?单项冠军企业?|技术先进型服务企业|科技小巨人企业)"
 _TITLED = re.compile(
     rf"^(?:对|凡|支持|鼓励)*(?:符合条件的|我[省市区县]|本[省市区县]|有效期内的?)?(?P<names>{_KNOWN}(?:[、和或及]+{_KNOWN})*)(?=，|$|的|且|可|每|当年|年度|上年度|按|给予)"
 )
+_TITLED_LAST = re.compile(rf"(?:的|，)(?P<names>{_KNOWN}(?:[、和或及]+{_KNOWN})*)$")
 _APPROVED = re.compile(
     r"(?:^|且|，)经(?P<who>[^，；。获]{0,24}?)(?P<what>认定|审核备案|备案|验收|考核认定|确认)(?P<then>后|的[^，；。]*|合格|通过|成功)?$"
 )
@@ -53,7 +54,7 @@ _RANKED_TITLE = re.compile(r"级|工程师|导游")
 _LEARNING = re.compile(r"学历|学位|本科|硕士|博士|大专|专科|研究生")
 _TEST = re.compile(r"验收|鉴定|评审|评估|审核|查验|审定|结题")
 _NO_OBJECT = re.compile(
-    r"^(?:本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$"
+    r"^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$"
 )
 
 
@@ -95,8 +96,8 @@ def _granted(text: str) -> list[Hit]:
         return [Hit("qualification", "in", [praised["object"].strip("的")], *praised.span())]
     if re.search(r"推荐申[报请]|直接授予|所称", text):
         return []
-    titled = _TITLED.match(text)
-    if titled:
+    titled = _TITLED.match(text) or _TITLED_LAST.search(text)
+    if titled and not re.search(r"认定为|获得|入选|纳入|列入|评为|投资", text[: titled.start("names")]):
         return [listed("qualification", _names(titled["names"]), *titled.span("names"))]
     match = _object(text)
     if match is None:
