@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from innozone.foundation.facts import values
 from innozone.foundation.facts.models import Fact
@@ -30,7 +31,10 @@ _WHY = 2
 
 @dataclass
 class VerdictShown:
-    """One item for one enterprise in a line. why: what lacks, what is missing or what a person judges, ready to be read."""
+    """One item for one enterprise in a line.
+
+    why: what lacks, what is missing or what a person judges; todo: when and where to apply. Both ready to be read.
+    """
 
     verdict: ItemVerdict
     benefit_kind: str
@@ -38,6 +42,7 @@ class VerdictShown:
     grants: str
     held: bool
     why: list[tuple[str, str]]
+    todo: str
 
     @property
     def state(self) -> str:
@@ -64,9 +69,10 @@ def of(party: Party) -> dict[str, Any]:
     held = _held(party, known)
     amounts = [v.benefit for v in found if v.state == "entitled" and v.rule.kind == "support" and v.benefit]
     total = sum(amounts, Decimal(0))
+    items = library.of_rules(verdict.rule.pk for verdict in found if verdict.state in ("entitled", "ready"))
     groups: dict[str, list[VerdictShown]] = {state: [] for state in live.STATES}
     for verdict in found:
-        groups[verdict.state].append(_shown(verdict, held, known))
+        groups[verdict.state].append(_shown(verdict, held, known, items.get(verdict.rule.pk)))
     return {
         "groups": groups,
         "total": format_number(total, "元", wording.language()) if total else "",
@@ -83,9 +89,10 @@ def opened(party: Party, code: str) -> VerdictOpened | None:
     verdict = live.for_party(party, versions=[version])[0]
     tree = conditions.explained(verdict.explanation, known, language, f"r{verdict.rule.pk}")
     keys = {(fact.variable, fact.year) for leaf in tree.leaves() for fact in leaf.facts if fact.text}
+    item = library.of_rules([verdict.rule.pk]).get(verdict.rule.pk)
     return VerdictOpened(
-        _shown(verdict, _held(party, known), known),
-        library.of_rules([verdict.rule.pk]).get(verdict.rule.pk),
+        _shown(verdict, _held(party, known), known, item),
+        item,
         tree,
         values.views(party, keys) if keys else {},
         _scores(verdict),
@@ -110,7 +117,7 @@ def _held(party: Party, known: Dictionary) -> frozenset[str]:
     return frozenset(above)
 
 
-def _shown(verdict: ItemVerdict, held: frozenset[str], known: Dictionary) -> VerdictShown:
+def _shown(verdict: ItemVerdict, held: frozenset[str], known: Dictionary, item: Item | None) -> VerdictShown:
     data = verdict.version.data
     grants = data.get("grants") or ""
     benefit = data.get("benefit") or {}
@@ -121,7 +128,25 @@ def _shown(verdict: ItemVerdict, held: frozenset[str], known: Dictionary) -> Ver
         wording.code_name("designations", grants) if grants else "",
         grants in held,
         _why(verdict, known),
+        _todo(item) if item is not None and verdict.state in ("entitled", "ready") else "",
     )
+
+
+def _todo(item: Item) -> str:
+    """“Apply 2026-08-01 – 2026-10-31 · Science Office”; whether the window is open, over, or yet to come."""
+    parts = []
+    today = timezone.localdate()
+    if item.opens or item.closes:
+        days = {"opens": item.opens or "…", "closes": item.closes or "…"}
+        if item.closes and item.closes < today:
+            parts.append(_("window closed on %(closes)s") % days)
+        elif item.opens and item.opens > today:
+            parts.append(_("apply from %(opens)s to %(closes)s") % days)
+        else:
+            parts.append(_("apply now, until %(closes)s") % days)
+    if item.department is not None:
+        parts.append(wording.local_text(item.department, "name"))
+    return " · ".join(parts)
 
 
 def _why(verdict: ItemVerdict, known: Dictionary) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ class Members(Desk):
     permission = "access.change_membership"
     columns = [
         Column("user", "user__username", label=_("account"), ordering="user__username"),
-        Column("name", "user__display_name", label=_("name"), ordering="user__display_name"),
+        Column("name", "user__display_name", label=_("full name"), ordering="user__display_name"),
         Column("role", "role", kind="choice", ordering="role"),
         Column("party", "party__name", label=_("for"), ordering="party__name"),
         Column("since", "created_at", kind="datetime", ordering="created_at"),

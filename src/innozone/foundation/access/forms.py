@@ -42,7 +42,7 @@ class MemberForm(forms.Form):
     username = forms.CharField(
         label=_("user name"), max_length=150, validators=[User.username_validator], help_text=_("New or existing.")
     )
-    display_name = forms.CharField(label=_("name"), max_length=80, required=False)
+    display_name = forms.CharField(label=_("full name"), max_length=80, required=False)
     role = forms.ChoiceField(label=_("role"), choices=Role.choices)
     party = forms.CharField(
         label=_("for"),

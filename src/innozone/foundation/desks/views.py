@@ -78,7 +78,8 @@ def _detail(request: HttpRequest, desk: Desk, query: dict[str, str]) -> dict[str
     if row is None:
         raise Http404(_("There is no such row, or you may not see it."))
     lines = [(c, c.heading(desk.model), c.text(row), c.state(row)) for c in desk.columns]
-    return {"desk": desk, "row": row, "row_url": desk.url(row), "lines": lines, **desk.detail(row, request.user)}
+    known = {"desk": desk, "row": row, "row_url": desk.url(row), "lines": lines[1:], "caption": lines[0][2]}
+    return {**known, **desk.detail(row, request.user)}
 
 
 def _filter(part: Any, query: dict[str, str], request: HttpRequest) -> dict[str, Any]:

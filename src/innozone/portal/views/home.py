@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from innozone.foundation.access import gate
 from innozone.foundation.facts.models import Dataset
@@ -49,7 +50,7 @@ def _ways(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"title": _("Look"), "icon": "eye", "url": reverse("policies"), "text": _("Read policies and what they give")},
         {
-            "title": _("Search"),
+            "title": pgettext("way in", "Search"),
             "icon": "search",
             "url": reverse("search"),
             "text": _("Find a policy, an item, a dataset"),
