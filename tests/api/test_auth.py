@@ -76,3 +76,8 @@ def test_the_page_of_the_api_and_its_scripts_come_from_our_own_origin(db):
     assert "/static/ninja/swagger-ui-bundle.js" in text
     schema = Client().get("/api/v1/openapi.json").json()
     assert schema["info"]["title"] == "Innozone API"
+
+
+def test_an_address_that_leads_nowhere_is_said_so_in_the_same_form(visitor):
+    found = visitor.get("/nowhere/at/all")
+    assert (found.status_code, found.data["code"], found.data["place"]) == (404, "not_found", "nowhere/at/all")

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from innozone.portal.api.v1 import api
+from innozone.portal.api.v1 import api, missing
 from innozone.portal.views import cockpit, data, enterprises, home, policies, workbench
 
 handler403 = "innozone.portal.views.errors.forbidden"
@@ -63,4 +63,5 @@ urlpatterns = [
     path("", include("innozone.foundation.access.urls")),
     path("desks/", include("innozone.foundation.desks.urls")),
     path("api/v1/", api.urls),
+    path("api/v1/<path:path>", missing),
 ]

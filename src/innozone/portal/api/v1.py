@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from ninja import NinjaAPI, Swagger
 
 from innozone.portal.api import cockpit, data, desks, enterprises, errors, me, policies
@@ -36,3 +36,8 @@ api.add_router("/desks", desks.router)
 @api.get("/healthz", auth=None, tags=["operation"], summary="Is the API up?")
 def healthz(request: HttpRequest) -> dict[str, str]:
     return {"status": "ok"}
+
+
+def missing(request: HttpRequest, path: str) -> JsonResponse:
+    """An address below the API that leads nowhere, answered in the API's own form."""
+    return JsonResponse(errors.not_found(path).body, status=404)
