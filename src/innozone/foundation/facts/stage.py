@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -13,12 +14,15 @@ from innozone.foundation.facts.cells import Stored, escape
 from innozone.foundation.facts.check import Checked
 from innozone.foundation.facts.linking import Link
 from innozone.foundation.facts.problems import Problem, problem, shorten
+from innozone.foundation.parties.names import name_key
 from innozone.kernel.packs import DatasetContract
 from innozone.kernel.terms import Dictionary
 
 # Stands beside the variables in the stage of a registry: two rows of one file may not name one enterprise differently.
 _NAME = "$name"
 _LARGE = 5_000
+# Several former names in one cell.
+_NAMES = re.compile(r"[;；、|]")
 
 
 class Stage:
@@ -50,6 +54,7 @@ class Stage:
         self._seen: set[Any] = set()
         self._twins: set[Any] = set()
         self._parties: set[int] = set()
+        self._former: list[tuple[int, int, str]] = []
         # Parties that got facts of which nothing had been said before, and whether there are others.
         self.fresh: set[int] = set()
         self.spoken_before = False
@@ -89,6 +94,8 @@ class Stage:
                 if name:
                     text = escape(name)
                     lines.append(f"{numbers[at]}\t{party}\t{_NAME}\t0\t0\t\\N\t{text}\t{text}\t\\N\n")
+                names = (part.strip() for part in _NAMES.split(checked.former_names[at]))
+                self._former.extend((numbers[at], party, part) for part in names if len(part) > 1)
         return lines
 
     def _see(self, mark: Any, party: int) -> None:
@@ -218,6 +225,7 @@ class Stage:
                 return taken
             if self.contract.creates:
                 _rename(cursor)
+                _remember(cursor, self._former)
                 cursor.execute("delete from intake_stage where variable = %(name)s", params)
             cursor.execute("drop table if exists intake_keys")
             cursor.execute(_KEYS)
@@ -256,8 +264,6 @@ def _rename(cursor: Any) -> None:
     cursor.execute("select party, name from intake_names")
     renamed = cursor.fetchall()
     if renamed:
-        from innozone.foundation.parties.names import name_key
-
         cursor.execute(
             "update parties_partyname n set kind = 'former' from intake_names i "
             "where n.party_id = i.party and n.kind = 'current'"
@@ -270,6 +276,20 @@ def _rename(cursor: Any) -> None:
         )
         cursor.execute("update parties_party p set name = i.name from intake_names i where p.id = i.party")
     cursor.execute("drop table intake_names")
+
+
+def _remember(cursor: Any, former: list[tuple[int, int, str]]) -> None:
+    """Former names that the registry gives, of rows that were not put aside."""
+    if not former:
+        return
+    rows, parties, names = (list(column) for column in zip(*former, strict=True))
+    cursor.execute(
+        "insert into parties_partyname (party_id, name, key, kind, recorded_at) select p, n, k, 'former', now() "
+        "from unnest(%s::int[], %s::bigint[], %s::text[], %s::text[]) as t(r, p, n, k) "
+        "where k <> '' and exists (select 1 from intake_stage s where s.row = t.r) "
+        "on conflict (party_id, key) do nothing",
+        [rows, parties, names, [name_key(name) for name in names]],
+    )
 
 
 _KEYS = """
