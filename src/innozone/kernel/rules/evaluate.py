@@ -6,6 +6,8 @@ reason in the evaluator's notes. Nothing fails open.
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -47,18 +49,24 @@ Scalar = float | bool | str | date | frozenset[str] | Unknown
 
 DEEPEST_FORMULA = 20
 
+_OPERATIONS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
+
 
 @dataclass(frozen=True)
 class Subject:
     """The facts of one party: variable → year → value; year None for variables without period.
 
     A missing key is unknown. `as_of` is the reference day; its year is index 0. Records of other kinds
-    (`need.*`, `offer.*`) are told apart by the dictionary, not here.
+    (`need.*`, `offer.*`) are told apart by the dictionary, not here. `formulas` keeps what derived variables gave, with
+    the notes: many rules ask for the same ones.
     """
 
     dictionary: Dictionary
     values: Mapping[str, Mapping[int | None, Value | Unknown]]
     as_of: date
+    formulas: dict[tuple[str, int | None], tuple[Scalar, Notes]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def get(self, name: str, year: int | None) -> Value | Unknown:
         return self.values.get(name, {}).get(year, UNKNOWN)
@@ -81,6 +89,12 @@ class Notes:
 
     inputs: dict[tuple[str, int | None], Value | Unknown] = field(default_factory=dict)
     reasons: dict[Reason, None] = field(default_factory=dict)
+
+    def add(self, other: Notes) -> None:
+        """Takes over what another evaluation noted."""
+        for key, fact in other.inputs.items():
+            self.inputs.setdefault(key, fact)
+        self.reasons.update(other.reasons)
 
     def unknown(self, kind: str, text: str, variable: str = "", year: int | None = None) -> Unknown:
         self.reasons.setdefault(Reason(kind, text, variable, year))
@@ -133,6 +147,11 @@ def subtree(codelist: CodeList | None, roots: Sequence[str]) -> frozenset[str]:
         return frozenset(roots)
     known = [root for root in roots if root in codelist]
     return codelist.subtree(*known) | frozenset(roots)
+
+
+def stands_below(codelist: CodeList | None, code: str, roots: Sequence[str]) -> bool:
+    """Is the code one of `subtree(codelist, roots)`, found from below."""
+    return code in roots or (codelist is not None and any(codelist.within(code, root) for root in roots))
 
 
 class Evaluator:
@@ -194,14 +213,15 @@ class Evaluator:
                     return UNKNOWN
                 if not isinstance(code, str):
                     return self.notes.unknown("mismatch", f"{operand} is not a code")
-                return code in subtree(codelist_of(operand, self.dictionary), roots)
+                return stands_below(codelist_of(operand, self.dictionary), code, roots)
             case Has(operand, roots):
                 codes = self.value(operand, base)
                 if codes is UNKNOWN:
                     return UNKNOWN
                 if not isinstance(codes, frozenset):
                     return self.notes.unknown("mismatch", f"{operand} is not a set of codes")
-                return not codes.isdisjoint(subtree(codelist_of(operand, self.dictionary), roots))
+                codelist = codelist_of(operand, self.dictionary)
+                return any(stands_below(codelist, code, roots) for code in codes)
             case And(items):
                 return _bool(all_of([self.logical(item, base) for item in items]))
             case Or(items):
@@ -241,11 +261,19 @@ class Evaluator:
             return self.notes.unknown(
                 "cycle", f"the formula of {variable.code} leads back to itself", variable.code, year
             )
-        self._formulas.append(asked)
-        try:
-            return self.value(parse(variable.formula or ""), year)
-        finally:
+        if asked not in self.subject.formulas:
+            outer, self.notes = self.notes, Notes()
+            self._formulas.append(asked)
+            found = self.value(parse(variable.formula or ""), year)
             self._formulas.pop()
+            notes, self.notes = self.notes, outer
+            if any(reason.kind == "cycle" for reason in notes.reasons):
+                self.notes.add(notes)
+                return found
+            self.subject.formulas[asked] = found, notes
+        found, notes = self.subject.formulas[asked]
+        self.notes.add(notes)
+        return found
 
     def _number(self, expr: Expr, base: int | None) -> float | Unknown:
         value = self.value(expr, base)
@@ -260,10 +288,10 @@ class Evaluator:
             return UNKNOWN
         if op == "/" and right == 0:
             return self.notes.unknown("zero_division", f"{expr} divides by zero")
-        return self._checked(functions.arithmetic(op, np.array([left]), np.array([right])), expr)
+        return self._checked(_OPERATIONS[op](left, right), expr)
 
-    def _checked(self, result: functions.Floats, expr: Expr, kind: str = "not_finite") -> Scalar:
-        number = _finite(float(result[0]))
+    def _checked(self, result: float, expr: Expr, kind: str = "not_finite") -> Scalar:
+        number = _finite(float(result))
         return self.notes.unknown(kind, f"{expr} has no value") if number is UNKNOWN else number
 
     def _compare(self, op: str, left: Expr, right: Expr, base: int | None) -> bool | Unknown:
@@ -273,9 +301,9 @@ class Evaluator:
         ordered = isinstance(a, float | date)
         if type(a) is not type(b) or isinstance(a, frozenset) or not (ordered or op in ("==", "!=")):
             return self.notes.unknown("mismatch", f"{left} and {right} do not compare with {op}")
-        if isinstance(a, float):
+        if isinstance(a, float) and isinstance(b, float):
             close = is_computed(left, self.dictionary) or is_computed(right, self.dictionary)
-            return bool(functions.compare(op, np.array([a]), np.array([b]), close)[0])
+            return _holds(op, a, b, close)
         comparisons = {"==": a == b, "!=": a != b}
         if isinstance(a, date) and isinstance(b, date):
             comparisons |= {">=": a >= b, ">": a > b, "<=": a <= b, "<": a < b}
@@ -309,13 +337,15 @@ class Evaluator:
                 this, before = self._number(args[0], base), self._number(_year_before(args[0]), base)
                 if this is UNKNOWN or before is UNKNOWN:
                     return UNKNOWN
-                return self._checked(functions.growth(np.array([this]), np.array([before])), expr, "base")
+                return self._checked(functions.growth(np.array([this]), np.array([before]))[0], expr, "base")
             case "cagr":
                 years = [self._number(one, base) for one in expanded(args[0])]
                 first, last = years[0], years[-1]
                 if first is UNKNOWN or last is UNKNOWN:
                     return UNKNOWN
-                return self._checked(functions.cagr(np.array([first]), np.array([last]), len(years) - 1), expr, "base")
+                return self._checked(
+                    functions.cagr(np.array([first]), np.array([last]), len(years) - 1)[0], expr, "base"
+                )
             case "each":
                 return _bool(all_of([self.logical(one, base) for one in expanded(args[0])]))
             case "some":
@@ -338,7 +368,9 @@ class Evaluator:
                 number = self._number(args[0], base)
                 places = int(args[1].value) if len(args) == 2 and isinstance(args[1], Number) else 0
                 return (
-                    UNKNOWN if number is UNKNOWN else self._checked(functions.rounded(np.array([number]), places), expr)
+                    UNKNOWN
+                    if number is UNKNOWN
+                    else self._checked(functions.rounded(np.array([number]), places)[0], expr)
                 )
         raise TypeError(f"not a function: {name}")
 
@@ -348,10 +380,10 @@ class Evaluator:
             return UNKNOWN
         if name in ("min", "max"):
             return min(known) if name == "min" else max(known)
-        result = functions.total([np.array([number]) for number in known])
-        if name == "mean":
-            result = functions.arithmetic("/", result, np.array([float(len(known))]))
-        return self._checked(result, expr)
+        result = known[0]
+        for number in known[1:]:  # one after the other: sum() of later Pythons rounds otherwise
+            result += number
+        return self._checked(result / len(known) if name == "mean" else result, expr)
 
 
 def _year_before(ref: Ref) -> Ref:
@@ -359,7 +391,25 @@ def _year_before(ref: Ref) -> Ref:
 
 
 def _finite(number: float) -> float | Unknown:
-    return number if np.isfinite(number) else UNKNOWN
+    return number if math.isfinite(number) else UNKNOWN
+
+
+def _holds(op: str, a: float, b: float, close: bool) -> bool:
+    """functions.compare for two numbers."""
+    margin = functions.CLOSE * max(abs(a), abs(b)) if close else 0.0
+    difference = a - b if close else float((a > b) - (a < b))
+    match op:
+        case ">=":
+            return difference >= -margin
+        case ">":
+            return difference > margin
+        case "<=":
+            return difference <= margin
+        case "<":
+            return difference < -margin
+        case "==":
+            return abs(difference) <= margin
+    return abs(difference) > margin
 
 
 def _bool(truth: Truth) -> bool | Unknown:
