@@ -145,6 +145,10 @@ def test_a_file_above_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> 
     assert caught.value.reason == "too_large"
 
 
+def test_a_text_of_a_million_characters_is_to_be_split() -> None:
+    assert refused(("条" * 1_000_001).encode(), "a.txt").reason == "too_large"
+
+
 def test_an_archive_bomb_is_not_unpacked() -> None:
     assert refused(word(extra_bomb=b"0" * 5_000_000), "a.docx").reason == "bomb"
     assert refused(word(extra_large=bytes(range(256)) * 400), "a.docx", limit=10_000 * 5).reason in {

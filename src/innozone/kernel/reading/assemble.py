@@ -9,6 +9,7 @@ from innozone.kernel.reading.claims import sanction
 from innozone.kernel.reading.document import Document, Node
 from innozone.kernel.reading.doings import aims, doing
 from innozone.kernel.reading.fold import Folded, clauses, depth, fold, segments, sentences
+from innozone.kernel.reading.giving import kind_of
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.measures import PERIOD
 from innozone.kernel.reading.payments import Payment, payments
@@ -49,7 +50,9 @@ _BLOTS = (
     ("wage_arrears", re.compile(r"拖欠|欠薪|欠缴社")),
     ("violation_record", re.compile(r"违法|违规|违纪|失信|处罚|不良记录")),
 )
-_PRIORITY = re.compile(r"(?:可|可以|予以|给予)?优先(?:推荐|支持|安排|保障|享受|纳入|给予)")
+_PRIORITY = re.compile(
+    r"(?:可|可以|予以|给予)?优先(?:推荐|支持|安排|保障|享受|纳入|给予)|(?:可|予以|给予|享受|可以申请|可申请)[^，；。\d]{0,12}(?:减免|优惠|补贴|补助|资助|奖励|支持)"
+)
 _LEAD_IN = re.compile(
     r"^(?:企业|单位|申报单位)?通过[^，；。]*(?:方式|途径|手段)$|^按(?:照)?实际[^，；。]*计算$|(?:时间|年限|期)不[足满][^，；。]*的$"
 )
@@ -97,7 +100,15 @@ def _priority(text: str, a: int, b: int) -> Payment:
     """可优先推荐…: a promise of service."""
     found = _PRIORITY.search(text, a, b)
     start = found.start() if found else a
-    return Payment(start, b, start, "服务", "fixed")
+    kind = "服务" if "优先" in text[start:b] else kind_of(text, a, start, start)
+    return Payment(start, b, start, kind, "fixed")
+
+
+def _asks(sheet: _Sheet, a: int, b: int) -> bool:
+    """A stretch in front of a promise that was not understood and yet asks for something."""
+    words = sheet.text[a:b]
+    bounded = any(q.op and a <= q.start < b for q in sheet.quantities)
+    return bounded or (bool(re.search(r"^(?:对|凡|经)|的$|后$", words)) and not aims(words))
 
 
 def _blots(text: str, a: int, b: int) -> list[Hit]:
@@ -198,7 +209,12 @@ class Assembler:
                     self._conditions(parsed, sheet, a, b)
                 continue
             given = payments(sheet.text, a, b, [g for g in sheet.groups if a <= g[0].start < b], sheet.levels)
-            if not given and _PRIORITY.search(words) and any(q.op for q in sheet.quantities if a <= q.start < b):
+            if (
+                not given
+                and not _REFUSAL.search(words)
+                and _PRIORITY.search(words)
+                and any(q.op for q in sheet.quantities if a <= q.start < b)
+            ):
                 given = [_priority(sheet.text, a, b)]
             if given:
                 self._promise(parsed, sheet, a, b, given, earlier)
@@ -325,11 +341,7 @@ class Assembler:
             if all(hit.variable in _WHERE for hit in branch.hits):
                 self._do(branch, text, branch.spoken)
             if branch.hits or branch.manual or number or not branch.payments:
-                branch.manual = [
-                    (s, e)
-                    for s, e in branch.manual
-                    if re.search(r"^(?:对|凡|经)|的$|后$", text[s:e]) and not aims(text[s:e])
-                ]
+                branch.manual = [(s, e) for s, e in branch.manual if _asks(sheet, s, e)]
         merged: list[Branch] = []
         for branch in branches:
             if merged and not branch.hits and not branch.manual:

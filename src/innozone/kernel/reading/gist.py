@@ -10,6 +10,7 @@ from innozone.kernel.reading.fold import depth, fold, sentences
 from innozone.kernel.reading.model import Item, Reading
 
 GIST_LENGTH = 120
+LONGEST_SEARCHED = 60_000  # key words show in the first pages or not at all
 _STOP = frozenset(
     "的了和与及或在于为对由从到向按其该本各等可应须将以并且但如若被所者之也都均不无未有是把让使每再另单个此上下前后内外中间时年月日元万亿%第条项款章节一二三四五六七八九十〇零0123456789"
 )
@@ -157,7 +158,7 @@ def shorten(text: str) -> str:
 
 def keywords(text: str, most: int = 12) -> list[str]:
     """Terms of 2 to 8 characters that recur and stand free: frequent, cohesive, with varied neighbours."""
-    text = fold(text).text
+    text = fold(text[:LONGEST_SEARCHED]).text
     counts: Counter[str] = Counter()
     left: dict[str, Counter[str]] = defaultdict(Counter)
     right: dict[str, Counter[str]] = defaultdict(Counter)

@@ -14,6 +14,7 @@ from pathlib import Path
 from innozone.kernel.reading.errors import ReadingError
 
 DEFAULT_LIMIT = 20 * 1024 * 1024
+MOST_CHARACTERS = 1_000_000  # some three hundred policies; a single one has seldom more than thirty thousand
 KINDS = {".docx": "docx", ".pdf": "pdf", ".html": "html", ".htm": "html", ".txt": "txt", ".md": "txt", "": "txt"}
 _NAMES = {"docx": "a Word document", "pdf": "a PDF", "html": "a web page", "txt": "plain text", "zip": "a zip archive"}
 _HTML_START = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
@@ -81,6 +82,9 @@ def load_bytes(data: bytes, name: str, *, limit: int = DEFAULT_LIMIT) -> Loaded:
         loaded = load_html(decode(data, name, _declared(data)), name)
     else:
         loaded = Loaded(decode(data, name), "txt")
+    if len(loaded.text) > MOST_CHARACTERS:
+        message = f"The text has {len(loaded.text):,} characters, the limit is {MOST_CHARACTERS:,}."
+        raise ReadingError("too_large", name, message, "Read the policies in it one by one.")
     if not loaded.text.strip():
         raise ReadingError("empty", name, "The file holds no text.", "Check that the right file was chosen.")
     return loaded

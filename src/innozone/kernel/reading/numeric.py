@@ -53,6 +53,8 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             at = quantity.outer[1]  # a step that each sum is paid for
             continue
         variable = _variable(text, at, quantity, end, context)
+        if variable == "tax_paid" and "楼宇" in context + text[start:end]:
+            variable = "building_tax"
         if (
             variable
             and _BRACKET.match(text[quantity.outer[1] : end])
@@ -141,10 +143,11 @@ def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) ->
                 return variable
     if chosen:
         return chosen
+    carried = len(re.sub(r"^(?:，|且|或|并)+|年度?|当年", "", before)) <= 4
     if (
         quantity.kind == "percent"
-        or (quantity.kind == "money" and quantity.op)
-        or (quantity.kind == "time" and len(before) <= 4)
+        or (quantity.kind in {"money", "currency"} and quantity.op)
+        or (quantity.op and carried)
     ):
         return _nearest(context, quantity)
     if quantity.kind == "area":

@@ -36,7 +36,7 @@ _RATIO = re.compile(r"(?<![\d.])(?P<a>\d{1,2}(?:\.\d+)?)：(?P<b>1)(?![\d.])|等
 _WHOLE = re.compile(
     r"(?P<half>减半征收|减半(?:征收|收取|缴纳))|(?P<all>免征|全免|全额(?:给予)?(?:免除|减免|抵用|补贴|补助|返还|资助)|免收|予以免除)|(?P<years>(?P<free>[一二两三四五])免(?P<cut>[一二两三四五])减半)"
 )
-_CASE_BY_CASE = re.compile(r"实行[“]?(?P<talks>一事一议|一企一策)[”]?")
+_CASE_BY_CASE = re.compile(r"实行[“]?(?P<talks>一事一议|一企一策)[”]?|(?P<back>即征即退|先征后[返退])")
 _LIMIT = re.compile(r"(?:不高于|不超过|不得超过|不得高于|最高不超过)[^，；。]{0,24}$")
 
 
@@ -134,6 +134,8 @@ def _role(text: str, start: int, figure: _Figure, found: list[Payment]) -> str:
     """`amount`, `rate`, `cap` for a promise, empty for anything else."""
     quantity = figure.group[0]
     before, after = figure.before, figure.after
+    if re.search(r"每(?:满|增量|增加|新增|增长|达到?|超过?)[^，；。]{0,4}$", before):
+        return ""  # the step that a sum is paid for
     floor = quantity.op in {">=", ">"} and not re.search(r"(?:给予|予以|不少于|申请不少于)$|给予.{0,6}不少于$", before)
     capped = bool(_CAP_WORD.search(before[-8:])) or (quantity.op == "<=" and "以内" in after[:3])
     earlier = bool(found) or bool(_GIVE_ANY.search(text[start : figure.left]))
@@ -330,7 +332,7 @@ def _add_unnumbered(text: str, start: int, end: int, levels: list[int], found: l
             shares = [float(groups["a"])] if groups.get("a") else [0.5] if groups.get("half") else [1.0]
             if groups.get("years"):
                 shares = [1.0, 0.5]
-            elif groups.get("talks"):
+            elif groups.get("talks") or groups.get("back"):
                 shares = []
             begin = _START.search(text, segment[0], a)
             given_from = begin.start() if begin else a
@@ -339,7 +341,7 @@ def _add_unnumbered(text: str, start: int, end: int, levels: list[int], found: l
             form = "fixed" if not shares else "rate" if len(shares) == 1 else "tiered"
             payment = Payment(given_from, close, given_from, "", form, shares=shares, clause=text.count("；", start, a))
             relief = "all" in groups and not re.search(r"奖励|补助|补贴|抵用|返还", words)
-            payment.kind = "减免" if relief else kind_of(text, segment[0], given_from, b)
+            payment.kind = "减免" if relief or groups.get("back") else kind_of(text, segment[0], given_from, b)
             payment.base = base_of(text[given_from:a])
             payment.label = text[segment[0] : given_from]
             found.append(payment)

@@ -24,7 +24,7 @@ _SCALE = {
     "千万": 10_000_000,
     "亿": 100_000_000,
 }
-_SCALES = "百万|千万|十万|[百千万亿]"
+_SCALES = "百万|千万|十万|百|千(?!瓦|克|米)|万|亿"
 _UNITS = (
     "人次 人 名 家 个 项 件 台套 台（套） 台 套 批次 批 张 间 次 户 亩 平方公里 平方米 平米 ㎡ 公顷 千瓦时 千瓦 吨标准煤 吨 米 周岁 岁 "
     "周年 年 个月 月 个工作日 工作日 天 日 分钟 小时 分 场次 场 期 篇 座 辆 艘 标箱 倍 级 款 部 笔 支 门 套房 课时 学时 个百分点 百分点 % ‰"
@@ -55,7 +55,7 @@ _BEFORE_END = re.compile(
     rf"(?:{_BEFORE.pattern})(?:以上|人民币|约|等值|合计|累计|总额|为|到|（含）|其)*$".replace("?P<", "?P<b_")
 )
 _AFTER = re.compile(
-    r"^(?P<in1>（(?:含|包括|包含)[^）]{0,12}）)?(?:（不含[^）]{0,6}）)?(?:左右)?"
+    r"^(?P<in1>（(?:含|包括|包含)[^）]{0,12}）|（[^）]{0,40}）(?=以上|以下|以内))?(?:（不含[^）]{0,6}）)?(?:左右)?"
     r"(?:(?P<ge>(?:[及或]者?)?以上|及其以上|起)|(?P<le>[及或]?以内|之内|内(?=[的（，；。]|$)|(?:[及或]者?)以下)|(?P<lt>以下))?"
     r"(?P<in2>（(?:含|包括|包含)[^）]{0,12}）)?(?P<ex2>（不含[^）]{0,12}）)?"
 )
@@ -232,7 +232,7 @@ def _bounded(text: str, q: Quantity, exclusive_below: bool) -> Quantity:
     op = ""
     if before:
         op = ">=" if before["b_ge"] else "<=" if before["b_le"] else ">" if before["b_gt"] else "<"
-    closed = bool(after and (after["in1"] or after["in2"]))
+    closed = bool(after and re.match(r"（(?:含|包括|包含)", after["in1"] or after["in2"] or ""))
     if not op and after:
         op = ">=" if after["ge"] else "<=" if after["le"] else ""
         if after["lt"]:
