@@ -42,13 +42,12 @@ def read(path: Path, contract: DatasetContract) -> Table:
 
 def _rows(sheet: CalamineSheet, bad: BadCells) -> Iterator[tuple[int, list[Cell]]]:
     """Row numbers from 1 and cells as text, empty rows included."""
-    # iter_rows starts at the first filled row and column.
-    top, left = sheet.start or (0, 0)
+    # iter_rows starts at the first row, but at the first column that is filled.
+    left = sheet.start[1] if sheet.start else 0
     spoiled: dict[int, list[tuple[int, BadCell]]] = {}
     for (row, column), cell in bad.items():
         spoiled.setdefault(row, []).append((column, cell))
-    for offset, values in enumerate(sheet.iter_rows()):
-        row = top + offset
+    for row, values in enumerate(sheet.iter_rows()):
         cells: list[Cell] = [""] * left
         cells.extend([value if type(value) is str else _text(value) for value in values])
         for column, cell in spoiled.get(row, ()):

@@ -117,7 +117,7 @@ def locate(contract: DatasetContract, headers: list[Header]) -> tuple[dict[str, 
         options = list(dict.fromkeys(options))
         if len(options) > 1:
             first, second = options[:2]
-            raise refused("column_twice", column=str(headers[first]), first=first + 1, second=second + 1)
+            raise refused("column_twice", header=str(headers[first]), first=first + 1, second=second + 1)
         if options:
             found[name] = options[0]
         elif name != FORMER_NAME and (strict or name in duties):
