@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -80,3 +81,14 @@ def test_a_rule_that_the_check_refuses_has_no_sql(text: str, message: str) -> No
 def test_an_unknown_dialect_is_refused() -> None:
     with pytest.raises(ValueError, match="no dialect mysql"):
         to_sql(parse("score > 1"), DICTIONARY, AS_OF, "mysql")
+
+
+def test_nested_cases_do_not_double_at_every_level(database) -> None:
+    text = "0"
+    for step in range(20):
+        text = f"if(score < {60 + step}, min(score, {step}) + tier(score, >= 1: 1, else: 0), {text})"
+    rule = condition(f"{text} >= 19")
+    assert len(to_sql(rule, DICTIONARY, AS_OF)) < 20_000
+    rows = [{"score": {None: Decimal(score)}} for score in (0, 60, 79, 90)] + [{}]
+    expected = [evaluate(rule, Subject(DICTIONARY, row, AS_OF)) for row in rows]
+    assert verdicts(database, rule, rows) == expected
