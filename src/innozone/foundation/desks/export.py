@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import IO, Any
 
-import xlsxwriter
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
@@ -69,6 +68,9 @@ def csv_lines(desk: Desk, columns: list[Column], rows: Iterator[Any]) -> Iterato
 
 def write_xlsx(file: IO[bytes], desk: Desk, columns: list[Column], rows: Iterator[Any]) -> None:
     """Writes a workbook; above a sheet's limit a further sheet begins."""
+    # Loaded by the few requests that ask for a workbook, not by every process at its start.
+    import xlsxwriter
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, {**options, "strings_to_numbers": False}) as book:
         bold = book.add_format({"bold": True})

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 from innozone.kernel.linkage.lexicon import (
     BRANCHES,
     FORMS,
@@ -291,6 +289,9 @@ def _take_form(core: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=32768)
 def _letter_sound(letter: str) -> str:
+    # Its tables take a third of a second to load, and few processes compare sounds.
+    from pypinyin import Style, lazy_pinyin
+
     return lazy_pinyin(letter, style=Style.NORMAL)[0]
 
 
