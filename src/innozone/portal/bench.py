@@ -6,6 +6,8 @@ Field names: `i{item}-name`, `i{item}-l{leaf}-text`; leaves are numbered from le
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -99,6 +101,26 @@ def _form(name: str, each: ItemInForce, text: str, problems: list[Problem]) -> I
         yaml.safe_dump(data.get("conditions"), allow_unicode=True, sort_keys=False, width=100),
         [said(problem) for problem in problems],
     )
+
+
+def stamp(number: int, found: list[ItemInForce]) -> str:
+    """A word for the paper as it stands: two editors who begin with the same one would write over each other."""
+    state = [
+        (
+            each.item.rule.code,
+            each.item.rule.name,
+            each.item.rule.name_en,
+            each.item.rule.kind,
+            each.version.digest if each.version else "",
+            each.item.summary,
+            str(each.item.opens),
+            str(each.item.closes),
+            each.item.department_id,
+            each.item.papers,
+        )
+        for each in found
+    ]
+    return hashlib.sha256(json.dumps([number, state]).encode()).hexdigest()[:16]
 
 
 def said(problem: Problem) -> str:

@@ -18,7 +18,8 @@ class AccountLanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.session.get("_auth_user_id"):
-            language = request.user.language
+            # A closed account's session is still there, its user is nobody.
+            language = getattr(request.user, "language", "")
             if language in dict(settings.LANGUAGES):
                 translation.activate(language)
                 request.LANGUAGE_CODE = language

@@ -34,6 +34,8 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     form = DeliveryForm(own, request.POST or None, request.FILES or None)
     if request.method == "POST":
         gate.require(request.user, "facts.add_delivery")
+        asked = Dataset.objects.filter(code=request.POST.get("dataset", "")).first()
+        gate.require(request.user, "facts.add_delivery", asked)
         if form.is_valid():
             file = form.cleaned_data["file"]
             try:

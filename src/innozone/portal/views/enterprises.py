@@ -107,7 +107,12 @@ def fact(request: HttpRequest, pk: int, variable: str, year: int) -> HttpRespons
         if form.is_valid():
             try:
                 facts_objections.raise_objection(
-                    party, variable, year, form.cleaned_data["claimed"], form.cleaned_data["reason"], request.user
+                    party,
+                    variable,
+                    year or None,
+                    form.cleaned_data["claimed"],
+                    form.cleaned_data["reason"],
+                    request.user,
                 )
             except ValueError as error:
                 form.add_error("claimed", wording.refusal(error))

@@ -58,6 +58,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "policy": found,
         "text": text,
+        "stamp": bench.stamp(text.number if text else 0, items),
         "body": body,
         "marked": conditions.marked(body, leaves),
         "items": forms,
@@ -74,10 +75,10 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
 def _save(request: HttpRequest, found: Policy) -> list[str]:
     """Saves what the form says; what is wrong with it otherwise."""
     text = papers.newest_text(found)
-    if text and request.POST.get("version") != str(text.number):
+    items = library.items(found, drafts_first=True)
+    if request.POST.get("stamp") != bench.stamp(text.number if text else 0, items):
         return [_("Someone saved a newer version meanwhile: load the page again and repeat your change.")]
     body = request.POST.get("text", "").replace("\r\n", "\n").strip("\n")
-    items = library.items(found, drafts_first=True)
     made, problems = [], []
     for at, old in enumerate(items):
         if not request.POST.get(f"i{at}-drop"):

@@ -1,0 +1,56 @@
+"""The small zone with a run, a delivery with a rejected row, an objection, a draft, and people of every role."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+
+import pytest
+
+from innozone.foundation.facts import intake, objections
+from innozone.foundation.facts.models import Delivery
+from innozone.portal import context
+from innozone.wings.policies import drafts, matching
+from innozone.wings.policies.models import Policy
+from tests import zone
+from tests.portal import people
+
+CSV = "统一社会信用代码,企业名称,年度,营业收入(万元),研发费用(万元)\n"
+DRAFT = "示范新区补助办法\n第一条 在新区注册的企业，上年度营业收入500万元以上的，给予10万元奖励。\n第二条 未发生重大安全事故。"
+
+
+def build(settings, folder) -> SimpleNamespace:
+    """Everything the pages show, made through the services."""
+    settings.DATA = folder
+    settings.MEDIA_ROOT = folder / "files"
+    context.forget()
+    zone.load()
+    parties = zone.populate()
+    users = people.open_accounts(parties[0])
+    rows = (
+        CSV + f",甲科技有限公司,{zone.YEAR},2000,200\n,乙制造有限公司,{zone.YEAR},约一千,1\n,无名公司,{zone.YEAR},5,1\n"
+    )
+    delivery = intake.receive("finance", io.BytesIO(rows.encode()), "accounts.csv", users["officer"])
+    delivery = intake.take(Delivery.objects.get(pk=delivery.pk))
+    assert delivery.status == "taken", delivery.message
+    run = matching.run()
+    objection = objections.raise_objection(
+        parties[0], "revenue", zone.YEAR, "2100万元", "audited statement", users["enterprise"]
+    )
+    draft = drafts.read(DRAFT, users["editor"])
+    return SimpleNamespace(
+        parties=parties,
+        users=users,
+        delivery=delivery,
+        rejected=delivery.rejected.order_by("row").first(),
+        run=run,
+        objection=objection,
+        draft=draft,
+        policy=Policy.objects.get(code="rd"),
+        notice=parties[0].notices.first(),
+    )
+
+
+@pytest.fixture
+def place(db, settings, tmp_path):
+    return build(settings, tmp_path)
