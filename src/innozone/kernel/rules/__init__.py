@@ -38,7 +38,7 @@ from innozone.kernel.rules.condition import (
     locate,
 )
 from innozone.kernel.rules.errors import RuleSyntaxError
-from innozone.kernel.rules.evaluate import Reason, Subject, evaluate, value
+from innozone.kernel.rules.evaluate import evaluate, value
 from innozone.kernel.rules.explain import Explanation, Gap, Input, explain
 from innozone.kernel.rules.formulas import check_dictionary, check_formula
 from innozone.kernel.rules.matcher import Matcher
@@ -46,6 +46,7 @@ from innozone.kernel.rules.matches import BenefitTotal, Bits, Matches, RuleMatch
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.render import render
 from innozone.kernel.rules.sql import to_sql
+from innozone.kernel.rules.subject import Reason, Subject
 from innozone.kernel.rules.tree import Expr, to_text
 from innozone.kernel.rules.truth import Truth
 

@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 from innozone.kernel.rules.condition import AllOf, AnyOf, Condition, Manual, Negation, Test
 from innozone.kernel.rules.domains import Domain, FiniteSet, NumberSet, inside, join, meet
-from innozone.kernel.rules.evaluate import Evaluator, Subject, codelist_of, subtree
+from innozone.kernel.rules.evaluate import Evaluator
 from innozone.kernel.rules.functions import day_number
+from innozone.kernel.rules.meaning import codelist_of, subtree
+from innozone.kernel.rules.subject import Subject
 from innozone.kernel.rules.tree import (
     FLIPPED,
     And,

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
 from innozone.kernel.rules import functions
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
+from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, stands_below
 from innozone.kernel.rules.parse import parse
+from innozone.kernel.rules.subject import Notes, Scalar, Subject
 from innozone.kernel.rules.tree import (
-    FIRST_CALENDAR_YEAR,
     And,
     Arith,
     Call,
@@ -37,121 +36,14 @@ from innozone.kernel.rules.tree import (
     Tier,
     Today,
     Within,
-    Years,
     expanded,
-    walk,
 )
 from innozone.kernel.rules.truth import Truth, all_of, any_of, at_least
-from innozone.kernel.terms import UNKNOWN, CodeList, Dictionary, Unknown, Value, Variable
-
-#: What an expression gives: numbers are floats in the stored unit.
-Scalar = float | bool | str | date | frozenset[str] | Unknown
+from innozone.kernel.terms import UNKNOWN, Unknown, Variable
 
 DEEPEST_FORMULA = 20
 
 _OPERATIONS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The facts of one party: variable → year → value; year None for variables without period.
-
-    A missing key is unknown. `as_of` is the reference day; its year is index 0. Records of other kinds
-    (`need.*`, `offer.*`) are told apart by the dictionary, not here. `formulas` keeps what derived variables gave, with
-    the notes: many rules ask for the same ones.
-    """
-
-    dictionary: Dictionary
-    values: Mapping[str, Mapping[int | None, Value | Unknown]]
-    as_of: date
-    formulas: dict[tuple[str, int | None], tuple[Scalar, Notes]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-
-    def get(self, name: str, year: int | None) -> Value | Unknown:
-        return self.values.get(name, {}).get(year, UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why something is unknown. `kind` is one of missing, no_variable, no_year, zero_division, not_finite, base,
-    no_bracket, mismatch, cycle, manual; `variable` and `year` say where, `text` is the English sentence."""
-
-    kind: str
-    text: str
-    variable: str = ""
-    year: int | None = None
-
-
-@dataclass(slots=True)
-class Notes:
-    """What an evaluation read and why parts of it stayed unknown, in order, without repetition."""
-
-    inputs: dict[tuple[str, int | None], Value | Unknown] = field(default_factory=dict)
-    reasons: dict[Reason, None] = field(default_factory=dict)
-
-    def add(self, other: Notes) -> None:
-        """Takes over what another evaluation noted."""
-        for key, fact in other.inputs.items():
-            self.inputs.setdefault(key, fact)
-        self.reasons.update(other.reasons)
-
-    def unknown(self, kind: str, text: str, variable: str = "", year: int | None = None) -> Unknown:
-        self.reasons.setdefault(Reason(kind, text, variable, year))
-        return UNKNOWN
-
-
-def calendar_year(index: int | None, variable: Variable, base: int | None, as_of: date) -> int | None:
-    """The calendar year that a reference speaks of; None for a variable without period.
-
-    `base` is the year of the formula being evaluated, None outside formulas. Raises ValueError when the index is
-    missing on a yearly variable, or stands on one without period.
-    """
-    if variable.period == "none":
-        if index is not None:
-            raise ValueError(f"{variable.code} has one value and no years; write {variable.code} without [{index}]")
-        return None
-    if index is None:
-        if base is None:
-            raise ValueError(f"{variable.code} has one value per year; write {variable.code}[-1] for last year's")
-        return base
-    if index >= FIRST_CALENDAR_YEAR:
-        return index
-    return (as_of.year if base is None else base) + index
-
-
-def is_computed(expr: Expr, dictionary: Dictionary) -> bool:
-    """True when the number comes from arithmetic, so that its last digits are forgiven in a comparison."""
-    for node in walk(expr):
-        if isinstance(node, Arith) or (isinstance(node, Call) and node.name in ("sum", "mean", "growth", "cagr")):
-            return True
-        if isinstance(node, Ref | Years):
-            variable = dictionary.get(node.name)
-            if variable is not None and variable.formula is not None:
-                return True
-    return False
-
-
-def codelist_of(expr: Expr, dictionary: Dictionary) -> CodeList | None:
-    """The code list of the first coded variable in an expression."""
-    for node in walk(expr):
-        variable = dictionary.get(node.name) if isinstance(node, Ref | Years) else None
-        if variable is not None and variable.codelist:
-            return dictionary.codelist_of(variable)
-    return None
-
-
-def subtree(codelist: CodeList | None, roots: Sequence[str]) -> frozenset[str]:
-    """All codes at or below the roots; a root that the list does not know stands for itself."""
-    if codelist is None:
-        return frozenset(roots)
-    known = [root for root in roots if root in codelist]
-    return codelist.subtree(*known) | frozenset(roots)
-
-
-def stands_below(codelist: CodeList | None, code: str, roots: Sequence[str]) -> bool:
-    """Is the code one of `subtree(codelist, roots)`, found from below."""
-    return code in roots or (codelist is not None and any(codelist.within(code, root) for root in roots))
 
 
 class Evaluator:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
-from innozone.kernel.rules.evaluate import Evaluator, Notes, Reason, Scalar, Subject
+from innozone.kernel.rules.evaluate import Evaluator
+from innozone.kernel.rules.subject import Notes, Reason, Scalar, Subject
 from innozone.kernel.rules.tree import NEGATED, And, Call, Compare, Expr, Has, In, Not, Or, Within, expanded
 from innozone.kernel.rules.truth import Truth, all_of, any_of, at_least
 from innozone.kernel.terms import UNKNOWN, Unknown, Value

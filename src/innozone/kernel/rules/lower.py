@@ -7,8 +7,10 @@ from datetime import date
 
 from innozone.kernel.columns import column_name
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
-from innozone.kernel.rules.evaluate import Evaluator, Subject, calendar_year, codelist_of, is_computed, subtree
+from innozone.kernel.rules.evaluate import Evaluator
 from innozone.kernel.rules.functions import day_number
+from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, subtree
+from innozone.kernel.rules.subject import Subject
 from innozone.kernel.rules.tree import (
     FLIPPED,
     And,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
-from innozone.kernel.rules.evaluate import codelist_of
+from innozone.kernel.rules.meaning import codelist_of
 from innozone.kernel.rules.phrases import CHINESE, CHINESE_DIGITS, ENGLISH
 from innozone.kernel.rules.tree import (
     DESIGNATIONS,

@@ -11,8 +11,9 @@ from datetime import date
 
 from innozone.kernel.columns import column_name
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
-from innozone.kernel.rules.evaluate import DEEPEST_FORMULA, calendar_year, codelist_of, is_computed, subtree
+from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
 from innozone.kernel.rules.functions import CLOSE
+from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, subtree
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.tree import (
     And,

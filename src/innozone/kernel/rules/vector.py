@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from innozone.kernel.columns import Codes, Flags, Numbers, Sets, Snapshot, column_name
 from innozone.kernel.columns.arrays import Selection, positions
 from innozone.kernel.rules import functions
-from innozone.kernel.rules.evaluate import DEEPEST_FORMULA, calendar_year, codelist_of, is_computed, subtree
+from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
+from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, subtree
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.tree import (
     And,

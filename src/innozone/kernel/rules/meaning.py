@@ -1,0 +1,62 @@
+"""What references and codes mean, for every engine alike: years, computed numbers, branches of code lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from innozone.kernel.rules.tree import FIRST_CALENDAR_YEAR, Arith, Call, Expr, Ref, Years, walk
+from innozone.kernel.terms import CodeList, Dictionary, Variable
+
+
+def calendar_year(index: int | None, variable: Variable, base: int | None, as_of: date) -> int | None:
+    """The calendar year that a reference speaks of; None for a variable without period.
+
+    `base` is the year of the formula being evaluated, None outside formulas. Raises ValueError when the index is
+    missing on a yearly variable, or stands on one without period.
+    """
+    if variable.period == "none":
+        if index is not None:
+            raise ValueError(f"{variable.code} has one value and no years; write {variable.code} without [{index}]")
+        return None
+    if index is None:
+        if base is None:
+            raise ValueError(f"{variable.code} has one value per year; write {variable.code}[-1] for last year's")
+        return base
+    if index >= FIRST_CALENDAR_YEAR:
+        return index
+    return (as_of.year if base is None else base) + index
+
+
+def is_computed(expr: Expr, dictionary: Dictionary) -> bool:
+    """True when the number comes from arithmetic, so that its last digits are forgiven in a comparison."""
+    for node in walk(expr):
+        if isinstance(node, Arith) or (isinstance(node, Call) and node.name in ("sum", "mean", "growth", "cagr")):
+            return True
+        if isinstance(node, Ref | Years):
+            variable = dictionary.get(node.name)
+            if variable is not None and variable.formula is not None:
+                return True
+    return False
+
+
+def codelist_of(expr: Expr, dictionary: Dictionary) -> CodeList | None:
+    """The code list of the first coded variable in an expression."""
+    for node in walk(expr):
+        variable = dictionary.get(node.name) if isinstance(node, Ref | Years) else None
+        if variable is not None and variable.codelist:
+            return dictionary.codelist_of(variable)
+    return None
+
+
+def subtree(codelist: CodeList | None, roots: Sequence[str]) -> frozenset[str]:
+    """All codes at or below the roots; a root that the list does not know stands for itself."""
+    if codelist is None:
+        return frozenset(roots)
+    known = [root for root in roots if root in codelist]
+    return codelist.subtree(*known) | frozenset(roots)
+
+
+def stands_below(codelist: CodeList | None, code: str, roots: Sequence[str]) -> bool:
+    """Is the code one of `subtree(codelist, roots)`, found from below."""
+    return code in roots or (codelist is not None and any(codelist.within(code, root) for root in roots))
