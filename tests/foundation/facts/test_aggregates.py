@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from innozone.foundation.facts import aggregates, dictionary
+from innozone.foundation.facts import aggregates, dictionary, unlinked
 from innozone.foundation.facts.models import Fact
 from innozone.foundation.facts.values import subject
 from innozone.foundation.parties.models import Party
@@ -56,6 +56,19 @@ def test_who_may_be_meant_by_a_row_put_aside_is_not_said_to_have_none(firms):
     assert [values(firms[number])["penalties_3y"] for number in FIRMS] == [UNKNOWN, 0, UNKNOWN]
 
 
+def test_a_mended_row_or_a_person_ends_the_doubt(firms, django_user_model):
+    bad = deliver(
+        "penalties", csv(FINES, f"{credit_code(1)},,A1,2025-02-31,500", f"{credit_code(3)},,A3,heute,5"), "a.csv"
+    )
+    assert [values(firms[number])["penalties_3y"] for number in FIRMS] == [UNKNOWN, 0, UNKNOWN]
+    deliver("penalties", csv(FINES, f"{credit_code(1)},,A1,2022-02-28,500"), "b.csv")
+    assert [values(firms[number])["penalties_3y"] for number in FIRMS] == [0, 0, UNKNOWN]
+    officer = django_user_model.objects.create(username="officer")
+    assert unlinked.dismiss(bad.rejected.get(row=3), officer)
+    assert not unlinked.dismiss(bad.rejected.get(row=3), officer)
+    assert Fact.objects.get(party=firms[3], variable="penalties_3y").number == 0
+
+
 def test_of_a_partial_dataset_no_record_means_unknown(firms):
     deliver("ip", csv(IP, f"{credit_code(1)},,Z1,发明专利,2024-05-01", f"{credit_code(2)},,Z2,商标,2024-05-01"))
     assert [values(firms[number])["patents"] for number in FIRMS] == [1, UNKNOWN, UNKNOWN]
@@ -79,7 +92,9 @@ def test_a_sum_over_a_record_without_an_amount_is_unknown(firms):
 def test_what_holds_on_the_day_is_counted(firms, as_of, titles):
     deliver(
         "titles",
-        csv(TITLES, f"{credit_code(1)},,科技型中小企业,2024-01-01,2026-12-31", f"{credit_code(1)},,瞪羚企业,2025-06-01,"),
+        csv(
+            TITLES, f"{credit_code(1)},,科技型中小企业,2024-01-01,2026-12-31", f"{credit_code(1)},,瞪羚企业,2025-06-01,"
+        ),
     )
     assert values(firms[1], as_of)["titles"] == titles
 

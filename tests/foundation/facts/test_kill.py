@@ -45,7 +45,9 @@ def start(delivery):
 def others():
     """Sessions of the database besides our own."""
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+        cursor.execute(
+            "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        )
         return cursor.fetchone()[0]
 
 
@@ -70,7 +72,11 @@ def test_kill_minus_9_in_the_middle_of_a_delivery():
         time.sleep(0.1)
     delivery.refresh_from_db()
     assert delivery.status == "taking"
-    assert (Statement.objects.count(), RejectedRow.objects.count(), Party.objects.filter(kind="enterprise").count()) == (
+    assert (
+        Statement.objects.count(),
+        RejectedRow.objects.count(),
+        Party.objects.filter(kind="enterprise").count(),
+    ) == (
         0,
         0,
         0,

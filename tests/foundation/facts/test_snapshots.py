@@ -19,8 +19,12 @@ DAY = date(2026, 6, 30)
 
 @pytest.fixture
 def filled(firms):
-    deliver("social", csv("信用代码,名称,年度,人数,足额", f"{credit_code(1)},,2025,40,是", f"{credit_code(3)},,2024,7,否"))
-    deliver("titles", csv("信用代码,名称,资质,认定日期,有效期至", f"{credit_code(1)},,科技型中小企业,2024-01-01,2026-07-01"))
+    deliver(
+        "social", csv("信用代码,名称,年度,人数,足额", f"{credit_code(1)},,2025,40,是", f"{credit_code(3)},,2024,7,否")
+    )
+    deliver(
+        "titles", csv("信用代码,名称,资质,认定日期,有效期至", f"{credit_code(1)},,科技型中小企业,2024-01-01,2026-07-01")
+    )
     return firms
 
 

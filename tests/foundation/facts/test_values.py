@@ -44,7 +44,12 @@ def test_people_see_the_value_in_their_words_with_source_row_and_date(firms, dja
 def test_a_fact_from_records_names_its_dataset(firms):
     deliver("titles", csv("信用代码,名称,资质,认定日期,有效期至", f"{credit_code(1)},,科技型中小企业,2024-01-01,"))
     titles = views(firms[1], [("titles", None)])["titles", None]
-    assert (titles.display, titles.dataset, titles.owner, titles.origin) == ("科技型中小企业", "资质", "登记局", "titles")
+    assert (titles.display, titles.dataset, titles.owner, titles.origin) == (
+        "科技型中小企业",
+        "资质",
+        "登记局",
+        "titles",
+    )
     assert (titles.delivery, titles.row) == (None, None)
 
 

@@ -2,7 +2,8 @@
 
 What it means that an enterprise has no record depends on the contract's coverage. `complete`: none exists, so a count
 is 0, a sum 0, a set empty, `exists` false. `partial`: nobody knows, so there is no fact. Before the first delivery
-nobody knows either, nor of an enterprise that a row put aside may speak of.
+nobody knows either, nor of an enterprise that a row put aside may speak of, until a person settles or dismisses the row
+or a later delivery brings a record of that enterprise.
 """
 
 from __future__ import annotations
@@ -175,8 +176,10 @@ class _Group:
                 f"cross join {years} as y(year) full join ({records}) g on g.party = p.id and g.year = y.year "
                 f"cross join (select exists (select 1 from facts_delivery d where d.dataset_id = {dataset} "
                 f"and d.status = 'taken') as taken) t "
-                f"left join (select distinct unnest(w.parties) as party from facts_rejectedrow w join facts_delivery d "
-                f"on d.id = w.delivery_id where d.dataset_id = {dataset} and w.settled_at is null) h "
+                f"left join (select distinct x.party from facts_rejectedrow w "
+                f"join facts_delivery d on d.id = w.delivery_id, unnest(w.parties) as x(party) "
+                f"where d.dataset_id = {dataset} and w.settled_at is null and not exists (select 1 from facts_record r "
+                f"where r.dataset_id = {dataset} and r.party_id = x.party and r.delivery_id > w.delivery_id)) h "
                 f"on h.party = coalesce(g.party, p.id)"
             )
         else:
@@ -206,7 +209,7 @@ def refresh(
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists intake_made")
         cursor.execute(f"create temporary table intake_made on commit drop as {sql}", params)
-        _apply_objections(cursor, dictionary, codes)
+        _apply_objections(cursor, dictionary, codes, chosen)
         cursor.execute("analyze intake_made (party, variable, year)")
         cursor.execute("drop table if exists intake_changed")
         # Most of what is counted again is as it was: only the rest is written.
@@ -235,33 +238,30 @@ def refresh(
     return changed
 
 
-def objections_sql(codes: str, parties: str) -> str:
-    """Statements of accepted objections to facts made from records that no newer delivery of the dataset has overtaken.
+# Statements of accepted objections that no newer delivery of the dataset has overtaken.
+_OBJECTIONS = """
+with live as (
+    select distinct on (s.party_id, s.variable, s.year)
+        s.party_id as party, s.variable, s.year, s.number, s.text, s.id as statement
+    from facts_statement s
+    join unnest(%(codes)s::text[], %(datasets)s::text[]) as v(variable, dataset) on v.variable = s.variable
+    where s.objection_id is not null and (%(parties)s::bigint[] is null or s.party_id = any(%(parties)s))
+        and not exists (
+            select 1 from facts_delivery d join facts_dataset t on t.id = d.dataset_id
+            where t.code = v.dataset and d.status = 'taken' and d.received_at > s.recorded_at
+        )
+    order by s.party_id, s.variable, s.year, s.id desc
+),
+gone as (
+    delete from intake_made m using live l
+    where m.party = l.party and m.variable = l.variable and m.year = l.year
+)
+insert into intake_made (party, variable, year, number, text, origin, statement)
+select party, variable, year, number, text, '', statement from live
+"""
 
-    `codes` and `parties` are SQL: a text array of variables with a parallel array of datasets, and a condition.
-    """
-    return (
-        "select distinct on (s.party_id, s.variable, s.year) s.party_id as party, s.variable, s.year, s.number, "
-        f"s.text, s.id as statement from facts_statement s join {codes} as v(variable, dataset) "
-        f"on v.variable = s.variable where s.objection_id is not null {parties} "
-        "and not exists (select 1 from facts_delivery d join facts_dataset t on t.id = d.dataset_id "
-        "where t.code = v.dataset and d.status = 'taken' and d.received_at > s.recorded_at) "
-        "order by s.party_id, s.variable, s.year, s.id desc"
-    )
 
-
-def _apply_objections(cursor: Any, dictionary: Dictionary, codes: list[str]) -> None:
+def _apply_objections(cursor: Any, dictionary: Dictionary, codes: list[str], parties: list[int] | None) -> None:
     cursor.execute("alter table intake_made add column statement bigint")
     datasets = [dictionary[code].aggregate.dataset for code in codes]  # type: ignore[union-attr]
-    params = {"codes": codes, "datasets": datasets}
-    live = objections_sql("unnest(%(codes)s::text[], %(datasets)s::text[])", "")
-    cursor.execute("select exists (select 1 from facts_objection where status = 'accepted')")
-    if not cursor.fetchone()[0]:
-        return
-    cursor.execute(
-        f"with live as ({live}), gone as (delete from intake_made m using live l where m.party = l.party "
-        "and m.variable = l.variable and m.year = l.year) "
-        "insert into intake_made (party, variable, year, number, text, origin, statement) "
-        "select l.party, l.variable, l.year, l.number, l.text, '', l.statement from live l",
-        params,
-    )
+    cursor.execute(_OBJECTIONS, {"codes": codes, "datasets": datasets, "parties": parties})

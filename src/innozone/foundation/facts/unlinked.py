@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from innozone.foundation.facts import dictionary, signals
+from innozone.foundation.facts import aggregates, dictionary, signals
 from innozone.foundation.facts.check import Checker
 from innozone.foundation.facts.contracts import contract_of
 from innozone.foundation.facts.files import Cell, Chunk, Header
@@ -56,6 +56,23 @@ def settle(row: RejectedRow, party: Party, user: Any) -> bool:
     signals.announce(changed)
     row.refresh_from_db()
     return row.settled_at is not None
+
+
+@transaction.atomic
+def dismiss(row: RejectedRow, user: Any) -> bool:
+    """A person says that nothing is to be taken from this row: it no longer stands against what the dataset says of
+    the enterprises that it might have meant. False when it is settled already."""
+    lock()
+    row.refresh_from_db()
+    if row.settled_at is not None:
+        return False
+    row.settled_at, row.settled_by = timezone.now(), user
+    row.save(update_fields=["settled_at", "settled_by"])
+    dataset = row.delivery.dataset
+    if row.parties and contract_of(dataset).kind == "records":
+        today = timezone.localdate()
+        signals.announce(aggregates.refresh(dictionary.current(), today, datasets=[dataset.code], parties=row.parties))
+    return True
 
 
 def _again(
