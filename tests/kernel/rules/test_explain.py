@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given, settings
 
-from innozone.kernel.rules import Gap, Input, Subject, Truth, evaluate, explain, load_condition
-from innozone.kernel.terms import UNKNOWN
+from innozone.kernel.columns import Snapshot
+from innozone.kernel.rules import Gap, Input, Matcher, Subject, Truth, evaluate, explain, load_condition
+from innozone.kernel.terms import UNKNOWN, Dictionary
 from tests.kernel.rules.sample import AS_OF, DICTIONARY, conditions, facts, subject
 
 RULE = load_condition(
@@ -141,3 +143,21 @@ def test_the_explanation_has_the_verdict_of_the_evaluator(rule, values) -> None:
         assert found.failing() == found.open() == found.near_miss == []
     if found.truth is Truth.FALSE:
         assert found.missing() == []
+
+
+def test_what_neither_the_firm_nor_time_can_turn_is_no_near_miss() -> None:
+    industry = replace(DICTIONARY["industry"], mutable=False)
+    founded = replace(DICTIONARY["established_on"], mutable=False)
+    fixed = Dictionary({**DICTIONARY.variables, "industry": industry, "established_on": founded}, DICTIONARY.codelists)
+    facts = {"industry": {None: "C39"}, "established_on": {None: date(2025, 1, 1)}, "legal_person": {None: True}}
+    one = Subject(fixed, facts, AS_OF)
+    shot = Snapshot.from_columns(
+        {"industry": ["C39"], "established_on": [date(2025, 1, 1)], "legal_person": [True]},
+        as_of=AS_OF,
+        dictionary=fixed,
+    )
+    for test, near in (('industry within "I"', False), ("age(established_on) >= 3", True), ("false", False)):
+        condition = load_condition({"all": [test, "legal_person"]})
+        assert evaluate(condition, one) is Truth.FALSE
+        assert bool(explain(condition, one).near_miss) is near, test
+        assert Matcher(shot, fixed).match({"a": condition})["a"].counts["near"] == near, test

@@ -8,6 +8,7 @@ from datetime import date
 
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
 from innozone.kernel.rules.evaluate import Evaluator
+from innozone.kernel.rules.meaning import is_fixed
 from innozone.kernel.rules.subject import Notes, Reason, Scalar, Subject
 from innozone.kernel.rules.tree import NEGATED, And, Call, Compare, Expr, Has, In, Not, Or, Within, expanded
 from innozone.kernel.rules.truth import Truth, all_of, any_of, at_least
@@ -122,7 +123,8 @@ class Explanation:
     def near_miss(self) -> list[Explanation]:
         """The single parts (or tests) any one of which, turned, would make the verdict true; empty when none would.
 
-        Only a false verdict is a near miss; manual leaves are taken as confirmed, an unknown part is too far.
+        Only a false verdict is a near miss; manual leaves are taken as confirmed; an unknown part is too far, and so is
+        one that rests on facts which neither the firm nor time can change.
         """
         return list(_turning(self)) if self.truth is Truth.FALSE and self.cost == 1 else []
 
@@ -221,7 +223,8 @@ class _Explainer:
         truth = evaluator.logical(expr)
         inputs = tuple(Input(name, year, value) for (name, year), value in notes.inputs.items())
         reasons = tuple(notes.reasons) if truth is Truth.UNKNOWN else ()
-        cost = FAR if truth is Truth.UNKNOWN else int(truth is not Truth.of(asked))
+        short = truth is not Truth.of(asked)
+        cost = FAR if truth is Truth.UNKNOWN or (short and is_fixed(expr, self.subject.dictionary)) else int(short)
         gap = _gap(expr, evaluator, asked)
         return Explanation(
             "part", truth, str(expr), path, expr=expr, asked=asked, inputs=inputs, reasons=reasons, gap=gap, cost=cost,

@@ -9,7 +9,7 @@ from innozone.kernel.columns import column_name
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
 from innozone.kernel.rules.evaluate import Evaluator
 from innozone.kernel.rules.functions import day_number
-from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, subtree
+from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, is_fixed, subtree
 from innozone.kernel.rules.subject import Subject
 from innozone.kernel.rules.tree import (
     FLIPPED,
@@ -80,7 +80,7 @@ Atom = NumberAtom | CodeAtom | FlagAtom | SetAtom | ExprAtom
 class Node:
     """kind: literal, manual, constant, all, any, count (n of the children).
 
-    `leaf` is the number of the condition's leaf; it takes no part in equality, so that equal sub-rules of different
+    `fixed`: nobody can turn it. `leaf` is the number of the condition's leaf; it takes no part in equality, so that equal sub-rules of different
     policies are worked out once.
     """
 
@@ -90,6 +90,7 @@ class Node:
     n: int = 0
     children: tuple[Node, ...] = ()
     leaf: int = field(default=-1, compare=False)
+    fixed: bool = False
 
     @property
     def manual(self) -> bool:
@@ -145,10 +146,11 @@ class Lowering:
             case Call("some", args):
                 return combined(1, below(expanded(args[0])), negate)
             case Flag(value):
-                return Node("constant", negated=value is negate, leaf=leaf)
+                return Node("constant", negated=value is negate, leaf=leaf, fixed=True)
         atom, turned = self._atom(expr)
         number = self.atoms.setdefault(atom, len(self.atoms))
-        return Node("literal", atom=number, negated=turned is not negate, leaf=leaf)
+        fixed = is_fixed(expr, self.dictionary)
+        return Node("literal", atom=number, negated=turned is not negate, leaf=leaf, fixed=fixed)
 
     def _atom(self, expr: Expr) -> tuple[Atom, bool]:
         """The atom of a comparison, and whether the comparison is its negation."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from innozone.kernel.rules.tree import FIRST_CALENDAR_YEAR, Arith, Call, Expr, Ref, Years, walk
+from innozone.kernel.rules.parse import parse
+from innozone.kernel.rules.tree import FIRST_CALENDAR_YEAR, Arith, Call, Expr, Ref, Today, Years, walk
 from innozone.kernel.terms import CodeList, Dictionary, Variable
+
+MOVED_BY_TIME = ("age", "months_since", "days_since")
+MOST_FORMULAS = 20
 
 
 def calendar_year(index: int | None, variable: Variable, base: int | None, as_of: date) -> int | None:
@@ -38,6 +42,26 @@ def is_computed(expr: Expr, dictionary: Dictionary) -> bool:
             if variable is not None and variable.formula is not None:
                 return True
     return False
+
+
+def is_fixed(expr: Expr, dictionary: Dictionary, depth: int = 0) -> bool:
+    """True when neither the firm nor time can turn the answer: every fact it reads is marked as not mutable.
+
+    A test that only such facts decide is never what a firm narrowly misses. Ages and days move by themselves.
+    """
+    for node in walk(expr):
+        if isinstance(node, Today) or (isinstance(node, Call) and node.name in MOVED_BY_TIME):
+            return False
+        if isinstance(node, Ref | Years):
+            variable = dictionary.get(node.name)
+            if variable is None or depth > MOST_FORMULAS:
+                return False
+            if variable.formula is not None:
+                if not is_fixed(parse(variable.formula), dictionary, depth + 1):
+                    return False
+            elif variable.mutable:
+                return False
+    return True
 
 
 def codelist_of(expr: Expr, dictionary: Dictionary) -> CodeList | None:

@@ -19,7 +19,7 @@ Pair = tuple[Words, Words]
 class Step:
     """A compiled node. `slot` is the place of its result when it stands in several rules, else -1."""
 
-    __slots__ = ("atom", "group", "kind", "leaf", "manual", "n", "negated", "parts", "slot")
+    __slots__ = ("atom", "fixed", "group", "kind", "leaf", "manual", "n", "negated", "parts", "slot")
 
     manual: bool
 
@@ -28,6 +28,7 @@ class Step:
         self.negated = node.negated
         self.n = node.n
         self.leaf = node.leaf
+        self.fixed = node.fixed
         self.atom = place[node.atom] if node.atom >= 0 else -1
         self.group = group_of[self.atom] if self.atom >= 0 else -1
         self.parts = tuple(Step(child, place, group_of, slots) for child in node.children)
@@ -107,11 +108,12 @@ class Machine:
         return true, false
 
     def distance(self, step: Step) -> Distance:
-        """Unknown parts are too far: they count neither as zero nor as one."""
+        """Unknown parts, and false ones that nobody can turn, are too far: they count neither as zero nor as one."""
         if not step.parts:
             if step.kind == MANUAL:
                 return Distance(self.every, self.nothing)
-            return Distance(*self.truth(step))
+            true, false = self.truth(step)
+            return Distance(true, self.nothing if step.fixed else false)
         parts = tuple(self.distance(part) for part in step.parts)
         zero, one = parts[0].zero, parts[0].one
         if step.kind == ALL:
