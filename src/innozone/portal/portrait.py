@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -67,8 +66,7 @@ def of(party: Party) -> dict[str, Any]:
         return {"groups": {}, "total": "", "judged": 0}
     found = live.for_party(party)
     held = _held(party, known)
-    amounts = [v.benefit for v in found if v.state == "entitled" and v.rule.kind == "support" and v.benefit]
-    total = sum(amounts, Decimal(0))
+    total = live.attainable(found)
     items = library.of_rules(verdict.rule.pk for verdict in found if verdict.state in ("entitled", "ready"))
     groups: dict[str, list[VerdictShown]] = {state: [] for state in live.STATES}
     for verdict in found:

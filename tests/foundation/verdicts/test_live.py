@@ -2,12 +2,14 @@
 
 import time
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
 
 from innozone.foundation.facts import snapshots, values
 from innozone.foundation.verdicts import live, rules, wording
+from innozone.foundation.verdicts.models import Rule, RuleVersion
 from tests import zone
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +109,36 @@ def test_an_unsound_rule_gets_its_problems_instead_of_counts():
     found = live.preview({"conditions": {"all": ["revenue[-1] >= 5人"]}})
     assert found.errors
     assert found.enterprises == 0
+
+
+def _item(code, benefit, near=(), state="entitled", kind="support", **data):
+    rule = Rule(code=code, kind=kind)
+    explanation = SimpleNamespace(near_miss=[SimpleNamespace(gap=gap) for gap in near])
+    return live.ItemVerdict(
+        RuleVersion(rule=rule, data=data), rule, state, None, explanation, benefit and Decimal(benefit)
+    )
+
+
+def test_of_items_that_exclude_each_other_only_the_highest_counts():
+    rd, stage = {"group": "rd", "rule": "highest"}, {"group": "stage", "rule": "sum"}
+    items = [
+        _item("a", "100.00", stacking=rd),
+        _item("b", "300.50", stacking=rd),
+        _item("c", "20", stacking=stage),
+        _item("d", "30", stacking=stage),
+        _item("e", "5"),
+        _item("f", "1000", state="ready"),
+        _item("g", "1000", kind="recognition"),
+        _item("h", None),
+    ]
+    assert live.attainable(items) == Decimal("355.50")
+
+
+def test_near_misses_come_by_how_little_lacks():
+    def gap(threshold, difference):
+        return SimpleNamespace(threshold=threshold, difference=difference)
+
+    assert live.distance(_item("a", None, state="near", near=[gap(100.0, 5.0)])) == 0.05
+    assert live.distance(_item("b", None, state="near", near=[gap(True, None)])) == 1
+    assert live.distance(_item("c", None, state="near", near=[gap(10.0, 900.0), gap(0.05, 0.01)])) == 0.2
+    assert live.distance(_item("d", None)) == 0

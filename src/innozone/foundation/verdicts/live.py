@@ -49,8 +49,37 @@ def for_party(
     as_of = as_of or timezone.localdate()
     subject = values.subject(party, as_of)
     found = [judge(version, subject) for version in (rules.in_force(as_of) if versions is None else versions)]
-    found.sort(key=lambda item: (STATES.index(item.state), -(item.benefit or 0), item.rule.code))
+    found.sort(key=lambda item: (STATES.index(item.state), distance(item), -(item.benefit or 0), item.rule.code))
     return found
+
+
+def distance(item: ItemVerdict) -> float:
+    """How far a near miss is: the smallest lacking share of what its one open part asks (0.05 of a threshold of 100
+    for 95), 1 where that is no number; 0 for every other state."""
+    if item.state != "near":
+        return 0.0
+    shares = [
+        min(1.0, abs(part.gap.difference / part.gap.threshold))
+        for part in item.explanation.near_miss
+        if part.gap and part.gap.difference is not None and isinstance(part.gap.threshold, float) and part.gap.threshold
+    ]
+    return min(shares, default=1.0)
+
+
+def attainable(items: Iterable[ItemVerdict]) -> Decimal:
+    """What the entitled support items give together in 元: of items that share a stacking group only the highest
+    counts (就高不重复), unless the group's rule is `sum`. Budgets and quotas are not looked at."""
+    single = Decimal(0)
+    groups: dict[str, Decimal] = {}
+    for item in items:
+        if item.state != "entitled" or item.rule.kind != Rule.Kind.SUPPORT or not item.benefit:
+            continue
+        stacking = item.version.data.get("stacking") or {}
+        if stacking.get("group") and stacking.get("rule") != "sum":
+            groups[stacking["group"]] = max(groups.get(stacking["group"], Decimal(0)), item.benefit)
+        else:
+            single += item.benefit
+    return single + sum(groups.values())
 
 
 def judge(version: RuleVersion, subject: Subject) -> ItemVerdict:
