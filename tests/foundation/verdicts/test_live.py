@@ -140,5 +140,5 @@ def test_near_misses_come_by_how_little_lacks():
 
     assert live.distance(_item("a", None, state="near", near=[gap(100.0, 5.0)])) == 0.05
     assert live.distance(_item("b", None, state="near", near=[gap(True, None)])) == 1
-    assert live.distance(_item("c", None, state="near", near=[gap(10.0, 900.0), gap(0.05, 0.01)])) == 0.2
+    assert live.distance(_item("c", None, state="near", near=[gap(10.0, 900.0), gap(4.0, 1.0)])) == 0.25
     assert live.distance(_item("d", None)) == 0
