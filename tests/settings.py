@@ -13,6 +13,7 @@ from innozone.runtime import postgres
 
 SCRATCH = Path(tempfile.mkdtemp(prefix="innozone-test-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+(SCRATCH / "data" / "static").mkdir(parents=True)
 os.environ["INNOZONE_TESTING"] = "1"
 os.environ["INNOZONE_DATA"] = str(SCRATCH / "data")
 os.environ["INNOZONE_SECRET_KEY"] = "only-for-tests"

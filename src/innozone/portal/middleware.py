@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from innozone.portal import wording
@@ -27,6 +28,25 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         response.headers.setdefault("Vary", "HX-Request")
         return response
+
+
+class NoNulMiddleware:
+    """Refuses text with a NUL character, which no keyboard types and no database keeps."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL character in the address")
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> None:
+        """Forms are read by now, for the token of the page; what comes as JSON is the API's to check."""
+        if request.method == "POST" and any(
+            "\x00" in value for _name, values in request.POST.lists() for value in values
+        ):
+            raise BadRequest("NUL character in the form")
 
 
 class OneDictionaryMiddleware:

@@ -1,27 +1,19 @@
 """Addresses of the portal."""
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from innozone.portal.api.v1 import api, missing
-from innozone.portal.views import cockpit, data, enterprises, home, policies, workbench
+from innozone.portal.views import cockpit, data, enterprises, home, operation, policies, workbench
 
+handler400 = "innozone.portal.views.errors.bad_request"
 handler403 = "innozone.portal.views.errors.forbidden"
 handler404 = "innozone.portal.views.errors.not_found"
 handler500 = "innozone.portal.views.errors.failed"
 
 
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Answers 200 once the server answers and the database does."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("select 1")
-    return HttpResponse("ok", content_type="text/plain")
-
-
 urlpatterns = [
-    path("healthz", healthz),
+    path("healthz", operation.healthz),
+    path("metrics", operation.metrics),
     # The public site
     path("", home.home, name="home"),
     path("search/", home.search, name="search"),
