@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "innozone.portal.middleware.SecurityHeadersMiddleware",
+    "innozone.portal.middleware.NoNulMiddleware",
     "innozone.portal.middleware.OneDictionaryMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]
