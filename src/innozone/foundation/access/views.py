@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,18 +17,10 @@ from innozone.foundation.access import tokens as keys
 from innozone.foundation.access.desks import MEMBERS
 from innozone.foundation.access.forms import MemberForm, TokenForm
 from innozone.foundation.access.models import ApiToken, Membership, User
-from innozone.foundation.desks.views import desk_page
+from innozone.foundation.desks.views import back, desk_page
 
 YEAR = 365 * 24 * 3600
 THEMES = ("auto", "light", "dark")
-
-
-def _back(request: HttpRequest) -> HttpResponseRedirect:
-    """To the page the form names, as long as it is one of ours."""
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
-        target = "/"
-    return HttpResponseRedirect(target)
 
 
 @require_GET
@@ -96,7 +87,7 @@ def revoke_member(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Chooses the language: kept in this browser and with the account."""
-    response = _back(request)
+    response = back(request)
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES) and check_for_language(chosen):
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=settings.SECURE)
@@ -108,7 +99,7 @@ def language(request: HttpRequest) -> HttpResponse:
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Chooses light, dark or what the system says."""
-    response = _back(request)
+    response = back(request)
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=settings.SECURE)

@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -88,11 +88,12 @@ def _filter(part: Any, query: dict[str, str], request: HttpRequest) -> dict[str,
     return {"filter": part, "options": options, "values": values, "value": values[0][1]}
 
 
-def _back(request: HttpRequest) -> Any:
+def back(request: HttpRequest) -> HttpResponseRedirect:
+    """To the page that the form names as `next`, as long as it is one of ours."""
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = "/"
-    return redirect(target)
+    return HttpResponseRedirect(target)
 
 
 @require_POST
@@ -114,11 +115,11 @@ def save_view(request: HttpRequest) -> HttpResponseBase:
     else:
         SavedView.objects.update_or_create(user=request.user, desk=desk.name, name=name, defaults={"query": kept})
         messages.success(request, _("The view “%(name)s” has been saved.") % {"name": name})
-    return _back(request)
+    return back(request)
 
 
 @require_POST
 def delete_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     gate.require(request.user, "desks.add_savedview")
     get_object_or_404(SavedView, pk=pk, user=request.user).delete()
-    return _back(request)
+    return back(request)
