@@ -47,6 +47,9 @@ from innozone.kernel.rules.tree import (
 LONGEST = 4000
 DEEPEST = 40
 MOST_DIGITS = 20
+#: Operations one within the other: `1 + 1 + 1` is two. Whoever walks a tree may call itself for every level.
+MOST_LEVELS = 100
+MOST_CHAINED = 10
 MOST_YEARS = 30
 
 _SCALES = {"百": 2, "千": 3, "万": 4, "亿": 8}
@@ -87,6 +90,8 @@ class _Builder(Transformer[Token, Any]):
 
     def chain(self, meta: Meta, items: list[Any]) -> Expr:
         parts: list[Expr] = []
+        if len(items) > 2 * MOST_CHAINED + 1:
+            raise _Refusal(meta.start_pos, f"more than {MOST_CHAINED} comparisons in one chain", "join them by and")
         for at in range(1, len(items), 2):
             left, op, right = items[at - 1], str(items[at]), items[at + 1]
             parts.append(Compare(op, left, right, span=_span(meta)))
@@ -128,6 +133,8 @@ class _Builder(Transformer[Token, Any]):
         if len(digits) > MOST_DIGITS:
             raise _Refusal(meta.start_pos, f"a number of {len(digits)} digits is too long")
         value = Decimal(digits).scaleb(_exponent(found[2]))
+        if value.adjusted() >= MOST_DIGITS:
+            raise _Refusal(meta.start_pos, f"a number of {value.adjusted() + 1} digits is too long")
         mark = found[3] or ""
         if mark in ("%", "‰"):
             return Number(value.scaleb(-2 if mark == "%" else -3), "%", span=_span(meta))
@@ -263,6 +270,18 @@ def _check_years(expr: Expr, folded: bool = False) -> None:
         _check_years(child, folds or folded)
 
 
+def _check_levels(expr: Expr) -> None:
+    """Level by level, not by recursion: a tree too deep to be walked must be found without walking into it."""
+    level: list[Expr] = [expr]
+    for _ in range(MOST_LEVELS):
+        level = [child for each in level for child in children(each)]
+        if not level:
+            return
+    raise _Refusal(
+        level[0].span[0], f"more than {MOST_LEVELS} operations one within the other", "split the rule, or use sum(…)"
+    )
+
+
 _LARK = Lark(
     (Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8"),
     parser="lalr",
@@ -288,6 +307,7 @@ def parse(text: str) -> Expr:
     _check_depth(text)
     try:
         expr = _BUILD(_LARK.parse(text))
+        _check_levels(expr)
         _check_years(expr)
     except UnexpectedInput as error:
         raise explained(text, error) from None
