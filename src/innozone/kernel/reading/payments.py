@@ -7,6 +7,7 @@ it caps a promise made before (最高、不超过). Everything else that has a b
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from innozone.kernel.reading.fold import segments
@@ -93,6 +94,9 @@ def payments(text: str, start: int, end: int, groups: list[list[Quantity]], leve
 
 def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], levels: list[int]) -> list[_Figure]:
     parts = segments(text, start, end, levels)
+    # Looked up and not searched for anew: a text may hold a hundred thousand figures and not one comma.
+    stops = [start + at for at, letter in enumerate(text[start:end]) if letter in "，；。）\n"]
+    sums = sorted((g[0].start, g[0].outer[0]) for g in groups if g[0].kind in {"money", "percent", "currency"})
     found = []
     last_end = start
     for group in groups:
@@ -108,12 +112,9 @@ def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], leve
         left = max(segment[0], last_end if last_end > segment[0] else segment[0])
         for sign in "，；（：":
             left = max(left, text.rfind(sign, left, first.start) + 1)
-        right = min((i for i in (text.find(s, last.end) for s in "，；。）\n") if i >= 0), default=end)
-        right = min(right, end)
-        following = next(
-            (g[0].outer[0] for g in groups if g[0].start >= last.end and g[0].kind in {"money", "percent", "currency"}),
-            end,
-        )
+        at, beyond = bisect_left(stops, last.end), bisect_left(sums, (last.end, 0))
+        right = stops[at] if at < len(stops) else end
+        following = sums[beyond][1] if beyond < len(sums) else end
         clause = text.count("；", start, first.start)
         found.append(
             _Figure(
