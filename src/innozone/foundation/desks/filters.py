@@ -103,10 +103,10 @@ class DateRange(Filter):
             value = self._given(query, parameter)
             if value:
                 try:
-                    day = date.fromisoformat(value)
-                except ValueError:
+                    day = date.fromisoformat(value) + timedelta(days=lookup == "lt")
+                except (ValueError, OverflowError):
                     raise BadValue(_("“%(value)s” is not a day: write it as 2026-03-05.") % {"value": value}) from None
-                rows = rows.filter(**{f"{path}__{lookup}": day + timedelta(days=lookup == "lt")})
+                rows = rows.filter(**{f"{path}__{lookup}": day})
         return rows
 
 
@@ -127,7 +127,8 @@ class NumberRange(Filter):
                     number = Decimal(value.replace(",", ""))
                 except InvalidOperation:
                     raise BadValue(_("“%(value)s” is not a number.") % {"value": value}) from None
-                if not number.is_finite():
+                # The database counts to 1e18; 1E+999999 would be a million digits on the way there.
+                if not number.is_finite() or not -18 <= number.adjusted() <= 18:
                     raise BadValue(_("“%(value)s” is not a number.") % {"value": value})
                 rows = rows.filter(**{f"{self.path or self.name}__{lookup}": number})
         return rows
