@@ -20,7 +20,7 @@ from innozone.foundation.facts import objections as facts_objections
 from innozone.foundation.facts.contracts import contract_of
 from innozone.foundation.facts.models import Dataset, Delivery, Objection, RejectedRow
 from innozone.foundation.facts.problems import DeliveryRefused, delivery_texts
-from innozone.foundation.parties.models import Party
+from innozone.foundation.parties.models import Party, PartyKind
 from innozone.portal import wording
 from innozone.portal.desks import CONFLICTS, DATASETS, DELIVERIES, OBJECTIONS, REJECTED
 from innozone.portal.desks.data import problems_text
@@ -71,13 +71,21 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
 def _settle(request: HttpRequest, found: Delivery) -> HttpResponse:
     """A person says to which of the possible enterprises a row belongs."""
     gate.require(request.user, "facts.add_delivery", found)
-    row = get_object_or_404(RejectedRow, pk=request.POST.get("row") or 0, delivery=found)
-    party = get_object_or_404(Party, pk=request.POST.get("party") or 0)
+    row = get_object_or_404(RejectedRow, pk=_key(request, "row"), delivery=found)
+    # Departments and merged enterprises have no facts.
+    firms = Party.objects.filter(kind=PartyKind.ENTERPRISE, redirect__isnull=True)
+    party = get_object_or_404(firms, pk=_key(request, "party"))
     if unlinked.settle(row, party, request.user):
         messages.success(request, _("The row has been taken in for %(party)s.") % {"party": party.name})
     else:
         messages.error(request, _("The row could not be taken in: it does not keep the contract."))
     return redirect("delivery", pk=found.pk)
+
+
+def _key(request: HttpRequest, name: str) -> int:
+    """The number of a record that a form names; 0, which nothing has, for anything else."""
+    given = request.POST.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
 
 
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
