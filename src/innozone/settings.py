@@ -5,6 +5,8 @@ INNOZONE_DATA          folder of files, snapshots and, without DATABASE_URL, the
 INNOZONE_ZONE          the zone pack (default xixian)
 INNOZONE_SECRET_KEY    secret of sessions and tokens; made once in the data folder when absent
 INNOZONE_HOSTS         comma-separated host names that are answered
+INNOZONE_SMTP          smtp://user:password@host:587 for outgoing mail; without it mails are kept in the data folder
+INNOZONE_MAIL_FROM     the address that mails come from
 INNOZONE_DEBUG         1 for tracebacks in the browser; never in production
 """
 
@@ -169,6 +171,15 @@ SOCIALACCOUNT_PROVIDERS = (
 )
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+_smtp = urlsplit(os.environ.get("INNOZONE_SMTP", ""))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _smtp.hostname else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = DATA / "mail"
+EMAIL_HOST, EMAIL_PORT = _smtp.hostname or "", _smtp.port or 587
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_smtp.password or "")
+EMAIL_USE_TLS = _smtp.scheme != "smtp+plain"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("INNOZONE_MAIL_FROM", "innozone@localhost")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

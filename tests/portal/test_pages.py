@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -69,6 +70,25 @@ def test_a_policy_shows_sentences_with_their_words_and_how_many_qualify(place, c
     assert "研发费用占营业收入5%以上" in page
     assert "人工判断" in page
     assert "共 4 家企业" in page
+
+
+def test_every_version_of_a_text_stays_to_be_read(place, client):
+    place.policy.versions.create(number=2, text="第一条 全新的文本。", digest="x")
+    assert "全新的文本" in text(client.get("/policies/rd/"))
+    old = text(client.get("/policies/rd/?version=1"))
+    assert "第一条 本办法适用于" in old.replace("<p>", "")
+    assert "较早的版本" in old
+    assert client.get("/policies/rd/?version=7").status_code == 404
+    assert client.get("/policies/rd/?version=x").status_code == 404
+
+
+def test_a_forgotten_password_is_renewed_by_mail(place, client, mailoutbox):
+    assert client.post("/accounts/password/reset/", {"email": "editor@zone.example"}).status_code == 302
+    link = re.search(r"http://testserver(\S+)", mailoutbox[0].body)[1]
+    page = client.get(link, follow=True)
+    sent = {"password1": "another-long-word-9", "password2": "another-long-word-9"}
+    client.post(page.redirect_chain[-1][0], sent)
+    assert client.login(username="editor", password="another-long-word-9")
 
 
 def test_an_enterprise_sees_what_it_gets_and_why(place, firm):

@@ -10,7 +10,7 @@ from typing import Any
 
 import rules
 from django.db.models import Q
-from rules import Predicate, always_allow, predicate
+from rules import Predicate, predicate
 
 from innozone.foundation.access import gate
 from innozone.foundation.access.gate import Account
@@ -95,7 +95,6 @@ rules.add_perm("verdicts.add_run", is_editor | is_administrator)
 rules.add_perm("access.change_membership", is_administrator)
 rules.add_perm("access.add_apitoken", is_signed_in)
 rules.add_perm("desks.add_savedview", is_signed_in)
-rules.add_perm("portal.view_home", always_allow)
 
 
 @gate.scoped("policies.view_policy")

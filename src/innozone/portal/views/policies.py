@@ -23,8 +23,13 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Policy.objects.select_related("issuer"), code=code)
     if not gate.allows(request.user, "policies.view_policy", found):
         raise Http404
-    text = papers.newest_text(found)
-    if text is None:
+    newest = papers.newest_text(found)
+    asked = request.GET.get("version", "")
+    text = newest
+    if asked:
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
+        text = get_object_or_404(found.versions.select_related("created_by"), number=number)
+    if text is None or newest is None:
         raise Http404
     run = runs.latest()
     mine = gate.enterprises(request.user)
@@ -36,6 +41,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         {
             "policy": found,
             "text": text,
+            "older": text.number < newest.number,
             "marked": conditions.marked(text.text, [leaf for item in items for leaf in item.leaves]),
             "items": items,
             "run": run,
