@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +15,13 @@ from innozone.foundation.parties.models import Party, PartyKind
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct-horse-battery"
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts_remembered():
+    """Sign-ins that one test tried do not slow the next one down."""
+    yield
+    cache.clear()
 
 
 @pytest.fixture
