@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -26,9 +27,12 @@ _RATIO_LIMIT, _RATIO_FROM = 250, 64 << 20
 _MEMBERS_LIMIT = 5_000
 _BLOCK = 1 << 20
 _ROW_LIMIT = 64 << 20
-_PLACE = re.compile(rb'\br="([A-Z]*)([0-9]+)"')
+# What follows overstates where XML may be written in many ways: a sheet must not hide its size in how it is written.
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(/?)>")
-_REFERENCE = re.compile(rb"\br=\"([A-Z]+)([0-9]+)\"")
+_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)([0-9]+)["']""")
+_OPENED = re.compile(rb"<(?:[\w.-]+:)?(c|row)[\s/>]")
+_PLACED = re.compile(rb"""<(?:[\w.-]+:)?(?:c|row)\s+(?:[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*')\s+)*?r\s*=""")
 _SOUND = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -49,6 +53,10 @@ def look_through(path: Path) -> dict[str, str]:
 
 
 def _check_sizes(members: list[zipfile.ZipInfo], packed: int) -> None:
+    names = [member.filename.casefold() for member in members]
+    if len(set(names)) < len(names):
+        # Of two members with one name we would look at one and the reader might open the other.
+        raise refused("file_damaged", reason="a part stands twice in the archive")
     total = sum(member.file_size for member in members)
     largest = max(members, key=lambda member: member.file_size, default=None)
     if len(members) > _MEMBERS_LIMIT or total > UNPACKED_LIMIT:
@@ -109,16 +117,21 @@ def unpacked(raw: IO[bytes], member: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
-    targets = {
-        node.get("Id"): node.get("Target", "")
-        for node in etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), _SOUND)
-    }
-    found = {}
+    targets: dict[str, str] = {}
+    for node in etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), _SOUND).iter("{*}Relationship"):
+        _once(targets, node.get("Id", ""), node.get("Target", ""))
+    found: dict[str, str] = {}
     for node in etree.fromstring(archive.read("xl/workbook.xml"), _SOUND).iter("{*}sheet"):
         target = targets.get(node.get(_RELATION) or node.get("{*}id") or "", "")
         inside = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
-        found[node.get("name", "")] = inside
+        _once(found, node.get("name", ""), inside)
     return found
+
+
+def _once(found: dict[str, str], name: str, value: str) -> None:
+    if name in found:
+        raise refused("file_damaged", reason=f"“{name[:40]}” stands twice in the workbook")
+    found[name] = value
 
 
 def scan_cells(path: Path, member_name: str) -> BadCells:
@@ -127,27 +140,48 @@ def scan_cells(path: Path, member_name: str) -> BadCells:
     The reader of the values shows both as empty cells. Refuses a sheet that reaches further than memory does.
     """
     bad: BadCells = {}
-    reach = (0, 0)
+    reach = Reach()
+    for text in stretches(path, member_name):
+        _scan(text, bad, reach)
+    return bad
+
+
+def stretches(path: Path, member_name: str) -> Iterator[bytes]:
+    """The XML of a sheet, cut where rows end: cells are looked at whole."""
     with path.open("rb") as raw, zipfile.ZipFile(path) as archive:
         rest = b""
         for block in unpacked(raw, archive.getinfo(member_name)):
-            # Cells are looked at whole: what follows the last end of a row waits for the next block.
             cut = block.rfind(b"row>") + 4
             if cut < 4:
                 rest += block
                 if len(rest) > _ROW_LIMIT:
                     raise refused("file_damaged", reason=f"a row of more than {size_text(_ROW_LIMIT)}")
                 continue
-            reach = _scan(rest + block[:cut], bad, reach)
+            yield rest + block[:cut]
             rest = block[cut:]
-        _scan(rest, bad, reach)
-    return bad
+        yield rest
 
 
-def _scan(text: bytes, bad: BadCells, reach: tuple[int, int]) -> tuple[int, int]:
-    """Adds the bad cells of a stretch of XML; the lowest row and widest column seen so far."""
+@dataclass(slots=True)
+class Reach:
+    """How far a sheet reaches: by the places that its cells name, and by counting where they name none."""
+
+    lowest: int = 0
+    widest: int = 0
+    unnamed_rows: int = 0
+    cells_in_row: int = 0
+    longest_row: int = 0
+
+    def check(self, corner: bytes) -> None:
+        rows, columns = self.lowest + self.unnamed_rows, self.widest + self.longest_row
+        if rows * columns > CELLS_LIMIT:
+            raise _too_large(corner, rows * columns)
+
+
+def _scan(text: bytes, bad: BadCells, reach: Reach) -> None:
+    """Adds the bad cells of a stretch of XML, and its reach."""
     places = _PLACE.findall(text)
-    letters = {column for column, _ in places if column}
+    letters = {column.upper() for column, _ in places if column}
     digits = {row for _, row in places}
     for column in letters:
         if len(column) > 3:
@@ -155,14 +189,21 @@ def _scan(text: bytes, bad: BadCells, reach: tuple[int, int]) -> tuple[int, int]
     for row in digits:
         if len(row) > 7:
             raise _too_large(row, 0)
-    lowest = max((reach[0], *map(int, digits)))
-    widest = max((reach[1], *(column_number(column.decode()) for column in letters)))
-    if lowest * widest > CELLS_LIMIT:
-        corner = max(letters, key=lambda column: column_number(column.decode()), default=b"A")
-        raise _too_large(corner + b"%d" % lowest, lowest * widest)
+    reach.lowest = max((reach.lowest, *map(int, digits)))
+    reach.widest = max((reach.widest, *(column_number(column.decode()) for column in letters)))
+    opened = _OPENED.findall(text)
+    # Every office program writes the place first; only what is written otherwise is worth the slow search.
+    usual = text.count(b'<c r="') + text.count(b'<row r="')
+    if len(opened) > usual and len(opened) > len(_PLACED.findall(text)):
+        # A cell without a place stands behind the one before it, a row below the one above it.
+        for name in opened:
+            reach.cells_in_row = 0 if name == b"row" else reach.cells_in_row + 1
+            reach.unnamed_rows += name == b"row"
+            reach.longest_row = max(reach.longest_row, reach.cells_in_row)
+    corner = max(letters, key=lambda column: column_number(column.decode()), default=b"A")
+    reach.check(corner + b"%d" % reach.lowest)
     if b't="e"' in text or b"<f" in text:
         _find_bad(text, bad)
-    return lowest, widest
 
 
 def _find_bad(text: bytes, bad: BadCells) -> None:

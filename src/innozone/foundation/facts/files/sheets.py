@@ -11,6 +11,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, load_workbook
 
+from innozone.foundation.facts.files import shared
 from innozone.foundation.facts.files.archive import BadCells, look_through, scan_cells
 from innozone.foundation.facts.files.table import BadCell, Cell, Chunk, Table
 from innozone.foundation.facts.files.texts import join_headers
@@ -27,6 +28,7 @@ def read(path: Path, contract: DatasetContract) -> Table:
     name = wanted or next(iter(members))
     try:
         bad = scan_cells(path, members[name])
+        shared.weigh(path, members[name])
         with load_workbook(path) as workbook:
             sheet = workbook.get_sheet_by_name(name)
     except (CalamineError, OSError, KeyError, ValueError) as error:
