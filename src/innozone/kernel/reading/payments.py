@@ -84,8 +84,9 @@ def payments(text: str, start: int, end: int, groups: list[list[Quantity]], leve
     """Promises of the sentence text[start:end]; `groups` are its listed quantities in order."""
     found: list[Payment] = []
     figures = list(_figures(text, start, end, groups, levels))
+    first = _GIVE_ANY.search(text, start, end)
     for figure in figures:
-        role = _role(text, start, figure, found)
+        role = _role(text, figure, found, first is not None and first.end() <= figure.left)
         if role:
             _add(text, figure, role, found)
     _add_unnumbered(text, start, end, levels, found)
@@ -131,15 +132,15 @@ def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], leve
     return found
 
 
-def _role(text: str, start: int, figure: _Figure, found: list[Payment]) -> str:
-    """`amount`, `rate`, `cap` for a promise, empty for anything else."""
+def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) -> str:
+    """`amount`, `rate`, `cap` for a promise, empty for anything else. `given_before`: a word of giving stands earlier."""
     quantity = figure.group[0]
     before, after = figure.before, figure.after
     if re.search(r"每(?:满|增量|增加|新增|增长|达到?|超过?)[^，；。]{0,4}$", before):
         return ""  # the step that a sum is paid for
     floor = quantity.op in {">=", ">"} and not re.search(r"(?:给予|予以|不少于|申请不少于)$|给予.{0,6}不少于$", before)
     capped = bool(_CAP_WORD.search(before[-8:])) or (quantity.op == "<=" and "以内" in after[:3])
-    earlier = bool(found) or bool(_GIVE_ANY.search(text[start : figure.left]))
+    earlier = bool(found) or given_before
     tail = re.match(r"^(?:以上|及以上|以下|以内)*的?(?:部分|企业|项目|单位|人才)", after)
     given = _GIVE_BEFORE.search(before)
     if quantity.kind == "percent":
