@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -72,12 +73,19 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "workbench/policy.html", context, status=422 if problems else 200)
 
 
+def _stamp(found: Policy) -> str:
+    """The stamp of the paper as it is now. The paper is locked: of two who send at once the second sees the first."""
+    Policy.objects.select_for_update(no_key=True).get(pk=found.pk)
+    text = papers.newest_text(found)
+    return bench.stamp(text.number if text else 0, library.items(found, drafts_first=True))
+
+
+@transaction.atomic
 def _save(request: HttpRequest, found: Policy) -> list[str]:
     """Saves what the form says; what is wrong with it otherwise."""
-    text = papers.newest_text(found)
-    items = library.items(found, drafts_first=True)
-    if request.POST.get("stamp") != bench.stamp(text.number if text else 0, items):
+    if request.POST.get("stamp") != _stamp(found):
         return [_("Someone saved a newer version meanwhile: load the page again and repeat your change.")]
+    items = library.items(found, drafts_first=True)
     body = request.POST.get("text", "").replace("\r\n", "\n").strip("\n")
     made, problems = [], []
     for at, old in enumerate(items):
@@ -107,7 +115,14 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     """A person answers for the paper: its rules come into force and the matching starts."""
     found = _draft(request, code)
     try:
-        drafts.confirm(found, request.user)
+        with transaction.atomic():
+            # A person answers for what that person has read, not for what was saved since.
+            if request.POST.get("stamp", "") not in ("", _stamp(found)):
+                messages.error(
+                    request, _("Someone saved a newer version meanwhile: load the page again and repeat your change.")
+                )
+                return redirect("workbench_policy", code=code)
+            drafts.confirm(found, request.user)
     except DraftRefused as refused:
         for line in [wording.draft_refusal(refused), *(bench.said(problem) for problem in refused.problems)][:8]:
             messages.error(request, line)

@@ -91,9 +91,11 @@ def _read(source: UploadedFile | Path | str, title: str) -> Reading:
             "Split it, or paste the text.",
         )
     # The reader wants a file whose name has the right ending; what the browser calls it is not trusted further.
-    name = Path((source.name or "policy.txt").replace("\\", "/")).name[-120:]
+    given = Path((source.name or "policy.txt").replace("\\", "/").replace("\x00", ""))
+    # A file system takes 255 bytes; a character may take four.
+    name = f"{given.stem.strip('.')[:60] or 'policy'}{given.suffix[:10]}"
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (name.replace("\x00", "") or "policy.txt")
+        path = Path(folder) / name
         with path.open("wb") as file:
             for chunk in source.chunks():
                 file.write(chunk)
@@ -258,6 +260,11 @@ def confirm(policy: Policy, user: Any) -> Policy:
             raise DraftRefused(
                 "no_items", _("The policy has no item to confirm."), policy.code, _("Add an item with its conditions.")
             )
+        gone = policy.items.filter(ended=True, rule__versions__status="active").select_related("rule").distinct()
+        waiting = any(each.version is not None and each.version.status == "draft" for each in found)
+        if policy.status == Policy.Status.CONFIRMED and not waiting and not gone:
+            # Sent twice: who answered for it first, and when, stays.
+            return policy
         problems: list[Problem] = []
         for position, each in enumerate(found):
             if each.version is None:
@@ -269,7 +276,7 @@ def confirm(policy: Policy, user: Any) -> Policy:
         if problems:
             message = _("Some conditions cannot be decided as they stand.")
             raise DraftRefused("unsound", message, problems[0].path, problems[0].message, problems)
-        for item in policy.items.filter(ended=True).select_related("rule"):
+        for item in gone:
             rules.retire(item.rule)
         policy.status = Policy.Status.CONFIRMED
         policy.confirmed_at, policy.confirmed_by = timezone.now(), user
