@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from innozone.foundation.facts import aggregates, dictionary, signals, winners
@@ -58,13 +58,20 @@ def raise_objection(party: Party, variable: str, year: int | None, claimed: str,
     if Objection.objects.filter(**key, status=Objection.Status.OPEN).exists():
         raise ObjectionError("an objection to this fact is open already")
     fact = Fact.objects.filter(**key).first()
-    return Objection.objects.create(
+    made = Objection(
         **key,
         disputed=fact.statement if fact else None,
         claimed=claimed.strip()[:200],
         reason=reason.strip(),
         raised_by=user,
     )
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError:
+        # Sent from two tabs at once.
+        raise ObjectionError("an objection to this fact is open already") from None
+    return made
 
 
 @transaction.atomic
