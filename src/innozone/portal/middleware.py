@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
 from innozone.portal import wording
 
@@ -17,7 +18,11 @@ POLICY = (
 
 
 class SecurityHeadersMiddleware:
-    """Content security policy and permissions policy; htmx partials must not be cached under the page's address."""
+    """Content security policy and permissions policy; what is kept of an answer, and where.
+
+    A part that htmx asked for must not be kept under the page's address, and nothing of a signed-in person may be
+    read from a cache after that person has left the machine.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -26,7 +31,9 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        response.headers.setdefault("Vary", "HX-Request")
+        patch_vary_headers(response, ["HX-Request"])
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response.headers["Cache-Control"] = "private, no-store"
         return response
 
 
@@ -37,7 +44,9 @@ class NoNulMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        # The API names the parameter in its own form.
+        asked = "" if request.path.startswith("/api/") else request.META.get("QUERY_STRING", "")
+        if "\x00" in request.path or "%00" in asked:
             raise BadRequest("NUL character in the address")
         return self.get_response(request)
 

@@ -88,4 +88,6 @@ def test_the_packs_of_the_house_load_whole():
     for code, policy in pack.policies.items():
         if code not in replaced:
             assert {item.code for item in policy.items} <= active
+    versions = RuleVersion.objects.count()
     assert packs.load(pack) == 0
+    assert RuleVersion.objects.count() == versions, "what was replaced is not published again"

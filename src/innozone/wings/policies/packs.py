@@ -26,13 +26,18 @@ def load(pack: Pack) -> int:
     """
     parties = dict(Party.objects.filter(code__isnull=False).values_list("code", "pk"))
     known = {policy.code: policy for policy in Policy.objects.filter(origin=Policy.Origin.PACK)}
-    before = _in_force()
+    before, today = _in_force(), timezone.localdate()
+    replaced = {
+        data.replaces for data in pack.policies.values() if data.replaces and (data.valid_from or today) <= today
+    }
     for data in pack.policies.values():
-        _load_policy(data, known.get(data.code), parties, pack)
+        policy = known.get(data.code)
+        # What has been replaced stays as it was: taking it in again would put its rules in force again.
+        if policy is None or policy.status != Policy.Status.ENDED or data.code not in replaced:
+            _load_policy(data, policy, parties, pack)
     gone = [policy for code, policy in known.items() if code not in pack.policies]
     for policy in gone:
         end(policy)
-    replaced = {data.replaces for data in pack.policies.values() if data.replaces}
     for policy in Policy.objects.filter(code__in=replaced).exclude(status=Policy.Status.ENDED):
         end(policy)
     return len(before ^ _in_force())
