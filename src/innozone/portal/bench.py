@@ -233,6 +233,8 @@ def _tree(post: QueryDict, name: str, before: Any) -> Any:
     if post.get(f"{name}-use_tree") and written.strip():
         try:
             return yaml.safe_load(written)
+        except RecursionError:
+            raise ValueError(_("The conditions are nested too deeply.")) from None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             place = _("line %(line)d") % {"line": mark.line + 1} if mark else ""

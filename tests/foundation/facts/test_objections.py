@@ -5,8 +5,10 @@ import json
 import pytest
 from django.db import transaction
 
+from innozone.foundation.access import gate
+from innozone.foundation.access.models import Membership
 from innozone.foundation.facts import objections
-from innozone.foundation.facts.models import Fact
+from innozone.foundation.facts.models import Fact, Objection
 from innozone.foundation.facts.values import subject, views
 from tests.foundation.facts.zone import credit_code, csv, deliver, registry, registry_row
 
@@ -33,6 +35,7 @@ def test_an_accepted_objection_wins_over_all_sources(firms, boss):
     social(40, "a.csv")
     raised = objections.raise_objection(firms[1], "staff", 2025, "45人", "年报已更正", boss)
     assert raised.disputed == staff(firms[1]).statement
+    assert raised.dataset.code == "social"
     assert staff(firms[1]).number == 40
     objections.decide(raised, True, "核实", boss)
     found = staff(firms[1])
@@ -65,6 +68,17 @@ def test_a_rejected_objection_changes_nothing(firms, boss):
     assert staff(firms[1]).number == 40
     with pytest.raises(objections.ObjectionError, match="decided already"):
         objections.decide(raised, True, "", boss)
+
+
+def test_the_department_in_charge_decides_also_on_counts_and_on_what_nobody_has_said(firms, boss):
+    assert not Fact.objects.filter(party=firms[2], variable="staff").exists()
+    claimed = objections.raise_objection(firms[2], "staff", 2025, "45", "年报", boss)
+    counted = objections.raise_objection(firms[2], "penalties_3y", None, "0", "已撤销", boss)
+    assert (claimed.dataset.code, counted.dataset.code) == ("social", "penalties")
+    officer = boss
+    Membership.objects.create(user=officer, role="officer", party=counted.dataset.owner)
+    assert gate.allows(officer, "facts.decide_objection", counted)
+    assert counted in gate.scope(officer, "facts.view_objection", Objection.objects.all())
 
 
 def test_what_nobody_has_said_can_be_claimed(firms, boss):

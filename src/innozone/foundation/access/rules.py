@@ -50,13 +50,12 @@ def answers_for(user: Account, obj: Any) -> bool:
 
 
 @predicate
-def answers_for_disputed(user: Account, objection: Any) -> bool:
-    """An officer of the department whose statement the enterprise disputes."""
+def answers_for_objection(user: Account, objection: Any) -> bool:
+    """An officer of the department in charge of the fact to which the enterprise objects."""
     held = gate.parties(user, Role.OFFICER)
     if objection is None:
         return bool(held)
-    dataset = objection.disputed.dataset if objection.disputed_id else None
-    return dataset is not None and dataset.owner_id in held
+    return objection.dataset_id is not None and objection.dataset.owner_id in held
 
 
 @predicate
@@ -81,8 +80,8 @@ rules.add_perm("facts.add_delivery", answers_for | is_administrator)
 rules.add_perm("facts.view_conflict", is_officer | oversees)
 rules.add_perm("facts.add_objection", speaks_for)
 rules.add_perm("facts.list_objection", is_officer | oversees)
-rules.add_perm("facts.view_objection", speaks_for | answers_for_disputed | oversees)
-rules.add_perm("facts.decide_objection", answers_for_disputed | is_administrator)
+rules.add_perm("facts.view_objection", speaks_for | answers_for_objection | oversees)
+rules.add_perm("facts.decide_objection", answers_for_objection | is_administrator)
 
 # Messages, figures, verdicts
 rules.add_perm("notices.view_notice", speaks_for | is_officer | oversees)
@@ -121,9 +120,7 @@ def datasets_delivered(user: Account) -> Q:
 def objections_seen(user: Account) -> Q:
     if oversees(user):
         return Q()
-    return Q(party__in=gate.parties(user, Role.ENTERPRISE)) | Q(
-        disputed__dataset__owner__in=gate.parties(user, Role.OFFICER)
-    )
+    return Q(party__in=gate.parties(user, Role.ENTERPRISE)) | Q(dataset__owner__in=gate.parties(user, Role.OFFICER))
 
 
 @gate.scoped("notices.view_notice")

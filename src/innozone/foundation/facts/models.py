@@ -291,6 +291,8 @@ class Objection(models.Model):
     disputed = models.ForeignKey(
         Statement, models.PROTECT, null=True, related_name="disputes", verbose_name=_("disputed statement")
     )
+    # Its owner decides: the dataset that told the fact, for a fact that nobody told the first that should.
+    dataset = models.ForeignKey(Dataset, models.PROTECT, null=True, verbose_name=_("dataset in charge"))
     claimed = models.CharField(_("claimed value"), max_length=200)
     reason = models.TextField(_("reason"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from innozone.foundation.facts import aggregates, dictionary, signals, winners
-from innozone.foundation.facts.models import Fact, Objection, Statement
+from innozone.foundation.facts.models import Dataset, Fact, Objection, Statement
 from innozone.foundation.facts.settling import lock
 from innozone.foundation.facts.values import value_fields
 from innozone.foundation.parties.models import Party
@@ -61,6 +61,7 @@ def raise_objection(party: Party, variable: str, year: int | None, claimed: str,
     made = Objection(
         **key,
         disputed=fact.statement if fact else None,
+        dataset=_in_charge(term, fact),
         claimed=claimed.strip()[:200],
         reason=reason.strip(),
         raised_by=user,
@@ -72,6 +73,15 @@ def raise_objection(party: Party, variable: str, year: int | None, claimed: str,
         # Sent from two tabs at once.
         raise ObjectionError("an objection to this fact is open already") from None
     return made
+
+
+def _in_charge(term: Variable, fact: Fact | None) -> Dataset | None:
+    """The dataset whose owner decides: the one that told the fact, else the first that should tell it."""
+    if fact is not None and fact.statement is not None and fact.statement.dataset is not None:
+        return fact.statement.dataset
+    ranked = [term.aggregate.dataset] if term.aggregate else list(term.precedence)
+    found = Dataset.objects.filter(active=True, code__in=ranked)
+    return min(found, key=lambda each: ranked.index(each.code), default=None)
 
 
 @transaction.atomic

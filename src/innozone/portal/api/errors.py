@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import RawPostDataException
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
@@ -75,9 +76,19 @@ def register(api: NinjaAPI) -> None:
             cure = _("Send the CSRF token of the session in the header X-CSRFToken, or use a token of the API.")
             return answer(request, Problem(403, "csrf", _("The CSRF token is missing or wrong."), "", cure))
         if error.status_code == 400:
-            cure = _("Send JSON in UTF-8, or a form with the file where a file is asked for.")
-            return answer(request, Problem(400, "unreadable", _("The body cannot be read."), "body", cure))
+            return on_unreadable(request, error)
         return answer(request, Problem(error.status_code, "refused", str(error)))
+
+    @api.exception_handler(RawPostDataException)
+    def on_unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+        # A form where JSON is asked for, read as a form by the check of the CSRF token.
+        cure = _("Send JSON in UTF-8, or a form with the file where a file is asked for.")
+        return answer(request, Problem(400, "unreadable", _("The body cannot be read."), "body", cure))
+
+    @api.exception_handler(RequestDataTooBig)
+    def on_too_big(request: HttpRequest, error: Exception) -> HttpResponse:
+        cure = _("Send it as a file, or in parts.")
+        return answer(request, Problem(413, "too_large", _("The body is larger than is taken."), "body", cure))
 
     @api.exception_handler(Http404)
     def on_missing(request: HttpRequest, error: Http404) -> HttpResponse:

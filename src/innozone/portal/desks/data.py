@@ -189,7 +189,7 @@ class Objections(Desk):
     empty = _("No enterprise has objected to a fact.")
 
     def queryset(self, user: Account) -> QuerySet[Objection]:
-        return gate.scope(user, "facts.view_objection", Objection.objects.select_related("party", "disputed__dataset"))
+        return gate.scope(user, "facts.view_objection", Objection.objects.select_related("party", "dataset"))
 
     def url(self, row: Objection) -> str:
         return reverse("objection", args=[row.pk])

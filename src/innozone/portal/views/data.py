@@ -131,7 +131,7 @@ def objections(request: HttpRequest) -> HttpResponse:
 
 def objection(request: HttpRequest, pk: int) -> HttpResponse:
     """One objection: both sides, and the decision."""
-    known = Objection.objects.select_related("party", "disputed__dataset__owner", "raised_by", "decided_by")
+    known = Objection.objects.select_related("party", "dataset__owner", "raised_by", "decided_by")
     found = get_object_or_404(known, pk=pk)
     gate.require(request.user, "facts.view_objection", found)
     may_decide = gate.allows(request.user, "facts.decide_objection", found) and found.status == "open"

@@ -184,7 +184,7 @@ def notice(request: HttpRequest, pk: int, notice: int) -> HttpResponse:
 def objections(request: HttpRequest, pk: int) -> HttpResponse:
     """The objections of the enterprise and what became of them."""
     party = _party(request, pk)
-    found = Objection.objects.filter(party=party).select_related("raised_by", "decided_by", "disputed__dataset")
+    found = Objection.objects.filter(party=party).select_related("raised_by", "decided_by", "dataset")
     rows = [(row, wording.variable_name(row.variable, row.year)) for row in found]
     return render(
         request,
