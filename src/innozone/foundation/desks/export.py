@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -19,7 +20,9 @@ from innozone.foundation.desks.desk import Desk
 log = logging.getLogger(__name__)
 
 # Spreadsheets run a cell that begins with one of these as a formula; a leading apostrophe makes it text again.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# East Asian editions take the wide signs too. A number below zero is a number.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_BELOW_ZERO = re.compile(r"-[0-9][0-9.,]*%?")
 _SHEET_ROWS = 1_048_576
 _NUMBER_FORMATS = {"integer": "#,##0", "money": "#,##0.00", "ratio": "0.00%", "number": "#,##0.####"}
 
@@ -48,7 +51,8 @@ def export(desk: Desk, query: Mapping[str, str], user: Account, form: str) -> Ht
 
 def harmless(value: object) -> object:
     """A CSV cell: strings that a spreadsheet would run get an apostrophe before them."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    runs = isinstance(value, str) and value.startswith(_FORMULA) and not _BELOW_ZERO.fullmatch(value)
+    return f"'{value}" if runs else value
 
 
 class _Line:
