@@ -85,7 +85,7 @@ def amount_text(amount: str) -> str:
     """The formula of a benefit in words; as written where it cannot be read."""
     known = wording.terms()
     try:
-        return render(parse(amount), known, wording.language()) if known else amount
+        return render(parse(amount), known, wording.language(), unit="元") if known else amount
     except RuleSyntaxError:
         return amount
 
