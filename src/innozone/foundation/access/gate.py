@@ -7,14 +7,12 @@ in `rules.py` beside this module, as one table. `scope` is the same right asked 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, TypeVar
 
 import rules
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
 
 from innozone.foundation.access.models import Membership, Role, User
 
@@ -80,17 +78,3 @@ def scoped(permission: str) -> Callable[[Callable[[Account], Q]], Callable[[Acco
         return function
 
     return register
-
-
-def permitted(permission: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """A view for those who have the right, whatever the object."""
-
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            require(request.user, permission)
-            return view(request, *args, **kwargs)
-
-        return guarded
-
-    return decorate

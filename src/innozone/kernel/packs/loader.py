@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from innozone.kernel.packs.folders import Draft, read_folder
 from innozone.kernel.packs.marked import Context, Form, Node, nearest
-from innozone.kernel.packs.model import DatasetContract, Origin, Pack, PackError, PolicyData, Problem
+from innozone.kernel.packs.model import DatasetContract, Origin, Pack, PackError, PolicyData
 from innozone.kernel.packs.read_datasets import finish_field
 from innozone.kernel.packs.read_policies import read_policy
 from innozone.kernel.packs.read_targets import check_target
@@ -223,12 +223,3 @@ def _degrees(head: Form, key: str, count: int) -> tuple[float, ...] | None:
         head.context.problem(head.place(key), f"{key} must hold {count} numbers in degrees", cure)
         return None
     return tuple(float(value) for value in values if value is not None)
-
-
-def problems_of(name: str | Path, *, folder: Path | None = None, packages: Path | None = None) -> list[Problem]:
-    """What is wrong with a pack; an empty list when it loads."""
-    try:
-        load_pack(name, folder=folder, packages=packages)
-    except PackError as error:
-        return error.problems
-    return []
