@@ -23,6 +23,8 @@ All rows of a snapshot (innozone.kernel.columns.Snapshot)
         .truth(row), .near_leaves {leaf: rows}, .near_leaf(row), .benefit (.total .ready .unknown), .amounts(kind)
 """
 
+from innozone.kernel.rules.bulk.matcher import Matcher
+from innozone.kernel.rules.bulk.matches import BenefitTotal, Bits, Matches, RuleMatch
 from innozone.kernel.rules.check import Problem, check
 from innozone.kernel.rules.condition import (
     AllOf,
@@ -41,8 +43,6 @@ from innozone.kernel.rules.errors import RuleSyntaxError
 from innozone.kernel.rules.evaluate import evaluate, value
 from innozone.kernel.rules.explain import Explanation, Gap, Input, explain
 from innozone.kernel.rules.formulas import check_dictionary, check_formula
-from innozone.kernel.rules.matcher import Matcher
-from innozone.kernel.rules.matches import BenefitTotal, Bits, Matches, RuleMatch
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.render import render
 from innozone.kernel.rules.sql import to_sql

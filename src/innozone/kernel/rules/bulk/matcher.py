@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 
 from innozone.kernel.columns import Codes, Flags, Numbers, Sets, Snapshot
 from innozone.kernel.columns.arrays import Selection
-from innozone.kernel.rules.bits import Words, count, full, pack, rows_of, words_for
-from innozone.kernel.rules.compare import accept, accepted_runs, compare_numbers, grouped
+from innozone.kernel.rules.bulk.bits import Words, count, full, pack, rows_of, words_for
+from innozone.kernel.rules.bulk.compare import accept, accepted_runs, compare_numbers, grouped
+from innozone.kernel.rules.bulk.lower import CodeAtom, ExprAtom, FlagAtom, Lowering, NumberAtom, SetAtom
+from innozone.kernel.rules.bulk.matches import KINDS, BenefitTotal, Matches, RuleMatch
+from innozone.kernel.rules.bulk.programs import Machine, Step, blame, shared
+from innozone.kernel.rules.bulk.vector import Block
 from innozone.kernel.rules.condition import Condition
-from innozone.kernel.rules.lower import CodeAtom, ExprAtom, FlagAtom, Lowering, NumberAtom, SetAtom
-from innozone.kernel.rules.matches import KINDS, BenefitTotal, Matches, RuleMatch
 from innozone.kernel.rules.parse import parse
-from innozone.kernel.rules.programs import Machine, Step, blame, shared
 from innozone.kernel.rules.tree import Expr
-from innozone.kernel.rules.vector import Block
 from innozone.kernel.terms import Dictionary
 
 BLOCK_ROWS = 131_072

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from innozone.kernel.rules.bits import Words, at_least
-from innozone.kernel.rules.lower import Node
+from innozone.kernel.rules.bulk.bits import Words, at_least
+from innozone.kernel.rules.bulk.lower import Node
 
 LITERAL, MANUAL, CONSTANT, ALL, ANY, COUNT = range(6)
 _KINDS = {"literal": LITERAL, "manual": MANUAL, "constant": CONSTANT, "all": ALL, "any": ANY, "count": COUNT}

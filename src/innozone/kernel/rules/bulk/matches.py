@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from innozone.kernel.rules.bits import Words, rows_of
+from innozone.kernel.rules.bulk.bits import Words, rows_of
 from innozone.kernel.rules.truth import Truth
 
 #: The kinds of rows that are kept; `false` is all the rest.

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innozone.kernel.columns import Codes
+from innozone.kernel.rules.bulk.lower import Atom, ExprAtom, NumberAtom
 from innozone.kernel.rules.functions import Floats, compare
-from innozone.kernel.rules.lower import Atom, ExprAtom, NumberAtom
 
 #: Up to so many runs of adjoining accepted codes are compared as ranges, more are looked up.
 MOST_RUNS = 6
