@@ -19,10 +19,13 @@ from innozone.kernel.rules.tree import (
     Flag,
     Has,
     In,
+    Least,
+    Marginal,
     Neg,
     Not,
     Number,
     Or,
+    Records,
     Ref,
     Text,
     Tier,
@@ -31,7 +34,7 @@ from innozone.kernel.rules.tree import (
     Years,
 )
 from innozone.kernel.rules.tree import Bracket as TierBracket
-from innozone.kernel.terms import UNKNOWN, Code, CodeList, Dictionary, Label, Variable
+from innozone.kernel.terms import UNKNOWN, Code, CodeList, Dictionary, Label, RecordType, Variable
 
 AS_OF = date(2026, 6, 30)
 
@@ -86,6 +89,7 @@ VARIABLES = (
     _variable("operating_region", "经营地", "Region of operation", "code", codelist="regions"),
     _variable("industry", "所属行业", "Industry", "code", codelist="industries"),
     _variable("designations", "资质", "Designations", "codes", codelist="designations"),
+    _variable("designations_ever", "曾获资质", "Designations ever held", "codes", codelist="designations"),
     _variable("name", "企业名称", "Name", "text"),
     _variable(
         "scale", "企业规模", "Size", "code", codelist="scales",
@@ -93,19 +97,44 @@ VARIABLES = (
     ),
 )  # fmt: skip
 
+IP_KINDS = codes(
+    "ip_kinds",
+    ("invention_patent", "发明专利", "Invention patent", None),
+    ("utility_model", "实用新型", "Utility model", None),
+)
+IP = RecordType(
+    "ip",
+    Label("知识产权", "Rights"),
+    (
+        _variable("kind", "类型", "Kind", "code", codelist="ip_kinds"),
+        _variable("granted_on", "授权日", "Granted on", "date"),
+        _variable("in_force", "有效", "In force", "bool"),
+        _variable("value", "评估价值", "Value", "money", "元"),
+    ),
+)
+
 DICTIONARY = Dictionary(
     {variable.code: variable for variable in VARIABLES},
-    {each.code: each for each in (REGIONS, INDUSTRIES, DESIGNATIONS, SCALES)},
+    {each.code: each for each in (REGIONS, INDUSTRIES, DESIGNATIONS, SCALES, IP_KINDS)},
+    {"ip": IP},
 )
 
 
 def subject(**facts: Any) -> Subject:
-    """A subject from plain values; a dict is by year, anything else stands for variables without period."""
+    """A subject from plain values; a dict is by year, anything else stands for variables without period.
+
+    `ip` is a list of records, each with its known fields.
+    """
+    records = {"ip": [_record(each) for each in facts.pop("ip")]} if "ip" in facts else {}
     values: dict[str, dict[int | None, Any]] = {}
     for name, value in facts.items():
         by_year = value if isinstance(value, dict) else {None: value}
         values[name] = {year: _fact(each) for year, each in by_year.items()}
-    return Subject(DICTIONARY, values, AS_OF)
+    return Subject(DICTIONARY, values, AS_OF, records)
+
+
+def _record(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: _fact(value) for name, value in fields.items()}
 
 
 def _fact(value: Any) -> Any:
@@ -168,6 +197,24 @@ def facts(unknown: float = 0.3) -> st.SearchStrategy[dict[str, dict[int | None, 
     return build()
 
 
+_FIELDS: dict[str, tuple[Any, ...]] = {
+    "kind": ("invention_patent", "utility_model"),
+    "granted_on": (date(2020, 6, 30), date(2021, 7, 1), date(2025, 1, 1)),
+    "in_force": (True, False),
+    "value": (Decimal(0), Decimal(100_000), Decimal("333333.33")),
+}
+
+
+def records(unknown: float = 0.2) -> st.SearchStrategy[list[dict[str, Any]] | None]:
+    """The `ip` records of one subject: up to three with some fields left out; None = nobody knows."""
+
+    @st.composite
+    def one(draw: st.DrawFn) -> dict[str, Any]:
+        return {name: draw(st.sampled_from(c)) for name, c in _FIELDS.items() if draw(st.floats(0, 1)) >= unknown}
+
+    return st.none() | st.lists(one(), max_size=3) | st.lists(one(), max_size=3) | st.lists(one(), max_size=3)
+
+
 def known(values: dict[str, dict[int | None, Any]], name: str, year: int | None) -> bool:
     return values.get(name, {}).get(year, UNKNOWN) is not UNKNOWN
 
@@ -205,6 +252,12 @@ def _money(deep: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
             lambda x, a, b: Tier(x, (TierBracket(">=", _number("0.05", "%"), a), TierBracket(">", _number("0"), b)), _number("7")),
             _RATIO, deep, deep,
         ),
+        st.builds(
+            lambda x, a, b: Marginal(
+                x, (TierBracket("<=", _number("2000000"), a), TierBracket("<=", _number("40000000"), b)), _number("0.02", "%")
+            ),
+            deep, _SHARES, _SHARES,
+        ),
     )  # fmt: skip
 
 
@@ -214,6 +267,7 @@ RATIO = st.one_of(
     st.builds(lambda a, b: Arith("/", a, b), MONEY, _MONEY),
     st.builds(lambda a: Call("growth", (a,)), _MONEY),
     _SPAN.map(lambda span: Call("cagr", (Years("revenue", *span),))),
+    _SPAN.map(lambda span: Call("mean", (Call("growth", (Years("revenue", *span),)),))),
 )
 
 _DATED = Ref("established_on")
@@ -263,11 +317,40 @@ _PEEKING = st.one_of(
 )
 
 
+#: Parts of a filter over `ip`, the filters, and conditions over what they let through.
+_IN_RECORD = st.one_of(
+    st.builds(lambda op, code: Compare(op, Ref("kind"), Text(code)), st.sampled_from(("==", "!=")), st.sampled_from(("invention_patent", "utility_model"))),
+    st.builds(lambda op, limit: Compare(op, Call("age", (Ref("granted_on"),)), limit), _OPS, st.sampled_from(("5", "6", "1")).map(_number)),
+    st.just(Ref("in_force")),
+    st.builds(lambda op, limit: Compare(op, Ref("value"), limit), _OPS, st.sampled_from(("0", "100000")).map(_number)),
+    st.just(Within(Ref("kind"), ("invention_patent",))),
+)  # fmt: skip
+_FILTER = st.one_of(
+    st.just(Flag(True)),
+    _IN_RECORD,
+    st.builds(Not, _IN_RECORD),
+    st.lists(_IN_RECORD, min_size=2, max_size=3).map(lambda items: And(tuple(items))),
+    st.lists(_IN_RECORD, min_size=2, max_size=3).map(lambda items: Or(tuple(items))),
+)
+_COUNT = st.builds(lambda where: Records("count", "ip", "", where), _FILTER)
+OVER_RECORDS = st.one_of(
+    st.builds(Compare, _OPS, _COUNT, st.sampled_from(("0", "1", "2")).map(_number)),
+    st.builds(Compare, _OPS, st.just(_number("1")), _COUNT),
+    st.builds(Compare, _OPS, _COUNT, _COUNT),
+    st.builds(lambda op, a: Compare(op, Arith("*", a, _number("2")), _number("2")), _OPS, _COUNT),
+    st.builds(
+        lambda op, name, where, limit: Compare(op, Records(name, "ip", "value", where), limit),
+        _OPS, st.sampled_from(("sum", "min", "max")), _FILTER, st.sampled_from(("0", "100000", "433333.33")).map(_number),
+    ),
+)  # fmt: skip
+
+
 def _logic(deep: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     some = st.lists(deep, min_size=2, max_size=3)
     return st.one_of(
         some.map(lambda items: And(_flat(And, items))),
         some.map(lambda items: Or(_flat(Or, items))),
+        some.flatmap(lambda items: st.integers(1, len(items)).map(lambda n: Least(n, tuple(items)))),
         st.builds(Not, deep),
         st.builds(lambda c, a, b: Call("if", (c, a, b)), deep, deep, deep),
         st.builds(

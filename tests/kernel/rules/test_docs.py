@@ -42,7 +42,8 @@ def lines(language: str, mark: str) -> list[tuple[str, str]]:
 def firm() -> Subject:
     (block,) = [block for name, block in BLOCKS if name == "yaml" and block.startswith("facts\n")]
     facts: dict[str, Any] = yaml.safe_load(block.removeprefix("facts\n"))
-    facts["designations"] = frozenset(facts["designations"])
+    for name in ("designations", "designations_ever"):
+        facts[name] = frozenset(facts[name])
     assert isinstance(facts["established_on"], date)
     return subject(**facts)
 

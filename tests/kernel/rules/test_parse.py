@@ -95,7 +95,7 @@ def test_every_node_knows_its_place_in_the_text() -> None:
         ("tier(x, 5)", 8, "a bracket of tier"),
         ("tier(x, else: 5)", 0, "at least one bracket"),
         ("tier(x, else: 5, >= 2: 3)", 8, "else stands last"),
-        ("min(x, >= 3: 5)", 7, "only tier has"),
+        ("min(x, >= 3: 5)", 7, "only tier and marginal have"),
         ("if(a, b)", 0, "takes 3 argument(s), here are 2"),
         ("x within 5", 9, 'within "610000"'),
         ("holds(x)", 6, "takes texts"),

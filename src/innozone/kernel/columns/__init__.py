@@ -5,10 +5,23 @@
     snapshot = Snapshot.open(folder)
 
 A column is one of Numbers (float64, NaN = unknown; dates as days since 1970-01-01), Flags (int8, -1 = unknown),
-Codes (integer positions in sorted categories, -1 = unknown) and Sets (offsets, positions, known).
+Codes (integer positions in sorted categories, -1 = unknown), Sets (offsets, positions, known) and Records (offsets,
+known, a column per field; named `ip[]`).
 """
 
-from innozone.kernel.columns.arrays import Codes, Column, Flags, Numbers, Sets, column_name, column_of, split_name
+from innozone.kernel.columns.arrays import (
+    Codes,
+    Column,
+    Flags,
+    Numbers,
+    Record,
+    Records,
+    Sets,
+    column_name,
+    column_of,
+    records_name,
+    split_name,
+)
 from innozone.kernel.columns.snapshot import Snapshot, SnapshotError
 from innozone.kernel.columns.writer import SnapshotWriter
 
@@ -17,11 +30,14 @@ __all__ = [
     "Column",
     "Flags",
     "Numbers",
+    "Record",
+    "Records",
     "Sets",
     "Snapshot",
     "SnapshotError",
     "SnapshotWriter",
     "column_name",
     "column_of",
+    "records_name",
     "split_name",
 ]

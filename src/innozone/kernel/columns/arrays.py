@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from innozone.kernel.terms import UNKNOWN, Unknown, Value
 
-Kind = Literal["number", "date", "bool", "code", "codes"]
+Kind = Literal["number", "date", "bool", "code", "codes", "records"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -33,10 +33,21 @@ KIND_OF_TYPE: dict[str, Kind] = {
 
 Selection = slice | NDArray[np.int64]
 
+#: What the name of a column of records ends with.
+RECORDS = "[]"
+
+#: What a record is in plain values: field → value, unknown fields left out.
+Record = Mapping[str, Value]
+
 
 def column_name(variable: str, year: int | None) -> str:
     """`revenue@2025` for one year of a yearly variable, `industry` for a variable without period."""
     return variable if year is None else f"{variable}@{year}"
+
+
+def records_name(record: str) -> str:
+    """`ip[]`: the column that holds each firm's records of a kind."""
+    return f"{record}{RECORDS}"
 
 
 def split_name(name: str) -> tuple[str, int | None]:
@@ -135,12 +146,8 @@ class Sets:
 
     def take(self, rows: Selection) -> Sets:
         picked = np.arange(len(self.known))[rows]
-        sizes = np.diff(self.offsets)[picked]
-        offsets = np.concatenate(([0], np.cumsum(sizes)))
-        steps = np.arange(offsets[-1]) - np.repeat(offsets[:-1], sizes)
-        return Sets(
-            offsets, self.values[np.repeat(self.offsets[picked], sizes) + steps], self.known[picked], self.categories
-        )
+        offsets, inside = _gathered(self.offsets, picked)
+        return Sets(offsets, self.values[inside], self.known[picked], self.categories)
 
     def get(self, row: int) -> Value | Unknown:
         if not self.known[row]:
@@ -148,7 +155,55 @@ class Sets:
         return frozenset(self.categories[at] for at in self.values[self.offsets[row] : self.offsets[row + 1]])
 
 
-Column = Numbers | Flags | Codes | Sets
+@dataclass(frozen=True, eq=False)
+class Records:
+    """The records of each row: those of row r are offsets[r] to offsets[r + 1] of every field, unknown where known is
+    False. `fields` are columns over all records, one after the other."""
+
+    offsets: NDArray[np.int64]
+    known: NDArray[np.bool_]
+    fields: Mapping[str, Plain]
+    kind: Kind = "records"
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    @property
+    def count(self) -> int:
+        """The number of records of all rows together."""
+        return int(self.offsets[-1] - self.offsets[0])
+
+    def take(self, rows: Selection) -> Records:
+        if isinstance(rows, slice) and rows.step in (None, 1):
+            first, last, _ = rows.indices(len(self.known))
+            offsets = self.offsets[first : max(first, last) + 1]
+            inside: Selection = slice(int(offsets[0]), int(offsets[-1]))
+            offsets = offsets - offsets[0]
+        else:
+            offsets, inside = _gathered(self.offsets, np.arange(len(self.known))[rows])
+        fields = {name: column.take(inside) for name, column in self.fields.items()}
+        return Records(offsets, self.known[rows], fields)
+
+    def get(self, row: int) -> tuple[Record, ...] | Unknown:
+        if not self.known[row]:
+            return UNKNOWN
+        found = []
+        for at in range(int(self.offsets[row]), int(self.offsets[row + 1])):
+            cells = {name: column.get(at) for name, column in self.fields.items()}
+            found.append({name: cell for name, cell in cells.items() if not isinstance(cell, Unknown)})
+        return tuple(found)
+
+
+Plain = Numbers | Flags | Codes | Sets
+Column = Plain | Records
+
+
+def _gathered(offsets: NDArray[np.int64], picked: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Offsets of the picked rows set one after the other, and the places of their values."""
+    sizes = np.diff(offsets)[picked]
+    made = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+    steps = np.arange(made[-1]) - np.repeat(made[:-1], sizes)
+    return made, np.repeat(offsets[picked], sizes) + steps
 
 
 def positions(values: NDArray[Any], categories: int) -> Any:
@@ -190,12 +245,35 @@ def guess_kind(values: Iterable[Any]) -> Kind:
     return "number"
 
 
+def records_of(values: Any, kinds: Mapping[str, Kind | None]) -> Records:
+    """The column for a list with the records of each row (None = unknown); `kinds` names all fields and their kinds.
+
+    Raises ValueError for a field that is not named or a value that does not fit.
+    """
+    if isinstance(values, Records):
+        return values
+    listed = list(values)
+    known = np.array([not _blank(value) for value in listed], dtype=bool)
+    rows = [list(value) if ok else [] for value, ok in zip(listed, known, strict=True)]
+    records = [record for row in rows for record in row]
+    strange = {name for record in records for name in record} - kinds.keys()
+    if strange:
+        raise ValueError(f"the records have no field {', '.join(sorted(strange))}")
+    fields: dict[str, Plain] = {}
+    for name, kind in kinds.items():
+        column = column_of([record.get(name) for record in records], kind)
+        assert not isinstance(column, Records)
+        fields[name] = column
+    offsets = np.concatenate(([0], np.cumsum([len(row) for row in rows], dtype=np.int64))).astype(np.int64)
+    return Records(offsets, known, fields)
+
+
 def column_of(values: Any, kind: Kind | None = None) -> Column:
-    """A column from an array, a list (None = unknown) or a ready column.
+    """A column from an array, a list (None = unknown) or a ready column; records are made by records_of.
 
     Raises ValueError when a value does not fit the kind.
     """
-    if isinstance(values, Numbers | Flags | Codes | Sets):
+    if isinstance(values, Numbers | Flags | Codes | Sets | Records):
         return values
     if isinstance(values, np.ndarray) and values.dtype != object:
         return _from_array(values, kind)

@@ -16,14 +16,19 @@ from numpy.typing import NDArray
 
 from innozone.kernel.columns.arrays import (
     KIND_OF_TYPE,
+    RECORDS,
     Column,
     Flags,
     Kind,
     Numbers,
+    Plain,
+    Record,
+    Records,
     Sets,
     column_of,
     encoded,
     positions,
+    records_of,
     split_name,
 )
 from innozone.kernel.terms import UNKNOWN, Dictionary, Value
@@ -82,7 +87,7 @@ class Snapshot:
         made: dict[str, Column] = {}
         for name, values in columns.items():
             try:
-                made[name] = column_of(values, kind_of(name, dictionary))
+                made[name] = made_column(name, values, kind_of(name, dictionary), dictionary)
             except ValueError as error:
                 raise ValueError(f"column {name}: {error}") from None
         lengths = {len(column) for column in made.values()}
@@ -160,11 +165,23 @@ class Snapshot:
         for name in self._kinds:
             column = self.column(name)
             assert column is not None
+            if isinstance(column, Records):
+                continue
             value = column.get(row)
             if value is not UNKNOWN:
                 variable, year = split_name(name)
                 facts.setdefault(variable, {})[year] = value
         return facts
+
+    def records(self, row: int) -> dict[str, tuple[Record, ...]]:
+        """The records of one row by kind, in the form that rules.Subject takes; kinds of which nothing is known left out."""
+        found = {}
+        for name, kind in self._kinds.items():
+            column = self.column(name) if kind == "records" else None
+            records = column.get(row) if isinstance(column, Records) else UNKNOWN
+            if isinstance(records, tuple):
+                found[name.removesuffix(RECORDS)] = records
+        return found
 
     def _read(self, name: str) -> pa.ChunkedArray:
         assert self._folder is not None
@@ -182,8 +199,20 @@ class Snapshot:
 
 def kind_of(name: str, dictionary: Dictionary | None) -> Kind | None:
     """The kind that the dictionary gives a column, None when it does not know the variable."""
+    if name.endswith(RECORDS):
+        return "records"
     variable = dictionary.get(split_name(name)[0]) if dictionary is not None else None
     return KIND_OF_TYPE[variable.type] if variable is not None else None
+
+
+def made_column(name: str, values: Any, kind: Kind | None, dictionary: Dictionary | None) -> Column:
+    """The column of a name from lists, arrays or a ready column. Raises ValueError when a value does not fit."""
+    if kind != "records":
+        return column_of(values, kind)
+    terms = dictionary.record_terms(name.removesuffix(RECORDS)) if dictionary is not None else None
+    if terms is None and not isinstance(values, Records):
+        raise ValueError("the dictionary has no records of this kind")
+    return records_of(values, {variable.code: KIND_OF_TYPE[variable.type] for variable in terms or ()})
 
 
 def checksum(path: Path) -> str:
@@ -214,7 +243,7 @@ def _decoded(array: pa.ChunkedArray, kind: Kind) -> Column:
         return Flags(_plain(array.cast(pa.int8()), -1).astype(np.int8, copy=False))
     if kind == "code":
         whole = (
-            array.unify_dictionaries().combine_chunks()
+            _encoded(array).unify_dictionaries().combine_chunks()
             if array.num_chunks
             else pa.array([], pa.string()).dictionary_encode()
         )
@@ -224,12 +253,41 @@ def _decoded(array: pa.ChunkedArray, kind: Kind) -> Column:
     lists = array.combine_chunks()
     if isinstance(lists, pa.ChunkedArray):
         lists = pa.concat_arrays(lists.chunks)
+    if kind == "records":
+        return _decoded_records(lists)
     words = lists.flatten().dictionary_encode()
     inner = encoded(words.indices.to_numpy(zero_copy_only=False), words.dictionary.to_pylist())
     sizes = lists.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
     offsets = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
     known = lists.is_valid().to_numpy(zero_copy_only=False)
     return Sets(offsets, positions(inner.values, len(inner.categories)), known, inner.categories)
+
+
+def _encoded(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    return array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+
+
+def _decoded_records(lists: pa.ListArray) -> Records:
+    sizes = lists.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    offsets = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+    inner = lists.flatten()
+    fields: dict[str, Plain] = {}
+    for field in inner.type:
+        column = _decoded(pa.chunked_array([inner.field(field.name)]), _kind_of_arrow(field.type))
+        assert not isinstance(column, Records)
+        fields[field.name] = column
+    return Records(offsets, lists.is_valid().to_numpy(zero_copy_only=False), fields)
+
+
+def _kind_of_arrow(type: pa.DataType) -> Kind:
+    """The kind of a record's field as writer.py wrote it."""
+    if pa.types.is_date(type):
+        return "date"
+    if pa.types.is_boolean(type):
+        return "bool"
+    if pa.types.is_list(type):
+        return "codes"
+    return "code" if pa.types.is_string(type) or pa.types.is_dictionary(type) else "number"
 
 
 def _plain(array: pa.ChunkedArray, unknown: float) -> NDArray[Any]:

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from innozone.kernel.columns.arrays import Codes, Column, Flags, Kind, Numbers, Sets, column_of
-from innozone.kernel.columns.snapshot import FORMAT, MANIFEST, PARTY, Snapshot, checksum, kind_of
+from innozone.kernel.columns.arrays import Codes, Column, Flags, Kind, Numbers, Records, Sets
+from innozone.kernel.columns.snapshot import FORMAT, MANIFEST, PARTY, Snapshot, checksum, kind_of, made_column
 from innozone.kernel.terms import Dictionary
 
 _TYPES: dict[Kind, pa.DataType] = {
@@ -58,6 +59,7 @@ class SnapshotWriter:
         shutil.rmtree(self._temporary, ignore_errors=True)
         self._temporary.mkdir(parents=True)
         self._kinds: dict[str, Kind] = {}
+        self._nested: dict[str, pa.DataType] = {}
         self._parts: list[dict[str, Any]] = []
         self._rows = 0
 
@@ -68,7 +70,7 @@ class SnapshotWriter:
         for name, values in columns.items():
             kind = self._kinds.get(name) or kind_of(name, self.dictionary)
             try:
-                column = column_of(values, kind)
+                column = made_column(name, values, kind, self.dictionary)
             except ValueError as error:
                 raise ValueError(f"column {name}: {error}") from None
             if len(column) != len(keys):
@@ -76,18 +78,22 @@ class SnapshotWriter:
             made[name] = column
         if not self._parts:
             self._kinds = {name: column.kind for name, column in made.items()}
+            self._nested = {name: _array(made[name]).type for name, kind in self._kinds.items() if kind == "records"}
         strange = made.keys() - self._kinds.keys()
         if strange:
             raise ValueError(f"the first part has no column {', '.join(sorted(strange))}")
         arrays = [pa.array(keys)]
         for name, kind in self._kinds.items():
-            arrays.append(_array(made[name]) if name in made else pa.nulls(len(keys), _TYPES[kind]))
+            arrays.append(_array(made[name]) if name in made else pa.nulls(len(keys), self._type(name, kind)))
         file = f"part-{len(self._parts):05d}.parquet"
         table = pa.Table.from_arrays(arrays, names=[PARTY, *self._kinds])
         path = self._temporary / file
         pq.write_table(table, path, compression="zstd", store_schema=True)
         self._parts.append({"file": file, "rows": len(keys), "bytes": path.stat().st_size, "sha256": checksum(path)})
         self._rows += len(keys)
+
+    def _type(self, name: str, kind: Kind) -> pa.DataType:
+        return self._nested[name] if kind == "records" else _TYPES[kind]
 
     def close(self) -> Snapshot:
         """Finishes the folder and opens it. A snapshot without rows is allowed."""
@@ -132,10 +138,19 @@ def _array(column: Column) -> pa.Array:
         return pa.array(column.values, mask=unknown)
     if isinstance(column, Flags):
         return pa.array(column.values == 1, mask=column.values < 0)
+    if isinstance(column, Records):
+        fields = [_array(field) for field in column.fields.values()]
+        inner = pa.StructArray.from_arrays(fields, names=list(column.fields)) if fields else pa.nulls(0, pa.struct([]))
+        return pa.ListArray.from_arrays(_offsets(column.offsets, column.known), inner)
     words = pa.array(column.categories, type=pa.string())
     if isinstance(column, Codes):
         indices = pa.array(column.values.astype(np.int32), mask=column.values < 0)
         return pa.DictionaryArray.from_arrays(indices, words)
     assert isinstance(column, Sets)
-    offsets = pa.array(column.offsets.astype(np.int32), mask=np.append(~column.known, False) if len(column) else None)
+    offsets = _offsets(column.offsets, column.known)
     return pa.ListArray.from_arrays(offsets, words.take(pa.array(column.values.astype(np.int32))))
+
+
+def _offsets(offsets: NDArray[np.int64], known: NDArray[np.bool_]) -> pa.Array:
+    """Offsets of a list array; a list that is not known has none."""
+    return pa.array(offsets.astype(np.int32), mask=np.append(~known, False) if len(known) else None)

@@ -35,10 +35,13 @@ from innozone.kernel.rules.tree import (
     Flag,
     Has,
     In,
+    Least,
+    Marginal,
     Neg,
     Not,
     Number,
     Or,
+    Records,
     Ref,
     Text,
     Tier,
@@ -47,7 +50,7 @@ from innozone.kernel.rules.tree import (
     Years,
     children,
 )
-from innozone.kernel.terms import CodeList, Dictionary, Variable
+from innozone.kernel.terms import UNITS, CodeList, Dictionary, Variable
 
 Expect = Literal["bool", "number", "money", "any"]
 
@@ -94,10 +97,14 @@ def _errors(problems: Iterable[Problem]) -> bool:
 class Checker:
     """Works out the kind of every node of one expression and collects what does not fit."""
 
-    def __init__(self, dictionary: Dictionary, path: str = "", formula_of: Variable | None = None) -> None:
+    def __init__(
+        self, dictionary: Dictionary, path: str = "", formula_of: Variable | None = None, record: str = ""
+    ) -> None:
+        """`record`: the dictionary holds the fields of these records, whose filter the expression is."""
         self.dictionary = dictionary
         self.path = path
         self.formula_of = formula_of
+        self.record = record
         self.problems: list[Problem] = []
 
     def top(self, expr: Expr, expect: Expect) -> list[Problem]:
@@ -124,7 +131,7 @@ class Checker:
         """The kind of a node, after checking everything below it."""
         match expr:
             case Number(_, mark):
-                return RATIO if mark == "%" else Kind("number", (("money", 1),)) if mark == "元" else NUMBER
+                return _kind_of_mark(mark)
             case Text():
                 return TEXT
             case Flag():
@@ -155,8 +162,8 @@ class Checker:
                 if found.base == "codes":
                     self.codes([Text(root, span=expr.span) for root in roots], self._list(found))
                 return BOOL
-            case And(items) | Or(items):
-                word = "and" if isinstance(expr, And) else "or"
+            case And(items) | Or(items) | Least(_, items):
+                word = "and" if isinstance(expr, And) else "or" if isinstance(expr, Or) else "at_least"
                 for item in items:
                     self.want(item, self.kind(item), "bool", f"“{word}” joins conditions")
                 return BOOL
@@ -165,6 +172,10 @@ class Checker:
                 return BOOL
             case Tier():
                 return self._tier(expr)
+            case Marginal():
+                return self._marginal(expr)
+            case Records():
+                return self._records(expr)
             case Call():
                 return self._call(expr)
         raise TypeError(f"not an expression: {expr!r}")
@@ -177,7 +188,13 @@ class Checker:
         if variable is None:
             near = get_close_matches(name, self.dictionary.variables, 1, 0.6)
             hint = f"; did you mean {near[0]}?" if near else ""
-            self.error(expr, f"there is no variable {name}{hint}")
+            if self.record:
+                listed = ", ".join(self.dictionary.variables)
+                self.error(
+                    expr, f"the records {self.record} have no field {name}{hint or f'; their fields are {listed}'}"
+                )
+            else:
+                self.error(expr, f"there is no variable {name}{hint}")
             return ANY
         if variable.period == "none" and indexed:
             self.error(expr, f"{name} has one value and no years; write {name}")
@@ -300,6 +317,32 @@ class Checker:
             self.problems.append(Problem(severity, message, self.path, at.span))
         return kind
 
+    def _marginal(self, expr: Marginal) -> Kind:
+        whole = self._number(expr.operand, "marginal cuts a number into slices")
+        for bracket in expr.brackets:
+            self._comparable(bracket, "<=", expr.operand, whole, bracket.limit, self.kind(bracket.limit))
+        rate = self._branches(expr, [*(bracket.result for bracket in expr.brackets), expr.otherwise])
+        self.want(expr, rate, "number", "the slices of marginal have rates")
+        return Kind("number", multiplied(whole.dimension, rate.dimension)) if rate.base == "number" else whole
+
+    def _records(self, expr: Records) -> Kind:
+        terms = self.dictionary.record_terms(expr.record)
+        if terms is None:
+            known = list(self.dictionary.records)
+            near = get_close_matches(expr.record, known, 1, 0.5)
+            hint = f"did you mean {near[0]}?" if near else f"the kinds are {', '.join(known) or 'none'}"
+            self.error(expr, f"there are no records {expr.record}; {hint}")
+            return NUMBER
+        inner = Checker(terms, self.path, record=expr.record)
+        self.problems += inner.top(expr.where, "bool")
+        if not expr.field:
+            return Kind("number", (("items", 1),))
+        inner.problems.clear()
+        found = inner.kind(Ref(expr.field, span=expr.span))
+        inner.want(expr, found, "number", f"{expr.function} works on numbers")
+        self.problems += inner.problems
+        return found if found.base == "number" else NUMBER
+
     def _call(self, call: Call) -> Kind:
         name, args = call.name, call.args
         match name:
@@ -338,6 +381,16 @@ class Checker:
         for child in children(call):
             self.kind(child)
         return ANY
+
+
+def _kind_of_mark(mark: str) -> Kind:
+    """The kind of a literal: a ratio, money, money per unit, or a bare number."""
+    if mark == "%":
+        return RATIO
+    money, _, unit = mark.partition("/")
+    if unit:
+        return Kind("number", tuple(sorted((("money", 1), (UNITS[unit].kind, -1)))))
+    return Kind("number", (("money", 1),)) if money else NUMBER
 
 
 def _cure(left: Kind, right: Kind) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 #: One end of an interval: a number and whether it lies just above it. (5, False) starts at 5, (5, True) just above 5.
 Cut = tuple[float, bool]
@@ -41,18 +42,11 @@ class NumberSet:
         }
         return NumberSet(spans[op])
 
-    def __and__(self, other: NumberSet) -> NumberSet:
-        found = []
-        for a, b in self.spans:
-            for c, d in other.spans:
-                low, high = max(a, c), min(b, d)
-                if low < high:
-                    found.append((low, high))
-        return NumberSet(tuple(sorted(found)))
-
-    def __or__(self, other: NumberSet) -> NumberSet:
+    @staticmethod
+    def union(sets: Iterable[NumberSet]) -> NumberSet:
+        """All their numbers; one sort, however many sets there are."""
         merged: list[tuple[Cut, Cut]] = []
-        for low, high in sorted((*self.spans, *other.spans)):
+        for low, high in sorted(span for each in sets for span in each.spans):
             if merged and low <= merged[-1][1]:
                 merged[-1] = (merged[-1][0], max(merged[-1][1], high))
             else:
@@ -68,9 +62,6 @@ class NumberSet:
         if at < _HIGH:
             gaps.append((at, _HIGH))
         return NumberSet(tuple(gaps))
-
-    def __le__(self, other: NumberSet) -> bool:
-        return (self & other) == self
 
     def __bool__(self) -> bool:
         return bool(self.spans)
@@ -95,47 +86,52 @@ def _whole(op: str, limit: float) -> tuple[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class FiniteSet:
-    """Some values of a known universe: the codes of a list, true and false."""
+    """Some values, or (`outside`) all values but some, of a known universe such as the codes of a list; `universe` None
+    is open: there is always one more value than anyone has named."""
 
     members: frozenset[object]
-    universe: frozenset[object]
+    universe: frozenset[object] | None
+    outside: bool = False
 
     @staticmethod
-    def of(members: Iterable[object], universe: Iterable[object]) -> FiniteSet:
-        everything = frozenset(universe)
-        return FiniteSet(frozenset(members) & everything, everything)
+    def of(members: Iterable[object], universe: frozenset[object] | None = None) -> FiniteSet:
+        named = frozenset(members)
+        return FiniteSet(named if universe is None else named & universe, universe)
 
     def __and__(self, other: FiniteSet) -> FiniteSet:
+        if self.outside and other.outside:
+            return FiniteSet(self.members | other.members, self.universe, True)
+        if self.outside or other.outside:
+            named, without = (other, self) if self.outside else (self, other)
+            return FiniteSet(named.members - without.members, self.universe)
         return FiniteSet(self.members & other.members, self.universe)
 
-    def __or__(self, other: FiniteSet) -> FiniteSet:
-        return FiniteSet(self.members | other.members, self.universe)
-
     def __invert__(self) -> FiniteSet:
-        return FiniteSet(self.universe - self.members, self.universe)
-
-    def __le__(self, other: FiniteSet) -> bool:
-        return self.members <= other.members
+        return FiniteSet(self.members, self.universe, not self.outside)
 
     def __bool__(self) -> bool:
-        return bool(self.members)
+        if not self.outside:
+            return bool(self.members)
+        return self.universe is None or not self.universe <= self.members
 
 
 Domain = NumberSet | FiniteSet
 
 
-def meet(a: Domain, b: Domain) -> Domain:
-    """The values in both; two domains of one quantity are of one kind."""
-    if isinstance(a, NumberSet) and isinstance(b, NumberSet):
-        return a & b
-    if isinstance(a, FiniteSet) and isinstance(b, FiniteSet):
-        return a & b
+def meet(*domains: Domain) -> Domain:
+    """The values in all of them; domains of one quantity are of one kind."""
+    numbers = [domain for domain in domains if isinstance(domain, NumberSet)]
+    if len(numbers) == len(domains):
+        return numbers[0] if len(numbers) == 1 else ~NumberSet.union(~each for each in numbers)
+    codes = [domain for domain in domains if isinstance(domain, FiniteSet)]
+    if len(codes) == len(domains):
+        return reduce(FiniteSet.__and__, codes)
     raise TypeError("one quantity has one kind of domain")
 
 
-def join(a: Domain, b: Domain) -> Domain:
-    """The values in either."""
-    return ~meet(~a, ~b)
+def join(*domains: Domain) -> Domain:
+    """The values in any of them."""
+    return domains[0] if len(domains) == 1 else ~meet(*(~domain for domain in domains))
 
 
 def inside(a: Domain, b: Domain) -> bool:

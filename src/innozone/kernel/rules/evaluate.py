@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 
+from innozone.kernel.columns import records_name
 from innozone.kernel.rules import functions
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
-from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, stands_below
+from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, is_count, limits_of, stands_below
 from innozone.kernel.rules.parse import parse
+from innozone.kernel.rules.settle import settled
 from innozone.kernel.rules.subject import Notes, Scalar, Subject
 from innozone.kernel.rules.tree import (
     And,
@@ -27,10 +31,13 @@ from innozone.kernel.rules.tree import (
     Flag,
     Has,
     In,
+    Least,
+    Marginal,
     Neg,
     Not,
     Number,
     Or,
+    Records,
     Ref,
     Text,
     Tier,
@@ -39,7 +46,7 @@ from innozone.kernel.rules.tree import (
     expanded,
 )
 from innozone.kernel.rules.truth import Truth, all_of, any_of, at_least
-from innozone.kernel.terms import UNKNOWN, Unknown, Variable
+from innozone.kernel.terms import UNKNOWN, Unknown, Value, Variable
 
 DEEPEST_FORMULA = 20
 
@@ -59,11 +66,11 @@ class Evaluator:
         """The verdict of a condition tree."""
         match condition:
             case AllOf(of):
-                return all_of([self.truth(node) for node in of])
+                return self._joined(all_of([self.truth(node) for node in of]), condition)
             case AnyOf(of):
-                return any_of([self.truth(node) for node in of])
+                return self._joined(any_of([self.truth(node) for node in of]), condition)
             case AtLeast(n, of):
-                return at_least(n, [self.truth(node) for node in of])
+                return self._joined(at_least(n, [self.truth(node) for node in of]), condition)
             case Negation(of):
                 return ~self.truth(of)
             case Manual(text):
@@ -71,6 +78,11 @@ class Evaluator:
             case Test(expr):
                 return self.logical(expr)
         raise TypeError(f"not a condition: {condition!r}")
+
+    def _joined(self, verdict: Truth, node: Condition | Expr) -> Truth:
+        """The verdict of the parts, or what holds whatever the facts that are not known may be."""
+        found = settled(node, self.dictionary) if verdict is Truth.UNKNOWN else None
+        return verdict if found is None else Truth.of(found)
 
     def logical(self, expr: Expr, base: int | None = None) -> Truth:
         """The truth of an expression; a value that is no truth value is unknown."""
@@ -115,13 +127,19 @@ class Evaluator:
                 codelist = codelist_of(operand, self.dictionary)
                 return any(stands_below(codelist, code, roots) for code in codes)
             case And(items):
-                return _bool(all_of([self.logical(item, base) for item in items]))
+                return _bool(self._joined(all_of([self.logical(item, base) for item in items]), expr))
             case Or(items):
-                return _bool(any_of([self.logical(item, base) for item in items]))
+                return _bool(self._joined(any_of([self.logical(item, base) for item in items]), expr))
             case Not(operand):
                 return _bool(~self.logical(operand, base))
+            case Least(n, items):
+                return _bool(self._joined(at_least(n, [self.logical(item, base) for item in items]), expr))
             case Tier():
                 return self._tier(expr, base)
+            case Marginal():
+                return self._marginal(expr, base)
+            case Records():
+                return self._records(expr)
             case Call(name, args):
                 return self._call(name, args, expr, base)
         raise TypeError(f"not an expression: {expr!r}")
@@ -187,6 +205,8 @@ class Evaluator:
         return self.notes.unknown(kind, f"{expr} has no value") if number is UNKNOWN else number
 
     def _compare(self, op: str, left: Expr, right: Expr, base: int | None) -> bool | Unknown:
+        if is_count(left) or is_count(right):
+            return self._compare_counts(op, left, right, base)
         a, b = self.value(left, base), self.value(right, base)
         if a is UNKNOWN or b is UNKNOWN:
             return UNKNOWN
@@ -211,6 +231,79 @@ class Evaluator:
         if tier.otherwise is None:
             return self.notes.unknown("no_bracket", f"no bracket of {tier} fits")
         return self.value(tier.otherwise, base)
+
+    def _marginal(self, expr: Marginal, base: int | None) -> Scalar:
+        whole = self._number(expr.operand, base)
+        rates = [self._number(bracket.result, base) for bracket in expr.brackets]
+        rates.append(self._number(expr.otherwise, base))
+        known = [np.array([rate]) for rate in rates if rate is not UNKNOWN]
+        if whole is UNKNOWN or len(known) < len(rates):
+            return UNKNOWN
+        return self._checked(functions.marginal(np.array([whole]), limits_of(expr), known)[0], expr)
+
+    def _of_record(self, expr: Records) -> tuple[int, int, list[Mapping[str, Value]]] | Unknown:
+        """How many records surely fit, how many may, and those that surely do."""
+        terms, records = self.dictionary.record_terms(expr.record), self.subject.records.get(expr.record)
+        if terms is None:
+            return self.notes.unknown("no_variable", f"there are no records {expr.record}", expr.record)
+        name = records_name(expr.record)
+        if records is None:
+            self.notes.inputs.setdefault((name, None), UNKNOWN)
+            return self.notes.unknown("missing", f"the records {expr.record} are not known", name)
+        fitting: list[Mapping[str, Value]] = []
+        possible = 0
+        for record in records:
+            values: dict[str, dict[int | None, Value | Unknown]] = {
+                field: {None: cell} for field, cell in record.items()
+            }
+            inner = Evaluator(Subject(terms, values, self.subject.as_of))
+            verdict = inner.logical(expr.where)
+            possible += verdict is not Truth.FALSE
+            if verdict is Truth.TRUE:
+                fitting.append(record)
+            elif verdict is Truth.UNKNOWN:
+                for reason in inner.notes.reasons:
+                    text = f"a record of {expr.record}: {reason.text}"
+                    self.notes.unknown("record", text, name)
+        self.notes.inputs[name, None] = Decimal(len(fitting))
+        return len(fitting), possible, fitting
+
+    def _records(self, expr: Records) -> Scalar:
+        found = self._of_record(expr)
+        if found is UNKNOWN:
+            return UNKNOWN
+        sure, possible, fitting = found
+        if sure != possible:
+            return UNKNOWN
+        if expr.function == "count":
+            return float(sure)
+        cells = [record.get(expr.field, UNKNOWN) for record in fitting]
+        numbers = [float(cell) for cell in cells if isinstance(cell, Decimal | float | int)]
+        if len(numbers) < len(cells):
+            name = records_name(expr.record)
+            return self.notes.unknown("record", f"a record of {expr.record} has no {expr.field}", name)
+        if not numbers and expr.function != "sum":
+            return self.notes.unknown("no_records", f"{expr} has no record to choose from", records_name(expr.record))
+        return self._fold(expr.function, list(numbers), expr) if numbers else 0.0
+
+    def _compare_counts(self, op: str, left: Expr, right: Expr, base: int | None) -> bool | Unknown:
+        """Counts lie between the records that surely fit and those that may: that often settles a comparison."""
+        one, other = self._ends(left, base), self._ends(right, base)
+        if one is UNKNOWN or other is UNKNOWN:
+            return UNKNOWN
+        (low, high), (least, most) = one, other
+        close = is_computed(left, self.dictionary) or is_computed(right, self.dictionary)
+        found = {_holds(op, a, b, close) for a, b in ((low, least), (low, most), (high, least), (high, most))}
+        if op in ("==", "!=") and (low < high or least < most) and high >= least and low <= most:
+            return UNKNOWN
+        return found.pop() if len(found) == 1 else UNKNOWN
+
+    def _ends(self, expr: Expr, base: int | None) -> tuple[float, float] | Unknown:
+        if isinstance(expr, Records) and is_count(expr):
+            found = self._of_record(expr)
+            return UNKNOWN if found is UNKNOWN else (float(found[0]), float(found[1]))
+        number = self._number(expr, base)
+        return UNKNOWN if number is UNKNOWN else (number, number)
 
     def _call(self, name: str, args: tuple[Expr, ...], expr: Expr, base: int | None) -> Scalar:
         match name:
@@ -239,9 +332,11 @@ class Evaluator:
                     functions.cagr(np.array([first]), np.array([last]), len(years) - 1)[0], expr, "base"
                 )
             case "each":
-                return _bool(all_of([self.logical(one, base) for one in expanded(args[0])]))
+                verdicts = [self.logical(one, base) for one in expanded(args[0])]
+                return _bool(self._joined(all_of(verdicts), expr))
             case "some":
-                return _bool(any_of([self.logical(one, base) for one in expanded(args[0])]))
+                verdicts = [self.logical(one, base) for one in expanded(args[0])]
+                return _bool(self._joined(any_of(verdicts), expr))
             case "if":
                 verdict = self.logical(args[0], base)
                 if verdict is not Truth.UNKNOWN:

@@ -9,8 +9,9 @@ from datetime import date
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
 from innozone.kernel.rules.evaluate import Evaluator
 from innozone.kernel.rules.meaning import is_fixed
+from innozone.kernel.rules.settle import settled
 from innozone.kernel.rules.subject import Notes, Reason, Scalar, Subject
-from innozone.kernel.rules.tree import NEGATED, And, Call, Compare, Expr, Has, In, Not, Or, Within, expanded
+from innozone.kernel.rules.tree import NEGATED, And, Call, Compare, Expr, Has, In, Least, Not, Or, Within, expanded
 from innozone.kernel.rules.truth import Truth, all_of, any_of, at_least
 from innozone.kernel.terms import UNKNOWN, Unknown, Value
 
@@ -161,7 +162,7 @@ class _Explainer:
                 step = "at_least.of" if kind == "at_least" else kind
                 children = tuple(self.node(node, _join(path, f"{step}[{at}]"), asked) for at, node in enumerate(of))
                 n = condition.n if isinstance(condition, AtLeast) else len(of) if kind == "all" else 1
-                return _combined(kind, text, path, n, children, asked, condition)
+                return self._settled(_combined(kind, text, path, n, children, asked, condition), condition)
             case Negation(of):
                 child = self.node(of, _join(path, "not"), not asked)
                 return Explanation(
@@ -195,6 +196,8 @@ class _Explainer:
                 kind, n, items = "and", len(expr.items), expr.items
             case Or():
                 kind, items = "or", expr.items
+            case Least(least, items):
+                kind, n = "at_least", least
             case Call("each", args):
                 items = expanded(args[0])
                 kind, n = "and", len(items)
@@ -209,13 +212,21 @@ class _Explainer:
         if kind == "part":
             return self._atom(expr, path, asked)
         children = tuple(self.part(item, path, asked) for item in items)
-        node = _combined(kind, str(expr), path, n, children, asked, None)
+        node = self._settled(_combined(kind, str(expr), path, n, children, asked, None), expr)
         return replace(
             node,
             expr=expr,
             inputs=tuple(dict.fromkeys(each for child in children for each in child.inputs)),
             reasons=tuple(dict.fromkeys(each for child in children for each in child.reasons)),
         )
+
+    def _settled(self, explained: Explanation, node: Condition | Expr) -> Explanation:
+        """The explanation with the truth that the node has whatever the facts may be: then no part can turn it."""
+        found = settled(node, self.subject.dictionary)
+        if found is None:
+            return explained
+        truth = Truth.of(found)
+        return replace(explained, truth=truth, ready=truth, cost=0 if found is explained.asked else FAR)
 
     def _atom(self, expr: Expr, path: str, asked: bool) -> Explanation:
         notes = Notes()

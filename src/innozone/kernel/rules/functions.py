@@ -36,6 +36,7 @@ MANY = 64
 FUNCTIONS: dict[str, Function] = {
     "holds": Function(1, 1, "texts", 'holds("high_tech_enterprise")'),
     "holds_any": Function(1, MANY, "texts", 'holds_any("gazelle", "unicorn")'),
+    "ever_held": Function(1, MANY, "texts", 'ever_held("gazelle")'),
     "date": Function(1, 1, "texts", 'date("2026-01-01")'),
     "age": Function(1, 1, "values", "age(established_on)"),
     "months_since": Function(1, 1, "values", "months_since(established_on)"),
@@ -44,11 +45,14 @@ FUNCTIONS: dict[str, Function] = {
     "max": Function(1, MANY, "values or years", "max(revenue[-3..-1])"),
     "sum": Function(1, MANY, "values or years", "sum(rd_expense[-3..-1])"),
     "mean": Function(1, MANY, "values or years", "mean(revenue[-3..-1])"),
+    "count": Function(1, 1, "records", 'count(ip where kind == "invention_patent")'),
+    "at_least": Function(2, MANY, "counted", 'at_least(2 of legal_person, revenue[-1] >= 2000万, holds("gazelle"))'),
     "growth": Function(1, 1, "reference", "growth(revenue[-1])"),
     "cagr": Function(1, 1, "years", "cagr(revenue[-3..-1])"),
     "each": Function(1, 1, "over years", "each(rd_ratio[-2..-1] >= 3%)"),
     "some": Function(1, 1, "over years", "some(net_profit[-2..-1] > 0)"),
     "tier": Function(2, MANY, "brackets", "tier(x, >= 30%: 20, >= 25%: 16, else: 0)"),
+    "marginal": Function(2, MANY, "brackets", "marginal(x, <= 100万: 10%, <= 500万: 5%, else: 2%)"),
     "if": Function(3, 3, "values", "if(staff_total < 20, 1, 2)"),
     "coalesce": Function(2, MANY, "values", "coalesce(revenue[-1], 0)"),
     "known": Function(1, 1, "values", "known(revenue[-1])"),
@@ -93,6 +97,20 @@ def cagr(first: Floats, last: Floats, years: int) -> Floats:
         quotient = np.where((first > 0) & (last >= 0), last / first, np.nan)
         root = quotient if years == 1 else np.sqrt(quotient) if years == 2 else np.power(quotient, 1.0 / years)
         return finite(root - 1.0)
+
+
+def marginal(values: Floats, limits: list[float], rates: list[Floats]) -> Floats:
+    """The slice of each value up to the first limit at the first rate, the next at the second, the rest at the last.
+
+    `limits` rise; there is one rate more than limits. What lies below zero earns nothing.
+    """
+    parts = []
+    below = 0.0
+    for at, rate in enumerate(rates):
+        top = np.minimum(values, limits[at]) if at < len(limits) else values
+        parts.append(arithmetic("*", np.maximum(top - below, 0.0), rate))
+        below = limits[at] if at < len(limits) else below
+    return total(parts)
 
 
 def rounded(values: Floats, places: int) -> Floats:

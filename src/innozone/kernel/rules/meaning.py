@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from datetime import date
 
 from innozone.kernel.rules.parse import parse
-from innozone.kernel.rules.tree import FIRST_CALENDAR_YEAR, Arith, Call, Expr, Ref, Today, Years, walk
+from innozone.kernel.rules.tree import (
+    FIRST_CALENDAR_YEAR,
+    Arith,
+    Call,
+    Expr,
+    Marginal,
+    Number,
+    Records,
+    Ref,
+    Today,
+    Years,
+    walk,
+)
 from innozone.kernel.terms import CodeList, Dictionary, Variable
 
 MOVED_BY_TIME = ("age", "months_since", "days_since")
@@ -35,7 +47,9 @@ def calendar_year(index: int | None, variable: Variable, base: int | None, as_of
 def is_computed(expr: Expr, dictionary: Dictionary) -> bool:
     """True when the number comes from arithmetic, so that its last digits are forgiven in a comparison."""
     for node in walk(expr):
-        if isinstance(node, Arith) or (isinstance(node, Call) and node.name in ("sum", "mean", "growth", "cagr")):
+        if isinstance(node, Arith | Marginal) or (isinstance(node, Records) and node.function == "sum"):
+            return True
+        if isinstance(node, Call) and node.name in ("sum", "mean", "growth", "cagr"):
             return True
         if isinstance(node, Ref | Years):
             variable = dictionary.get(node.name)
@@ -44,12 +58,24 @@ def is_computed(expr: Expr, dictionary: Dictionary) -> bool:
     return False
 
 
+def is_count(expr: Expr) -> bool:
+    """True for a count of records, which may lie between two numbers while it is not known exactly."""
+    return isinstance(expr, Records) and expr.function == "count"
+
+
+def limits_of(expr: Marginal) -> list[float]:
+    """The upper ends of the slices; the parser lets only numbers stand there."""
+    return [float(bracket.limit.value) for bracket in expr.brackets if isinstance(bracket.limit, Number)]
+
+
 def is_fixed(expr: Expr, dictionary: Dictionary, depth: int = 0) -> bool:
     """True when neither the firm nor time can turn the answer: every fact it reads is marked as not mutable.
 
     A test that only such facts decide is never what a firm narrowly misses. Ages and days move by themselves.
     """
     for node in walk(expr):
+        if isinstance(node, Records):
+            return False
         if isinstance(node, Today) or (isinstance(node, Call) and node.name in MOVED_BY_TIME):
             return False
         if isinstance(node, Ref | Years):

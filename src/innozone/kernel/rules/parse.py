@@ -19,6 +19,7 @@ from innozone.kernel.rules.errors import RuleSyntaxError, explained
 from innozone.kernel.rules.functions import FUNCTIONS
 from innozone.kernel.rules.tree import (
     DESIGNATIONS,
+    DESIGNATIONS_EVER,
     FOLDS,
     And,
     Arith,
@@ -30,10 +31,13 @@ from innozone.kernel.rules.tree import (
     Flag,
     Has,
     In,
+    Least,
+    Marginal,
     Neg,
     Not,
     Number,
     Or,
+    Records,
     Ref,
     Text,
     Tier,
@@ -42,7 +46,9 @@ from innozone.kernel.rules.tree import (
     Years,
     children,
     own_years,
+    walk,
 )
+from innozone.kernel.terms import UNITS
 
 LONGEST = 4000
 DEEPEST = 40
@@ -53,7 +59,10 @@ MOST_CHAINED = 10
 MOST_YEARS = 30
 
 _SCALES = {"百": 2, "千": 3, "万": 4, "亿": 8}
-_NUMBER = re.compile(r"([\d_]+(?:\.\d+)?)([百千万亿]*)(元|%|‰)?")
+_NUMBER = re.compile(r"([\d_]+(?:\.\d+)?)([百千万亿]*)(元(?:/\w+)?|%|‰)?")
+
+#: Aggregates of sub-records.
+_OVER_RECORDS = ("count", "sum", "min", "max")
 
 
 class _Refusal(Exception):
@@ -136,6 +145,10 @@ class _Builder(Transformer[Token, Any]):
         if value.adjusted() >= MOST_DIGITS:
             raise _Refusal(meta.start_pos, f"a number of {value.adjusted() + 1} digits is too long")
         mark = found[3] or ""
+        _, slash, unit = mark.partition("/")
+        if slash and (unit not in UNITS or UNITS[unit].kind in ("money", "ratio")):
+            known = "、".join(code for code, each in UNITS.items() if each.kind not in ("money", "ratio"))
+            raise _Refusal(meta.start_pos, f"“{unit}” is no unit that money is given for", f"the units are {known}")
         if mark in ("%", "‰"):
             return Number(value.scaleb(-2 if mark == "%" else -3), "%", span=_span(meta))
         return Number(value, mark, span=_span(meta))
@@ -181,13 +194,36 @@ class _Builder(Transformer[Token, Any]):
             least, most = function.least, function.most
             count = str(least) if least == most else f"{least} to {most}"
             raise _Refusal(meta.start_pos, f"{name} takes {count} argument(s), here are {len(args)}", usage)
-        if name == "tier":
-            return _tier(meta, args, usage)
+        if name in ("tier", "marginal"):
+            return _tier(name, meta, args, usage)
         for arg in args:
             if isinstance(arg, Bracket | _Else):
                 start = arg.start if isinstance(arg, _Else) else arg.span[0]
-                raise _Refusal(start, f"{name} has no brackets; only tier has", usage)
+                raise _Refusal(start, f"{name} has no brackets; only tier and marginal have", usage)
         return _called(meta, name, args, function.shape, usage)
+
+    def counted(self, meta: Meta, items: list[Any]) -> Expr:
+        name, number, parts = str(items[0]), items[1], items[2:]
+        usage = f"for example {FUNCTIONS['at_least'].usage}"
+        if name != "at_least":
+            raise _Refusal(meta.start_pos, f"{name} takes no “… of …”; only at_least does", usage)
+        if number.mark or number.value not in range(1, len(parts) + 1):
+            raise _Refusal(number.span[0], f"at_least takes a whole number from 1 to {len(parts)}", usage)
+        return Least(int(number.value), tuple(parts), span=_span(meta))
+
+    def records(self, meta: Meta, items: list[Any]) -> Expr:
+        name, (record, _, field), where = str(items[0]), str(items[1]).partition("."), items[2]
+        usage = f"for example {FUNCTIONS['count'].usage} or sum(financing.amount where age(date) < 3)"
+        if name not in _OVER_RECORDS:
+            raise _Refusal(meta.start_pos, f"{name} takes no “where”; only {', '.join(_OVER_RECORDS)} do", usage)
+        if (name == "count") is bool(field):
+            wrong = "counts records, not a field of them" if field else "needs a field of the records"
+            raise _Refusal(meta.start_pos, f"{name} {wrong}", usage)
+        if any(isinstance(node, Records) for node in walk(where)):
+            raise _Refusal(where.span[0], "the records of a record cannot be asked for", "say it in two parts")
+        _check_levels(where)
+        _check_years(where)
+        return Records(name, record, field, where, span=_span(meta))
 
 
 def _exponent(scale: str) -> int:
@@ -212,21 +248,39 @@ def _codes(values: tuple[Expr, ...], word: str) -> tuple[str, ...]:
     return tuple(codes)
 
 
-def _tier(meta: Meta, args: list[Any], usage: str) -> Expr:
+def _tier(name: str, meta: Meta, args: list[Any], usage: str) -> Expr:
     operand, rest = args[0], args[1:]
     otherwise: Expr | None = None
     if rest and isinstance(rest[-1], _Else):
         otherwise = rest.pop().result
     if isinstance(operand, Bracket | _Else):
-        raise _Refusal(meta.start_pos, "tier needs the quantity first, then its brackets", usage)
+        raise _Refusal(meta.start_pos, f"{name} needs the quantity first, then its brackets", usage)
     for item in rest:
         if isinstance(item, _Else):
-            raise _Refusal(item.start, "else stands last in tier", usage)
+            raise _Refusal(item.start, f"else stands last in {name}", usage)
         if not isinstance(item, Bracket):
-            raise _Refusal(item.span[0], "a bracket of tier is a comparison, a colon and a result", usage)
+            raise _Refusal(item.span[0], f"a bracket of {name} is a comparison, a colon and a result", usage)
     if not rest:
-        raise _Refusal(meta.start_pos, "tier needs at least one bracket", usage)
+        raise _Refusal(meta.start_pos, f"{name} needs at least one bracket", usage)
+    if name == "marginal":
+        return _marginal(meta, operand, rest, otherwise, usage)
     return Tier(operand, tuple(rest), otherwise, span=_span(meta))
+
+
+def _marginal(meta: Meta, operand: Expr, rest: list[Bracket], otherwise: Expr | None, usage: str) -> Expr:
+    """Slices must leave no doubt: limits are numbers that rise from above zero, and the rest has a rate of its own."""
+    if otherwise is None:
+        raise _Refusal(meta.start_pos, "marginal does not say what lies above the last limit earns", "add else: 0%")
+    below = Decimal(0)
+    for bracket in rest:
+        if bracket.op != "<=" or not isinstance(bracket.limit, Number):
+            raise _Refusal(bracket.span[0], "a slice of marginal ends at a number, as in <= 100万: 10%", usage)
+        if bracket.limit.value <= below:
+            raise _Refusal(
+                bracket.span[0], f"the limits of marginal rise from above 0; {bracket.limit} does not", usage
+            )
+        below = bracket.limit.value
+    return Marginal(operand, tuple(rest), otherwise, span=_span(meta))
 
 
 def _called(meta: Meta, name: str, args: list[Any], shape: str, usage: str) -> Expr:
@@ -242,7 +296,15 @@ def _called(meta: Meta, name: str, args: list[Any], shape: str, usage: str) -> E
             raise _Refusal(args[0].span[0], f"“{args[0].value}” is not a day of the calendar", usage) from None
     if name in ("holds", "holds_any"):
         return Has(Ref(DESIGNATIONS, span=span), tuple(arg.value for arg in args), span=span)
-    if shape == "reference" and not isinstance(args[0], Ref):
+    if name == "ever_held":
+        return Has(Ref(DESIGNATIONS_EVER, span=span), tuple(arg.value for arg in args), span=span)
+    if name == "at_least":
+        raise _Refusal(meta.start_pos, "at_least does not say how many", usage)
+    if shape == "records":
+        if not isinstance(args[0], Ref) or args[0].index is not None or "." in args[0].name:
+            raise _Refusal(args[0].span[0], f"{name} counts records of a kind", usage)
+        return Records(name, args[0].name, "", Flag(True), span=span)
+    if shape == "reference" and not isinstance(args[0], Ref | Years):
         raise _Refusal(args[0].span[0], f"{name} takes one year of a variable", usage)
     if shape == "years" and not (isinstance(args[0], Years) and args[0].last > args[0].first):
         raise _Refusal(args[0].span[0], f"{name} takes a span of at least two years", usage)

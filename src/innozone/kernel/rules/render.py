@@ -10,6 +10,7 @@ from innozone.kernel.rules.meaning import codelist_of
 from innozone.kernel.rules.phrases import CHINESE, CHINESE_DIGITS, ENGLISH
 from innozone.kernel.rules.tree import (
     DESIGNATIONS,
+    DESIGNATIONS_EVER,
     FIRST_CALENDAR_YEAR,
     FLIPPED,
     NEGATED,
@@ -23,10 +24,13 @@ from innozone.kernel.rules.tree import (
     Flag,
     Has,
     In,
+    Least,
+    Marginal,
     Neg,
     Not,
     Number,
     Or,
+    Records,
     Ref,
     Text,
     Tier,
@@ -36,7 +40,7 @@ from innozone.kernel.rules.tree import (
     mapped,
     own_years,
 )
-from innozone.kernel.terms import Dictionary, format_number
+from innozone.kernel.terms import UNITS, Dictionary, format_number
 
 #: A number without unit, printed as it is; the empty unit means a ratio.
 PLAIN = "plain"
@@ -132,6 +136,14 @@ class _Renderer:
                 return self.say("in" if wanted else "not in", self.value(operand), self.phrases["choice"].join(listed))
             case Has(Ref(name, None) as operand, roots) if name == DESIGNATIONS:
                 return self.say("holds" if wanted else "not holds", self.codes(operand, roots))
+            case Has(Ref(name, None) as operand, roots) if name == DESIGNATIONS_EVER:
+                return self.say("ever_held" if wanted else "not ever_held", self.codes(operand, roots))
+            case Least(n, items):
+                listed = self.phrases["items"].join(
+                    self.say("numbered", at) + self.truth(item, True) for at, item in enumerate(items, 1)
+                )
+                said = self.say("counted", self.count(len(items)), self.count(n), listed)
+                return said if wanted else self.say("not", said)
             case Has(operand, roots):
                 return self.say("has" if wanted else "not has", self.value(operand), self.codes(operand, roots))
             case Call("each" | "some", args):
@@ -206,7 +218,10 @@ class _Renderer:
         """A quantity in words. `unit` is that of the quantity beside a bare number, `beside` that quantity itself."""
         match expr:
             case Number(value, mark):
+                per = mark.partition("/")[2]
                 text = format_number(value, "" if mark == "%" else "元" if mark else unit, self.language)
+                if per:
+                    text += f"/{per}" if self.chinese else f" per {UNITS[per].en.removesuffix('s')}"
                 return text.removesuffix("s") if text.startswith("1 ") else text
             case Text(value):
                 return self.codes(beside, (value,)) if beside is not None else value
@@ -234,9 +249,33 @@ class _Renderer:
                 if otherwise is not None:
                     said.append(self.say("otherwise", self.value(otherwise, inner)))
                 return self.say("tier", self.value(operand), self.phrases["brackets"].join(said))
+            case Marginal():
+                return self.marginal(expr)
+            case Records():
+                return self.records(expr)
             case Call(name, args):
                 return self.call(expr, name, args, unit)
         return self.truth(expr, True)
+
+    def marginal(self, expr: Marginal) -> str:
+        unit = self.unit(expr.operand)
+        limits = [self.value(bracket.limit, unit) for bracket in expr.brackets]
+        rates = [self.value(bracket.result, self.unit(bracket.result)) for bracket in expr.brackets]
+        said = [self.say("slice", limits[0], rates[0])]
+        said += [self.say("next slice", *limits[at - 1 : at + 1], rates[at]) for at in range(1, len(limits))]
+        said.append(self.say("last slice", limits[-1], self.value(expr.otherwise, self.unit(expr.otherwise))))
+        return self.say("marginal", self.value(expr.operand), self.phrases["list"].join(said))
+
+    def records(self, expr: Records) -> str:
+        """“知识产权（类型为发明专利）数”"""
+        kind, terms = self.dictionary.records.get(expr.record), self.dictionary.record_terms(expr.record)
+        said = kind.label.get(self.language) if kind is not None else expr.record
+        inner = _Renderer(terms or Dictionary({}, {}), self.language)
+        if expr.where != Flag(True):
+            said = self.say("records", said, inner.truth(expr.where, True))
+        if not expr.field:
+            return self.say("count", said)
+        return self.say(f"{expr.function} of records", said, inner.label(expr.field))
 
     def arithmetic(self, expr: Arith, unit: str) -> str:
         operands = (expr.left, expr.right)
@@ -330,7 +369,7 @@ class _Renderer:
         """The unit in which a quantity is said: empty for ratios, PLAIN when there is none."""
         match expr:
             case Number(_, mark):
-                return {"%": "", "元": "元"}.get(mark, PLAIN)
+                return "" if mark == "%" else "元" if mark else PLAIN
             case Ref(name) | Years(name):
                 variable = self.dictionary.get(name)
                 if variable is None or not variable.numeric:
@@ -338,6 +377,8 @@ class _Renderer:
                 return "" if variable.type == "ratio" else variable.unit or PLAIN
             case Neg(operand):
                 return self.unit(operand)
+            case Arith("*", Number(_, mark), _) | Arith("*", _, Number(_, mark)) if "/" in mark:
+                return "元"
             case Arith("*", left, right):
                 units = [unit for unit in (self.unit(left), self.unit(right)) if unit not in ("", PLAIN)]
                 return units[0] if len(units) == 1 else PLAIN if units else self.unit(left)
@@ -349,6 +390,11 @@ class _Renderer:
             case Tier(_, brackets, otherwise):
                 results = [bracket.result for bracket in brackets]
                 return self._first_unit(results + ([otherwise] if otherwise is not None else []))
+            case Marginal(operand):
+                return self.unit(operand)
+            case Records(_, record, code):
+                terms = self.dictionary.record_terms(record)
+                return _Renderer(terms, self.language).unit(Ref(code)) if terms is not None and code else PLAIN
             case Call(name, _) if name in _COUNTED:
                 return _COUNTED[name]
             case Call("growth" | "cagr", _):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,14 +16,15 @@ Scalar = float | bool | str | date | frozenset[str] | Unknown
 class Subject:
     """The facts of one party: variable → year → value; year None for variables without period.
 
-    A missing key is unknown. `as_of` is the reference day; its year is index 0. Records of other kinds
-    (`need.*`, `offer.*`) are told apart by the dictionary, not here. `formulas` keeps what derived variables gave, with
+    A missing key is unknown. `as_of` is the reference day; its year is index 0. `records`: kind → the records of that
+    kind, none of which is unknown to exist; a missing kind is unknown. `formulas` keeps what derived variables gave, with
     the notes: many rules ask for the same ones.
     """
 
     dictionary: Dictionary
     values: Mapping[str, Mapping[int | None, Value | Unknown]]
     as_of: date
+    records: Mapping[str, Sequence[Mapping[str, Value]]] = field(default_factory=dict)
     formulas: dict[tuple[str, int | None], tuple[Scalar, Notes]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -35,7 +36,7 @@ class Subject:
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why something is unknown. `kind` is one of missing, no_variable, no_year, zero_division, not_finite, base,
-    no_bracket, mismatch, cycle, manual; `variable` and `year` say where, `text` is the English sentence."""
+    no_bracket, no_records, mismatch, cycle, manual; `variable` and `year` say where, `text` is the English sentence."""
 
     kind: str
     text: str

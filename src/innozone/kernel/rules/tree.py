@@ -11,6 +11,9 @@ from typing import Any
 #: The `codes` variable that `holds("…")` looks into.
 DESIGNATIONS = "designations"
 
+#: The `codes` variable that `ever_held("…")` looks into: whatever was held at any time.
+DESIGNATIONS_EVER = "designations_ever"
+
 #: An index from here on is a calendar year (`revenue[2024]`), below it is relative to the reference year.
 FIRST_CALENDAR_YEAR = 1000
 
@@ -33,7 +36,8 @@ class Expr:
 
 @dataclass(frozen=True, slots=True)
 class Number(Expr):
-    """A literal in the stored unit: 5% is 0.05 with mark `%`, 2000万元 is 20000000 with mark `元`."""
+    """A literal in the stored unit: 5% is 0.05 with mark `%`, 2000万元 is 20000000 with mark `元`, 1万元/件 is 10000
+    with mark `元/件`."""
 
     value: Decimal
     mark: str = ""
@@ -138,8 +142,16 @@ class Not(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Least(Expr):
+    """At least n of the items hold."""
+
+    n: int
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Expr):
-    """A function of functions.FUNCTIONS other than tier."""
+    """A function of functions.FUNCTIONS that has no node of its own."""
 
     name: str
     args: tuple[Expr, ...]
@@ -161,13 +173,39 @@ class Tier(Expr):
     otherwise: Expr | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Marginal(Expr):
+    """Each slice of `operand` at the rate of its bracket (op `<=`, limits rising), the rest at the last rate."""
+
+    operand: Expr
+    brackets: tuple[Bracket, ...]
+    otherwise: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Records(Expr):
+    """count, sum, min or max over the firm's records of a kind, such as its patents, for which `where` holds.
+
+    `where` speaks of the fields of one record, not of the firm: it is a world of its own and no child of this node.
+    `field` is what is summed or compared, empty for a count.
+    """
+
+    function: str
+    record: str
+    field: str
+    where: Expr
+
+
 _NAMES: dict[type[Expr], tuple[str, ...]] = {}
+
+#: Fields of a node that walk, children and mapped pass over.
+_APART = ("span", "where")
 
 
 def _names(kind: type[Expr]) -> tuple[str, ...]:
     """The fields of a node that hold other nodes or values; looked up once per kind, trees are walked often."""
     if kind not in _NAMES:
-        _NAMES[kind] = tuple(each.name for each in fields(kind) if each.name != "span")
+        _NAMES[kind] = tuple(each.name for each in fields(kind) if each.name not in _APART)
     return _NAMES[kind]
 
 
@@ -242,10 +280,11 @@ def number_text(number: Number) -> str:
     value = number.value
     if number.mark == "%":
         return f"{_digits(value * 100)}%"
+    unit = number.mark
     for size, letter in ((Decimal(10**8), "亿"), (Decimal(10**4), "万")):
         if value >= size and (value / size * 100) % 1 == 0:
-            return f"{_digits(value / size)}{letter}{number.mark}"
-    return f"{_digits(value)}{number.mark}"
+            return f"{_digits(value / size)}{letter}{unit}"
+    return f"{_digits(value)}{unit}"
 
 
 def _digits(value: Decimal) -> str:
@@ -299,6 +338,8 @@ def _form(expr: Expr) -> tuple[str, int]:
         case Has(Ref(name, None), roots) if name == DESIGNATIONS:
             function = "holds" if len(roots) == 1 else "holds_any"
             return f"{function}({', '.join(_quoted(roots))})", _ATOM
+        case Has(Ref(name, None), roots) if name == DESIGNATIONS_EVER:
+            return f"ever_held({', '.join(_quoted(roots))})", _ATOM
         case Has(operand, roots):
             return f"{_print(operand, _SUM)} has {_choices(_quoted(roots))}", _COMPARE
         case And(items):
@@ -307,13 +348,19 @@ def _form(expr: Expr) -> tuple[str, int]:
             return " or ".join(_print(item, _AND) for item in items), _OR
         case Not(operand):
             return f"not {_print(operand, _NOT)}", _NOT
+        case Least(n, items):
+            return f"at_least({n} of {', '.join(_print(item, _OR) for item in items)})", _ATOM
         case Call(name, args):
             return f"{name}({', '.join(_print(arg, _OR) for arg in args)})", _ATOM
+        case Records(function, record, field, where):
+            if function == "count" and where == Flag(True):
+                return f"count({record})", _ATOM
+            return f"{function}({f'{record}.{field}' if field else record} where {_print(where, _OR)})", _ATOM
         case Bracket(op, limit, result):
             return f"{op} {_print(limit, _SUM)}: {_print(result, _OR)}", _OR
-        case Tier(operand, brackets, otherwise):
+        case Tier(operand, brackets, otherwise) | Marginal(operand, brackets, otherwise):
             parts = [_print(operand, _OR), *(_print(bracket, _OR) for bracket in brackets)]
             if otherwise is not None:
                 parts.append(f"else: {_print(otherwise, _OR)}")
-            return f"tier({', '.join(parts)})", _ATOM
+            return f"{'tier' if isinstance(expr, Tier) else 'marginal'}({', '.join(parts)})", _ATOM
     raise TypeError(f"not an expression: {expr!r}")

@@ -1,7 +1,7 @@
 """Terms: the data dictionary every rule, form, file and page speaks: variables, code lists, units, periods."""
 
 from innozone.kernel.terms.codes import Code, CodeList
-from innozone.kernel.terms.dictionary import Aggregate, Dictionary, Label, Variable
+from innozone.kernel.terms.dictionary import Aggregate, Dictionary, Label, RecordType, Variable
 from innozone.kernel.terms.units import UNITS, CellError, Unit, format_number, parse_number
 from innozone.kernel.terms.values import UNKNOWN, Unknown, Value, parse_value
 
@@ -14,6 +14,7 @@ __all__ = [
     "CodeList",
     "Dictionary",
     "Label",
+    "RecordType",
     "Unit",
     "Unknown",
     "Value",

@@ -84,12 +84,23 @@ class Variable:
         return self.formula is not None or self.aggregate is not None
 
 
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """A kind of records that firms have, such as patents. `fields` are variables without period of one record."""
+
+    code: str
+    label: Label
+    fields: tuple[Variable, ...]
+
+
 @dataclass(frozen=True)
 class Dictionary:
-    """Variables and code lists by code."""
+    """Variables, code lists and kinds of records by code."""
 
     variables: Mapping[str, Variable]
     codelists: Mapping[str, CodeList]
+    records: Mapping[str, RecordType] = field(default_factory=dict)
+    _of_records: dict[str, Dictionary] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __getitem__(self, code: str) -> Variable:
         return self.variables[code]
@@ -105,3 +116,12 @@ class Dictionary:
 
     def codelist_of(self, variable: Variable) -> CodeList | None:
         return self.codelists.get(variable.codelist) if variable.codelist else None
+
+    def record_terms(self, code: str) -> Dictionary | None:
+        """The fields of a kind of records as a dictionary of their own; None when there is no such kind."""
+        if code not in self.records:
+            return None
+        if code not in self._of_records:
+            fields = {variable.code: variable for variable in self.records[code].fields}
+            self._of_records[code] = Dictionary(fields, self.codelists)
+        return self._of_records[code]

@@ -9,7 +9,8 @@ from innozone.kernel.columns import column_name
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
 from innozone.kernel.rules.evaluate import Evaluator
 from innozone.kernel.rules.functions import day_number
-from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, is_fixed, subtree
+from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, is_count, is_fixed, subtree
+from innozone.kernel.rules.settle import settled
 from innozone.kernel.rules.subject import Subject
 from innozone.kernel.rules.tree import (
     FLIPPED,
@@ -20,8 +21,10 @@ from innozone.kernel.rules.tree import (
     Flag,
     Has,
     In,
+    Least,
     Not,
     Or,
+    Records,
     Ref,
     Text,
     Within,
@@ -112,6 +115,10 @@ class Lowering:
         return self._tree(condition, False)
 
     def _tree(self, condition: Condition, negate: bool) -> Node:
+        found = settled(condition, self.dictionary) if condition.items else None
+        if found is not None:
+            self._leaf += len(condition.leaves())
+            return _constant(found is not negate)
         match condition:
             case AllOf(of):
                 return combined(len(of), [self._tree(node, negate) for node in of], negate)
@@ -133,6 +140,10 @@ class Lowering:
         def below(items: tuple[Expr, ...]) -> list[Node]:
             return [self._expr(item, negate, leaf) for item in items]
 
+        if isinstance(expr, And | Or | Least) or (isinstance(expr, Call) and expr.name in ("each", "some")):
+            found = settled(expr, self.dictionary)
+            if found is not None:
+                return _constant(found is not negate, leaf)
         match expr:
             case And(items):
                 return combined(len(items), below(items), negate)
@@ -145,8 +156,10 @@ class Lowering:
                 return combined(len(years), below(years), negate)
             case Call("some", args):
                 return combined(1, below(expanded(args[0])), negate)
+            case Least(n, items):
+                return combined(n, below(items), negate)
             case Flag(value):
-                return Node("constant", negated=value is negate, leaf=leaf, fixed=True)
+                return _constant(value is not negate, leaf)
         atom, turned = self._atom(expr)
         number = self.atoms.setdefault(atom, len(self.atoms))
         fixed = is_fixed(expr, self.dictionary)
@@ -176,7 +189,7 @@ class Lowering:
 
     def _comparison(self, op: str, left: Expr, right: Expr) -> tuple[Atom, bool] | None:
         """left op constant as an atom; None when right is no constant or left no plain column or number."""
-        if any(isinstance(node, Ref | Years) for node in walk(right)):
+        if any(isinstance(node, Ref | Years | Records) for node in walk(right)) or is_count(left):
             return None
         constant = self._constants.value(right)
         if constant is UNKNOWN or isinstance(constant, frozenset):
@@ -204,6 +217,10 @@ class Lowering:
             return column_name(ref.name, calendar_year(ref.index, variable, None, self.as_of))
         except ValueError:
             return None
+
+
+def _constant(value: bool, leaf: int = -1) -> Node:
+    return Node("constant", negated=not value, leaf=leaf, fixed=True)
 
 
 def combined(n: int, children: list[Node], negate: bool) -> Node:

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from innozone.kernel.columns import Codes, Flags, Numbers, Sets, Snapshot, column_name
+from innozone.kernel.columns import Codes, Column, Flags, Numbers, Records, Sets, Snapshot, column_name, records_name
 from innozone.kernel.columns.arrays import Selection, positions
 from innozone.kernel.rules import functions
 from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
-from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, subtree
+from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, is_count, limits_of, subtree
 from innozone.kernel.rules.parse import parse
+from innozone.kernel.rules.settle import settled
 from innozone.kernel.rules.tree import (
     And,
     Arith,
@@ -31,6 +32,8 @@ from innozone.kernel.rules.tree import (
     Flag,
     Has,
     In,
+    Least,
+    Marginal,
     Neg,
     Not,
     Number,
@@ -42,6 +45,7 @@ from innozone.kernel.rules.tree import (
     Within,
     expanded,
 )
+from innozone.kernel.rules.tree import Records as RecordsExpr
 from innozone.kernel.terms import Dictionary, Variable
 
 Bools = NDArray[np.bool_]
@@ -73,9 +77,10 @@ class Block:
         self.dictionary = dictionary
         self.rows = rows
         self._kept: dict[tuple[Expr, int | None], Vector] = {}
+        self._records: dict[RecordsExpr, tuple[Fitting, Fitting, Records]] = {}
         self._formulas: list[tuple[str, int | None]] = []
 
-    def column(self, name: str) -> Numbers | Flags | Codes | Sets | None:
+    def column(self, name: str) -> Column | None:
         """The column's rows of this block; None when the snapshot has no such column."""
         column = self.snapshot.column(name)
         return None if column is None else column.take(self.rows)
@@ -88,7 +93,7 @@ class Block:
             case Text(value):
                 return Codes(np.zeros(1, dtype=np.int16), (value,))
             case Flag(value):
-                return Logic(np.array([value]), np.array([not value]))
+                return _everywhere(value)
             case Day(value):
                 return _day(value)
             case Today():
@@ -113,16 +118,29 @@ class Block:
                 held = sets.holds(subtree(codelist_of(operand, self.dictionary), roots))
                 return Logic(held, sets.known & ~held)
             case And(items):
-                return all_of([self.logical(item, base) for item in items])
+                return self._settled(expr) or all_of([self.logical(item, base) for item in items])
             case Or(items):
-                return any_of([self.logical(item, base) for item in items])
+                return self._settled(expr) or any_of([self.logical(item, base) for item in items])
             case Not(operand):
                 return inverted(self.logical(operand, base))
+            case Least(n, items):
+                return self._settled(expr) or counted(n, [self.logical(item, base) for item in items])
             case Tier():
                 return self._tier(expr, base)
+            case Marginal(operand, brackets, otherwise):
+                rates = [self.number(bracket.result, base) for bracket in brackets]
+                rates.append(self.number(otherwise, base))
+                return Numbers(functions.marginal(self.number(operand, base), limits_of(expr), rates))
+            case RecordsExpr():
+                return self._over_records(expr)
             case Call(name, args):
-                return self._call(name, args, base)
+                return self._call(name, args, expr, base)
         raise TypeError(f"not an expression: {expr!r}")
+
+    def _settled(self, expr: Expr) -> Logic | None:
+        """The truth that the expression has whatever the facts may be."""
+        found = settled(expr, self.dictionary)
+        return None if found is None else _everywhere(found)
 
     def logical(self, expr: Expr, base: int | None = None) -> Logic:
         """The truth of an expression per row; values that are no truth values are unknown."""
@@ -147,6 +165,7 @@ class Block:
         except ValueError:
             return NOTHING
         column = self.column(column_name(ref.name, year))
+        assert not isinstance(column, Records), "no variable has the name of records"
         stored: Vector | None = _truths(column) if isinstance(column, Flags) else column
         if variable.formula is None:
             return unknown_of(variable) if stored is None else stored
@@ -171,7 +190,64 @@ class Block:
             del self._kept[next(iter(self._kept))]
         self._kept[key] = vector
 
+    def _fitting(self, expr: RecordsExpr) -> tuple[Fitting, Fitting, Records] | None:
+        """Per row how many records surely fit and how many may, and the records; None when nothing is known of them."""
+        key = RecordsExpr("count", expr.record, "", expr.where)
+        if key not in self._records:
+            terms, column = self.dictionary.record_terms(expr.record), self.column(records_name(expr.record))
+            if terms is None or not isinstance(column, Records):
+                return None
+            world = Snapshot(column.fields, np.empty(column.count, dtype=np.int64), self.snapshot.as_of)
+            verdict = Block(world, terms, slice(0, column.count)).logical(expr.where)
+            true, false = (np.broadcast_to(part, (column.count,)) for part in (verdict.true, verdict.false))
+            self._records[key] = Fitting(column, true), Fitting(column, ~false), column
+        return self._records[key]
+
+    def _over_records(self, expr: RecordsExpr) -> Numbers:
+        found = self._fitting(expr)
+        if found is None:
+            return NO_NUMBER
+        sure, possible, column = found
+        settled = column.known & (sure.counts == possible.counts)
+        if expr.function == "count":
+            return Numbers(np.where(settled, sure.counts, np.nan))
+        cells = column.fields.get(expr.field)
+        if not isinstance(cells, Numbers) or cells.kind != "number":
+            return NO_NUMBER
+        folded = sure.folded(expr.function, cells.values)
+        return Numbers(np.where(settled, folded, np.nan))
+
+    def _ends(self, expr: Expr, base: int | None) -> tuple[functions.Floats, functions.Floats]:
+        """The least and the most that a count may be; both NaN where nothing is known."""
+        if not isinstance(expr, RecordsExpr) or not is_count(expr):
+            number = self.number(expr, base)
+            return number, number
+        found = self._fitting(expr)
+        if found is None:
+            return NO_NUMBER.values, NO_NUMBER.values
+        sure, possible, column = found
+        return np.where(column.known, sure.counts, np.nan), np.where(column.known, possible.counts, np.nan)
+
+    def _compare_counts(self, op: str, left: Expr, right: Expr, base: int | None) -> Logic:
+        """Settled where it comes out the same whatever the counts are between their ends."""
+        (low, high), (least, most) = self._ends(left, base), self._ends(right, base)
+        close = is_computed(left, self.dictionary) or is_computed(right, self.dictionary)
+        corners = [
+            Logic(true, ~(true | np.isnan(a) | np.isnan(b)))
+            for a in (low, high)
+            for b in (least, most)
+            for true in (functions.compare(op, a, b, close),)
+        ]
+        true = reduce(np.logical_and, [corner.true for corner in corners])
+        false = reduce(np.logical_and, [corner.false for corner in corners])
+        if op in ("==", "!="):
+            open_ = ((low < high) | (least < most)) & (high >= least) & (low <= most)
+            true, false = true & ~open_, false & ~open_
+        return Logic(true, false)
+
     def _compare(self, op: str, left: Expr, right: Expr, base: int | None) -> Logic:
+        if is_count(left) or is_count(right):
+            return self._compare_counts(op, left, right, base)
         a, b = self.value(left, base), self.value(right, base)
         if isinstance(a, Numbers) and isinstance(b, Numbers) and a.kind == b.kind:
             close = a.kind == "number" and (is_computed(left, self.dictionary) or is_computed(right, self.dictionary))
@@ -197,7 +273,7 @@ class Block:
         assert result is not None, "a tier has at least one bracket"
         return result
 
-    def _call(self, name: str, args: tuple[Expr, ...], base: int | None) -> Vector:
+    def _call(self, name: str, args: tuple[Expr, ...], expr: Expr, base: int | None) -> Vector:
         match name:
             case "age" | "months_since" | "days_since":
                 key = (Call(name, args), base)
@@ -223,9 +299,9 @@ class Block:
                 first, last = self.number(years[0], base), self.number(years[-1], base)
                 return Numbers(functions.cagr(first, last, len(years) - 1))
             case "each":
-                return all_of([self.logical(one, base) for one in expanded(args[0])])
+                return self._settled(expr) or all_of([self.logical(one, base) for one in expanded(args[0])])
             case "some":
-                return any_of([self.logical(one, base) for one in expanded(args[0])])
+                return self._settled(expr) or any_of([self.logical(one, base) for one in expanded(args[0])])
             case "if":
                 return chosen(
                     self.logical(args[0], base), self.value(args[1], base), self.value(args[2], base), same=True
@@ -241,11 +317,44 @@ class Block:
         raise TypeError(f"not a function: {name}")
 
 
+class Fitting:
+    """Some of the records of each row."""
+
+    def __init__(self, records: Records, chosen: Bools) -> None:
+        self.places = np.flatnonzero(chosen)
+        sums = np.concatenate(([0], np.cumsum(chosen)))
+        self.offsets = sums[records.offsets]
+        #: How many of them each row has; float64.
+        self.counts: functions.Floats = np.diff(self.offsets).astype(np.float64)
+
+    def folded(self, function: str, values: functions.Floats) -> functions.Floats:
+        """sum, min or max of the values of the chosen records of each row; NaN where one is unknown, and for min and
+        max of none."""
+        picked = values[self.places]
+        some = self.counts > 0
+        result = np.full(len(some), 0.0 if function == "sum" else np.nan)
+        starts = self.offsets[:-1][some]
+        if function != "sum":
+            fold = np.minimum if function == "min" else np.maximum
+            result[some] = fold.reduceat(picked, starts) if len(starts) else picked
+            return result
+        # One record after the other, as the reference evaluator adds: reduceat adds pairwise and rounds otherwise.
+        result[some] = picked[starts]
+        for step in range(1, int(self.counts.max(initial=0))):
+            more = self.counts > step
+            result[more] += picked[self.offsets[:-1][more] + step]
+        return functions.finite(result)
+
+
 def unknown_of(variable: Variable) -> Vector:
     """A value of the variable's kind that is unknown everywhere."""
     if variable.numeric or variable.type == "date":
         return Numbers(NO_NUMBER.values, "number" if variable.numeric else "date")
     return Codes(np.full(1, -1, dtype=np.int16), ()) if variable.type in ("code", "text") else NOTHING
+
+
+def _everywhere(value: bool) -> Logic:
+    return Logic(np.array([value]), np.array([not value]))
 
 
 def _day(value: date) -> Numbers:
@@ -273,6 +382,15 @@ def any_of(items: Sequence[Logic]) -> Logic:
     return Logic(
         reduce(np.logical_or, [item.true for item in items]), reduce(np.logical_and, [item.false for item in items])
     )
+
+
+def counted(n: int, items: Sequence[Logic]) -> Logic:
+    """at least n of them"""
+    true, false = (
+        np.asarray(reduce(np.add, [part.astype(np.int32) for part in parts]))
+        for parts in ([item.true for item in items], [item.false for item in items])
+    )
+    return Logic(true >= n, false > len(items) - n)
 
 
 def coded(codes: Vector, accepted: frozenset[str]) -> Logic:
