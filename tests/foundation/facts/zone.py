@@ -208,7 +208,11 @@ def pack(version: str = "1", datasets: Sequence[DatasetContract] = DATASETS) -> 
     return Pack(
         code="small",
         title=label("小区", "Small zone"),
-        dictionary=Dictionary(TERMS, {entry.code: entry for entry in LISTS}),
+        dictionary=Dictionary(
+            TERMS,
+            {entry.code: entry for entry in LISTS},
+            {entry.code: entry.records for entry in datasets if entry.records},
+        ),
         datasets={entry.code: entry for entry in datasets},
         organisations={
             "bureau": Organisation("bureau", label("登记局", "Registry office"), "department", aliases=("登记处",)),

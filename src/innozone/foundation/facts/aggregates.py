@@ -54,6 +54,16 @@ def query(
     return " union all ".join(parts) if parts else empty, params
 
 
+def in_doubt(dataset: str) -> str:
+    """SQL that gives the parties (column `party`) of whom a row put aside may speak. `dataset`: a placeholder."""
+    return (
+        "select distinct x.party from facts_rejectedrow w "
+        "join facts_delivery d on d.id = w.delivery_id, unnest(w.parties) as x(party) "
+        f"where d.dataset_id = {dataset} and w.settled_at is null and not exists (select 1 from facts_record r "
+        f"where r.dataset_id = {dataset} and r.party_id = x.party and r.delivery_id > w.delivery_id)"
+    )
+
+
 class _Group:
     """The aggregates of one dataset in one pass over its records."""
 
@@ -176,10 +186,7 @@ class _Group:
                 f"cross join {years} as y(year) full join ({records}) g on g.party = p.id and g.year = y.year "
                 f"cross join (select exists (select 1 from facts_delivery d where d.dataset_id = {dataset} "
                 f"and d.status = 'taken') as taken) t "
-                f"left join (select distinct x.party from facts_rejectedrow w "
-                f"join facts_delivery d on d.id = w.delivery_id, unnest(w.parties) as x(party) "
-                f"where d.dataset_id = {dataset} and w.settled_at is null and not exists (select 1 from facts_record r "
-                f"where r.dataset_id = {dataset} and r.party_id = x.party and r.delivery_id > w.delivery_id)) h "
+                f"left join ({in_doubt(dataset)}) h "
                 f"on h.party = coalesce(g.party, p.id)"
             )
         else:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from innozone.foundation.facts.models import Code as CodeRow
 from innozone.foundation.facts.models import CodeTable, PackLoad
 from innozone.foundation.facts.plain import from_data, to_data
-from innozone.kernel.terms import Code, CodeList, Dictionary, Label, Variable
+from innozone.kernel.terms import Code, CodeList, Dictionary, Label, RecordType, Variable
 
 _lock = threading.Lock()
 _kept: tuple[Any, Dictionary] | None = None
@@ -60,6 +60,7 @@ def dictionary_data(dictionary: Dictionary) -> dict[str, Any]:
     return {
         "variables": [to_data(variable) for variable in dictionary],
         "codelists": [to_data(codelist) for codelist in dictionary.codelists.values()],
+        "records": [to_data(kind) for kind in dictionary.records.values()],
     }
 
 
@@ -68,7 +69,9 @@ def _build(data: dict[str, Any], tables: list[int]) -> Dictionary:
     codelists = {entry["code"]: from_data(CodeList, entry) for entry in data["codelists"]}
     for table in CodeTable.objects.filter(pk__in=tables):
         codelists[table.list] = _official(table, codelists.get(table.list))
-    return Dictionary({variable.code: variable for variable in variables}, codelists)
+    # Packs loaded by older releases hold no kinds of records.
+    records = {entry["code"]: from_data(RecordType, entry) for entry in data.get("records", ())}
+    return Dictionary({variable.code: variable for variable in variables}, codelists, records)
 
 
 def _official(table: CodeTable, packed: CodeList | None) -> CodeList:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from innozone.foundation.facts import aggregates, dictionary, signals
+from innozone.foundation.facts import aggregates, dictionary, records, signals
 from innozone.foundation.facts.models import Snapshot
 from innozone.foundation.facts.settling import lock
 from innozone.kernel import columns
@@ -57,7 +57,7 @@ def build(as_of: date | None = None, progress: Progress | None = None) -> Snapsh
         with connection.cursor() as cursor:
             cursor.execute("select id from parties_party where kind = 'enterprise' and redirect_id is null order by id")
             parties = np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
-        made = _columns(known, parties, as_of if past else None)
+        made = _columns(known, parties, as_of if past else None) | records.columns_of(known, parties, as_of)
         tell(55, "writing columns")
         with columns.SnapshotWriter(folder() / name, as_of=as_of, dictionary=known, version=name) as writer:
             writer.append(parties, made)

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from innozone.foundation.facts import aggregates, dictionary
+from innozone.foundation.facts import aggregates, dictionary, records
 from innozone.foundation.facts.models import Dataset, Fact, Statement
 from innozone.foundation.parties.models import Party
 from innozone.kernel.rules import Subject
@@ -106,7 +106,7 @@ def display_of(known: Dictionary, variable: Variable, value: Value | Unknown, la
 
 
 def subject(party: Party | int, as_of: date | None = None) -> Subject:
-    """The facts of a party for the rules, records counted for the day `as_of` (default: today). Two queries."""
+    """The facts and records of a party for the rules on the day `as_of` (default: today). Three queries."""
     as_of = as_of or timezone.localdate()
     number = party if isinstance(party, int) else party.pk
     known = dictionary.current()
@@ -130,7 +130,7 @@ def subject(party: Party | int, as_of: date | None = None) -> Subject:
             # What an accepted objection says stands above what the records say.
             if (year or None) not in values.get(code, {}):
                 put(code, year, amount, text)
-    return Subject(known, values, as_of)
+    return Subject(known, values, as_of, records.of_party(known, number, as_of))
 
 
 def views(party: Party | int, keys: Iterable[Key] | None = None) -> dict[Key, FactView]:

@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from innozone.foundation.facts import dictionary as facts_dictionary
+from innozone.foundation.facts import records
 from innozone.foundation.notices.models import Notice
 from innozone.foundation.verdicts import rules, wording
 from innozone.foundation.verdicts.wording import LeafShown
+from innozone.kernel.columns.arrays import RECORDS
 from innozone.kernel.rules import Explanation, Subject, explain
 from innozone.kernel.terms import UNKNOWN, Dictionary, Unknown, Value
 from innozone.kernel.terms.units import format_number
@@ -46,9 +48,15 @@ def explanation(notice: Notice, dictionary: Dictionary | None = None) -> Explana
     assert notice.version is not None
     dictionary = dictionary or facts_dictionary.current()
     facts: dict[str, dict[int | None, Value | Unknown]] = {}
+    held = {}
     for variable, year, value in notice.data.get("facts", []):
+        kind = variable.removesuffix(RECORDS)
+        if variable.endswith(RECORDS):
+            if kind in dictionary.records:
+                held[kind] = records.typed(dictionary, kind, value)
+            continue
         facts.setdefault(variable, {})[year] = typed(value, variable, dictionary)
-    subject = Subject(dictionary, facts, date.fromisoformat(notice.data["as_of"]))
+    subject = Subject(dictionary, facts, date.fromisoformat(notice.data["as_of"]), held)
     return explain(rules.parsed(notice.version).condition, subject)
 
 

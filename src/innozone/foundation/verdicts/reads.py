@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 
+from innozone.kernel.columns import records_name
 from innozone.kernel.rules.condition import Condition, Test
 from innozone.kernel.rules.evaluate import DEEPEST_FORMULA, calendar_year
 from innozone.kernel.rules.parse import parse
-from innozone.kernel.rules.tree import DESIGNATIONS, Call, Expr, Has, Ref, Years, walk
+from innozone.kernel.rules.tree import DESIGNATIONS, Call, Expr, Has, Records, Ref, Years, walk
 from innozone.kernel.terms import Dictionary
 
 Key = tuple[str, int | None]
@@ -23,7 +24,10 @@ def expressions(condition: Condition) -> Iterator[Expr]:
 
 
 def reads(parts: Iterable[Condition | Expr], dictionary: Dictionary, as_of: date) -> list[Key]:
-    """(variable, calendar year; None without period), in reading order: what is asked and what its formulas ask."""
+    """(variable, calendar year; None without period), in reading order: what is asked and what its formulas ask.
+
+    Records stand as (`ip[]`, None).
+    """
     found: dict[Key, None] = {}
     for part in parts:
         for expr in expressions(part) if isinstance(part, Condition) else (part,):
@@ -45,6 +49,8 @@ def _collect(
         elif isinstance(node, Call) and node.name == "growth" and isinstance(node.args[0], Ref):
             asked = node.args[0]
             refs = (Ref(asked.name, -1 if asked.index is None else asked.index - 1),)
+        elif isinstance(node, Records):
+            found.setdefault((records_name(node.record), None))
         for ref in refs:
             variable = dictionary.get(ref.name)
             if variable is None:

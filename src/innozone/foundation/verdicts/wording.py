@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from innozone.foundation.facts import values
+from innozone.kernel.columns.arrays import RECORDS
 from innozone.kernel.rules import Explanation, Input, Test, render
 from innozone.kernel.rules.tree import Call, Ref
 from innozone.kernel.terms import UNKNOWN, Dictionary, Unknown, Value, Variable
@@ -58,7 +59,9 @@ def facts(inputs: Iterable[Input], dictionary: Dictionary, language: str) -> tup
     found = []
     for each in inputs:
         variable = dictionary.get(each.variable)
-        label = variable.label.get(language) if variable is not None else each.variable
+        kind = dictionary.records.get(each.variable.removesuffix(RECORDS))
+        named = variable or kind
+        label = named.label.get(language) if named is not None else each.variable
         if each.year is not None:
             label = f"{each.year}年{label}" if language.startswith("zh") else f"{label} {each.year}"
         found.append(FactShown(each.variable, each.year, label, shown(variable, each.value, dictionary, language)))

@@ -37,7 +37,7 @@ def golden_problems(pack: Pack) -> Iterator[Problem]:
 def _differences(pack: Pack, item: ItemData, case: GoldenCase) -> Iterator[str]:
     if item.condition is None:
         return
-    subject = Subject(pack.dictionary, case.facts, case.as_of)
+    subject = Subject(pack.dictionary, case.facts, case.as_of, case.records)
     truth = evaluate(item.condition, subject)
     expected = {True: Truth.TRUE, False: Truth.FALSE, None: Truth.UNKNOWN}[case.expect]
     if truth is not expected:

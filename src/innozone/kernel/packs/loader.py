@@ -64,7 +64,7 @@ def _assemble(context: Context, draft: Draft, head: Form | None, packages: Path)
         )
         datasets[code] = replace(contract, fields=fields)
         _check_periods(context, contract, fields, variables, nodes)
-    dictionary = Dictionary(variables, built)
+    dictionary = Dictionary(variables, built, {code: kind for code in datasets if (kind := datasets[code].records)})
     _check_formulas(context, draft, dictionary)
     policies: dict[str, PolicyData] = {}
     for code in draft.policies:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from innozone.kernel.terms import UNITS, CodeList, Dictionary, Label, Variable
+from innozone.kernel.terms import UNITS, CodeList, Dictionary, Label, RecordType, Variable
 from innozone.kernel.terms.dictionary import Classification, VariableType
 
 if TYPE_CHECKING:
@@ -216,6 +216,14 @@ class DatasetContract:
     def variables(self) -> tuple[str, ...]:
         return tuple(entry.variable for entry in self.fields if entry.variable)
 
+    @property
+    def records(self) -> RecordType | None:
+        """The records as rules see them, None for a dataset of attributes; free texts are for people only."""
+        if self.kind != "records":
+            return None
+        fields = tuple(entry.as_variable() for entry in self.fields if entry.field and entry.type != "text")
+        return RecordType(self.code, self.title, fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
@@ -307,7 +315,7 @@ class Window:
 class GoldenCase:
     """A dated example with its known result. `facts`: variable → value, or year → value for yearly ones.
 
-    Values are typed as `rules.Subject` wants them. `expect` None means unknown; `value` is the benefit in 元.
+    `records`: kind → records, each field → value. Values are typed as `rules.Subject` wants them. `expect` None means unknown; `value` is the benefit in 元.
     """
 
     name: str
@@ -316,6 +324,7 @@ class GoldenCase:
     expect: bool | None
     value: Decimal | None = None
     scores: Mapping[str, Decimal] = dataclasses.field(default_factory=dict)
+    records: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     origin: Origin | None = None
 
 

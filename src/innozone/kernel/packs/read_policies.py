@@ -31,7 +31,7 @@ _ITEM_KEYS = (
     *("code", "name", "kind", "summary", "conditions", "benefit", "grants", "scores", "stacking", "window"),
     *("department", "papers", "cases"),
 )
-_CASE_KEYS = ("name", "as_of", "facts", "expect", "value", "scores")
+_CASE_KEYS = ("name", "as_of", "facts", "records", "expect", "value", "scores")
 _LONGEST_SUMMARY = 120
 
 
@@ -179,6 +179,10 @@ def _case(context: Context, form: Form, dictionary: Dictionary, scores: tuple[Sc
             context.problem(line, f"there is no variable {code}", nearest(code, dictionary.variables))
         elif not value.null:
             facts[code] = _fact(context, form, dictionary, variable, value)
+    records = {
+        code: _records(context, form, dictionary, code, value)
+        for code, value in ((form.place("records").entries or {}).items() if "records" in form else ())
+    }
     expected = form.choice("expect", ("true", "false", "unknown"), required=True, default="unknown")
     points = {}
     known = [score.code for score in scores]
@@ -194,6 +198,7 @@ def _case(context: Context, form: Form, dictionary: Dictionary, scores: tuple[Sc
         name=name,
         as_of=as_of or date.min,
         facts=facts,
+        records=records,
         expect={"true": True, "false": False}.get(expected),
         value=form.decimal("value"),
         scores=points,
@@ -220,6 +225,31 @@ def _fact(
             if value is not None:
                 found[int(year)] = value
     return found
+
+
+def _records(
+    context: Context, form: Form, dictionary: Dictionary, code: str, node: Node
+) -> tuple[Mapping[str, Value], ...]:
+    """The records of one kind in a case: a list with the known fields of each."""
+    terms = dictionary.record_terms(code)
+    if terms is None:
+        context.problem(node, f"there are no records {code}", nearest(code, dictionary.records))
+        return ()
+    found = []
+    for entry in node.items or ():
+        record: dict[str, Value] = {}
+        for name, value in (entry.entries or {}).items():
+            variable = terms.get(name)
+            if variable is None:
+                context.problem(value, f"the records {code} have no field {name}", nearest(name, terms.variables))
+            elif not value.null:
+                known = _value(context, form, terms, variable, value)
+                if known is not None:
+                    record[name] = known
+        found.append(record)
+    if node.items is None:
+        context.problem(node, f"{code} holds a list of records", "write a line with - for each")
+    return tuple(found)
 
 
 def _value(context: Context, form: Form, dictionary: Dictionary, variable: Variable, node: Node) -> Value | None:

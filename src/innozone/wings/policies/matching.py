@@ -19,17 +19,18 @@ from numpy.typing import NDArray
 
 from innozone.foundation import jobs
 from innozone.foundation.facts import dictionary as facts_dictionary
-from innozone.foundation.facts import snapshots
+from innozone.foundation.facts import records, snapshots
 from innozone.foundation.notices import services as notices
 from innozone.foundation.notices.models import Notice
 from innozone.foundation.verdicts import rules, runs
 from innozone.foundation.verdicts.models import Rule, RuleVersion, Run
 from innozone.foundation.verdicts.reads import reads
 from innozone.kernel.columns import Codes, Column, Flags, Sets, column_name
+from innozone.kernel.columns import Records as RecordsColumn
 from innozone.kernel.columns import Snapshot as Columns
 from innozone.kernel.rules import Matcher
 from innozone.kernel.rules.tree import DESIGNATIONS
-from innozone.kernel.terms import UNKNOWN, Dictionary
+from innozone.kernel.terms import UNKNOWN, Dictionary, Unknown
 from innozone.wings.policies import signals, tasks
 from innozone.wings.policies.models import Item
 
@@ -140,7 +141,11 @@ def _of_rule(
 
 
 def _plain(column: Column, rows: NDArray[np.int64]) -> list[Any]:
-    """The values at the rows as JSON has them: numbers, ISO days, bools, codes, lists of codes; None = unknown."""
+    """The values at the rows as JSON has them: numbers, ISO days, bools, codes, lists of codes or records; None =
+    unknown."""
+    if isinstance(column, RecordsColumn):
+        held = [column.get(row) for row in rows.tolist()]
+        return [None if isinstance(of, Unknown) else [records.plain(each) for each in of] for of in held]
     if isinstance(column, Sets):
         values = [column.get(row) for row in rows.tolist()]
         return [None if value is UNKNOWN else sorted(value) for value in values]
