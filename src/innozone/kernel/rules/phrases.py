@@ -95,6 +95,24 @@ CHINESE: dict[str, str] = {
     "numbered": "（{0}）",
     "items": "；",
     "manual": "{0}（人工核对）",
+    # Figures that can be moved
+    "knob amount": "金额",
+    "knob rate": "{0}的比例",
+    "knob rate short": "比例",
+    "knob price": "每单位{0}的金额",
+    "knob price short": "单价",
+    "knob cap": "{0}的上限",
+    "knob cap short": "上限",
+    "knob floor": "{0}的下限",
+    "knob floor short": "下限",
+    "knob if": "{0}的金额",
+    "knob else": "其余情形的金额",
+    "knob bracket": "第{0}档",
+    "knob result": "第{0}档的标准",
+    "knob otherwise": "其余的标准",
+    "knob part": "“{0}”中的数值",
+    "knob part short": "数值",
+    "knob count": "下列{0}项中至少满足",
 }
 
 ENGLISH: dict[str, str] = {
@@ -184,6 +202,23 @@ ENGLISH: dict[str, str] = {
     "numbered": "({0}) ",
     "items": "; ",
     "manual": "{0} (checked by a person)",
+    "knob amount": "amount",
+    "knob rate": "share of {0}",
+    "knob rate short": "rate",
+    "knob price": "amount for each unit of {0}",
+    "knob price short": "amount for each unit",
+    "knob cap": "upper limit of {0}",
+    "knob cap short": "upper limit",
+    "knob floor": "lower limit of {0}",
+    "knob floor short": "lower limit",
+    "knob if": "amount if {0}",
+    "knob else": "amount otherwise",
+    "knob bracket": "bracket {0}",
+    "knob result": "what bracket {0} gives",
+    "knob otherwise": "what the rest gets",
+    "knob part": "the figure in “{0}”",
+    "knob part short": "figure",
+    "knob count": "at least how many of these {0}",
 }
 
 #: Small numbers of years as Chinese writes them.

@@ -62,6 +62,11 @@ def render(rule: Condition | Expr, dictionary: Dictionary, language: str = "zh-h
     return renderer.truth(rule, True) if unit is None else renderer.value(rule, unit)
 
 
+def unit_of(expr: Expr, dictionary: Dictionary) -> str:
+    """The unit in which a quantity is said: empty for ratios, PLAIN when there is none."""
+    return _Renderer(dictionary, "en").unit(expr)
+
+
 class _Renderer:
     def __init__(self, dictionary: Dictionary, language: str) -> None:
         self.dictionary = dictionary
