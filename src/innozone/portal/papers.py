@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils import timezone
 
+from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import RuleVersion, Run, Verdict
 from innozone.kernel.rules import RuleSyntaxError, parse, render
 from innozone.portal import conditions, wording
@@ -35,8 +37,10 @@ class ItemShown:
 
 def standing(versions: list[RuleVersion], draft_first: bool) -> RuleVersion | None:
     """The version that counts: the one in force, else the newest draft, else the newest; drafts first at the bench."""
-    order = {"active": 1, "draft": 0 if draft_first else 2, "ended": 3}
-    return min(versions, key=lambda version: (order[version.status], -version.number), default=None)
+    newest = sorted(versions, key=lambda version: -version.number)
+    draft = next((version for version in newest if version.status == RuleVersion.Status.DRAFT), None)
+    in_force = rules.current(versions, timezone.localdate())
+    return (draft if draft_first and draft else None) or in_force or draft or next(iter(newest), None)
 
 
 def items_of(

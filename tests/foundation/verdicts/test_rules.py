@@ -1,8 +1,9 @@
 """Rules are published once they are sound; their versions are added, never edited."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import RuleVersion
@@ -44,8 +45,39 @@ def test_other_dates_are_a_new_version():
 def test_a_rule_that_comes_back_is_a_new_version():
     first = publish(GOOD)
     rules.retire(first.rule)
-    assert list(rules.in_force(date(2026, 6, 1))) == []
+    today = timezone.localdate()
+    assert list(rules.in_force(today)) == []
+    assert list(rules.in_force(today - timedelta(days=1))) == [first]
     assert publish(GOOD).number == 2
+    assert [version.number for version in rules.in_force(today)] == [2]
+
+
+def test_a_version_that_begins_later_leaves_the_present_one_in_force_until_then():
+    today = timezone.localdate()
+    first = publish(GOOD)
+    start = today + timedelta(days=30)
+    second = publish(GOOD | {"conditions": {"all": ["revenue[-1] >= 200万"]}}, valid_from=start)
+    first.refresh_from_db()
+    assert (first.status, second.status) == ("active", "active")
+    assert list(rules.in_force(today)) == [first]
+    assert list(rules.in_force(start - timedelta(days=1))) == [first]
+    assert list(rules.in_force(start)) == [second]
+    assert rules.current([first, second], today) == first
+    # A third that begins at once stands in the place of the first, and the second still begins.
+    third = publish(GOOD | {"conditions": {"all": ["revenue[-1] >= 300万"]}}, valid_to=start - timedelta(days=1))
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, list(rules.in_force(today))) == ("ended", [third])
+
+
+def test_what_was_known_then_can_be_asked():
+    first = publish(GOOD)
+    then = timezone.now()
+    second = publish(GOOD | {"conditions": {"all": ["revenue[-1] >= 200万"]}})
+    day = date(2026, 6, 1)
+    assert list(rules.in_force(day)) == [second]
+    assert list(rules.in_force(day, known_at=then)) == [first]
+    assert list(rules.in_force(day, known_at=then - timedelta(days=1))) == []
 
 
 def test_a_renamed_rule_keeps_its_version():

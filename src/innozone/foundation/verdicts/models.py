@@ -27,6 +27,9 @@ class Rule(models.Model):
 class RuleVersion(models.Model):
     """One wording of a rule. Versions are added, never edited; `digest` is that of `data`.
 
+    Of the published versions whose time covers a day the newest is in force on it (rules.in_force): one that begins
+    next year leaves the present one in force until then. `retired_on`: from this day on the rule holds for nobody.
+
     data: {"conditions": tree, "benefit": {...} | null, "grants": code | null, "stacking": {...} | null,
     "scores": {...}} in the shape of the zone packs.
     """
@@ -45,15 +48,13 @@ class RuleVersion(models.Model):
     valid_to = models.DateField(_("valid to"), null=True)
     recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
     activated_at = models.DateTimeField(_("in force since"), null=True)
+    retired_on = models.DateField(_("retired on"), null=True)
 
     class Meta:
         verbose_name = _("version of a rule")
         verbose_name_plural = _("versions of rules")
         constraints = [
             models.UniqueConstraint(fields=["rule", "number"], name="rule_version_once"),
-            models.UniqueConstraint(
-                fields=["rule"], condition=models.Q(status="active"), name="rule_one_active_version"
-            ),
         ]
 
     def __str__(self) -> str:

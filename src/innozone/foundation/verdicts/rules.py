@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -190,7 +190,11 @@ def _version(rule: Rule, data: Mapping[str, Any], valid_from: date | None, valid
 
 def _put_in_force(rule: Rule, version: RuleVersion) -> RuleVersion:
     if version.status != RuleVersion.Status.ACTIVE:
-        rule.versions.filter(status=RuleVersion.Status.ACTIVE).update(status=RuleVersion.Status.ENDED)
+        before = rule.versions.filter(status=RuleVersion.Status.ACTIVE)
+        if version.valid_from is not None and version.valid_from > timezone.localdate():
+            # What is in force today stays so until the new wording begins; what was to begin later does not.
+            before = before.filter(valid_from__gte=version.valid_from)
+        before.update(status=RuleVersion.Status.ENDED)
         version.status = RuleVersion.Status.ACTIVE
         version.activated_at = timezone.now()
         version.save(update_fields=["status", "activated_at"])
@@ -199,25 +203,41 @@ def _put_in_force(rule: Rule, version: RuleVersion) -> RuleVersion:
 
 def retire(rule: Rule) -> None:
     """Ends the rule: no later run holds anyone against it; its versions and verdicts stay."""
+    today = timezone.localdate()
+    rule.versions.filter(activated_at__isnull=False, retired_on__isnull=True).update(retired_on=today)
     rule.versions.filter(status=RuleVersion.Status.ACTIVE).update(status=RuleVersion.Status.ENDED)
 
 
 def active() -> QuerySet[RuleVersion]:
-    """The versions in force, whatever the day."""
+    """The versions in force now or later."""
     return RuleVersion.objects.filter(status=RuleVersion.Status.ACTIVE)
 
 
-def in_force(as_of: date) -> QuerySet[RuleVersion]:
-    """The versions that a run of that day holds everyone against."""
-    return (
-        RuleVersion.objects.filter(
-            Q(valid_from__isnull=True) | Q(valid_from__lte=as_of),
-            Q(valid_to__isnull=True) | Q(valid_to__gte=as_of),
-            status=RuleVersion.Status.ACTIVE,
-        )
-        .select_related("rule")
-        .order_by("rule__code")
+def in_force(as_of: date, known_at: datetime | None = None) -> QuerySet[RuleVersion]:
+    """The versions that a run of that day holds everyone against: of each rule the newest whose time covers the day.
+
+    `known_at` leaves out what was published later: what was thought then to be in force on the day.
+    """
+    covering = RuleVersion.objects.filter(
+        Q(valid_from__isnull=True) | Q(valid_from__lte=as_of),
+        Q(valid_to__isnull=True) | Q(valid_to__gte=as_of),
+        Q(retired_on__isnull=True) | Q(retired_on__gt=as_of),
+        activated_at__isnull=False,
     )
+    if known_at is not None:
+        covering = covering.filter(activated_at__lte=known_at)
+    newest = covering.order_by("rule_id", "-number").distinct("rule_id").values("pk")
+    return RuleVersion.objects.filter(pk__in=newest).select_related("rule").order_by("rule__code")
+
+
+def current(versions: Iterable[RuleVersion], as_of: date) -> RuleVersion | None:
+    """Of one rule's published versions that in force on the day, else the one that begins next; None for none."""
+    published = [version for version in versions if version.status == RuleVersion.Status.ACTIVE]
+    covering = [
+        version for version in published if (version.valid_from or as_of) <= as_of <= (version.valid_to or as_of)
+    ]
+    later = sorted(published, key=lambda version: (version.valid_from or as_of, version.number))
+    return max(covering, key=lambda version: version.number, default=next(iter(later), None))
 
 
 _known: dict[tuple[int, str], Parsed] = {}

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from innozone.foundation.verdicts.models import Rule, RuleVersion, Run, Verdict
+from innozone.foundation.verdicts.rules import current
 from innozone.wings.policies.models import Item, Policy, PolicyVersion
 
 MOST_WORDS = 8
@@ -76,8 +78,7 @@ def _counting(rule: Rule, drafts_first: bool) -> RuleVersion | None:
     living: list[RuleVersion] = rule.living  # type: ignore[attr-defined]
     if drafts_first:
         return living[0] if living else None
-    active = [version for version in living if version.status == RuleVersion.Status.ACTIVE]
-    return next(iter(active or living), None)
+    return current(living, timezone.localdate()) or next(iter(living), None)
 
 
 def newest(policy: Policy) -> PolicyVersion | None:
