@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ class Snapshot:
         version: str = "",
         recorded_at: datetime | None = None,
         folder: Path | None = None,
-        parts: tuple[str, ...] = (),
+        parts: tuple[tuple[str, int], ...] = (),
         kinds: Mapping[str, Kind] | None = None,
     ) -> None:
         self._columns = dict(columns)
@@ -114,7 +114,7 @@ class Snapshot:
                 raise SnapshotError(f"{path} is missing or not whole; take the snapshot again")
             if verify and checksum(path) != part["sha256"]:
                 raise SnapshotError(f"{path} does not have the checksum of the manifest; take the snapshot again")
-        names = tuple(part["file"] for part in parts)
+        files = tuple((part["file"], part["rows"]) for part in parts)
         snapshot = cls(
             {},
             np.empty(0, dtype=np.int64),
@@ -122,7 +122,7 @@ class Snapshot:
             manifest["version"],
             datetime.fromisoformat(manifest["recorded_at"]),
             folder,
-            names,
+            files,
             manifest["columns"],
         )
         keys = snapshot._read(PARTY)
@@ -153,6 +153,19 @@ class Snapshot:
         """Forget columns that were read from the folder; they are read again when asked for."""
         if self._folder is not None:
             self._columns.clear()
+
+    def parts(self) -> Iterator[Snapshot]:
+        """The part files one after the other, each a snapshot of its own rows that reads its own columns: who lets go of
+        one before the next holds no more than one part in memory. What has no more than one part is its own part."""
+        if len(self._parts) <= 1:
+            yield self
+            return
+        start = 0
+        for file, rows in self._parts:
+            keys = self.party[start : start + rows]
+            files = ((file, rows),)
+            yield Snapshot({}, keys, self.as_of, self.version, self.recorded_at, self._folder, files, self._kinds)
+            start += rows
 
     def row_of(self, party: int) -> int | None:
         """The row of a party key, None when it is not in the snapshot."""
@@ -187,7 +200,7 @@ class Snapshot:
         assert self._folder is not None
         coded = [name] if self._kinds.get(name) == "code" else None
         chunks = []
-        for part in self._parts:
+        for part, _ in self._parts:
             path = self._folder / part
             try:
                 file = pq.ParquetFile(path, memory_map=True, read_dictionary=coded)

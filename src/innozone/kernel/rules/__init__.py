@@ -21,10 +21,14 @@ All rows of a snapshot (innozone.kernel.columns.Snapshot)
     Matcher(snapshot, dictionary).match({id: condition}, {id: benefit}) -> Matches
     Matches[id].counts {"true","false","unknown","manual_only","near"}, .rows(kind), .true .unknown .manual_only .near,
         .truth(row), .near_leaves {leaf: rows}, .near_leaf(row), .benefit (.total .ready .unknown), .amounts(kind)
+    Program({id: condition}, dictionary, as_of, {id: benefit}) compiles once; .changed({id: condition or None}) the rest
+    Matcher.run(program), .update(matches, {id: condition or None}), .refresh(matches, rows): only what has changed
 """
 
 from innozone.kernel.rules.bulk.matcher import Matcher
-from innozone.kernel.rules.bulk.matches import BenefitTotal, Bits, Matches, RuleMatch
+from innozone.kernel.rules.bulk.matches import Bits, Matches, RuleMatch
+from innozone.kernel.rules.bulk.program import Program
+from innozone.kernel.rules.bulk.tally import BenefitTotal
 from innozone.kernel.rules.check import Problem, check
 from innozone.kernel.rules.condition import (
     AllOf,
@@ -68,6 +72,7 @@ __all__ = [
     "Matches",
     "Negation",
     "Problem",
+    "Program",
     "Reason",
     "RuleMatch",
     "RuleSyntaxError",

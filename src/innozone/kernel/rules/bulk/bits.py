@@ -26,6 +26,19 @@ def pack(flags: NDArray[np.bool_], out: Words) -> None:
     view[len(packed) :] = 0
 
 
+def put(words: Words, out: Words, at: int) -> None:
+    """Sets the bits of `words` in `out`, the first at bit `at`; what lies there already stays set."""
+    first, shift = divmod(at, 64)
+    if not shift:
+        out[first : first + len(words)] |= words
+        return
+    out[first : first + len(words)] |= words << np.uint64(shift)
+    over = words >> np.uint64(64 - shift)
+    # The last word may reach beyond the end with clear bits only.
+    rest = out[first + 1 : first + 1 + len(words)]
+    rest |= over[: len(rest)]
+
+
 def rows_of(words: Words, rows: int) -> NDArray[np.int64]:
     """The numbers of the rows whose bit is set."""
     return np.flatnonzero(np.unpackbits(words.view(np.uint8), count=rows, bitorder="little"))

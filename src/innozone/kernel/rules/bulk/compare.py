@@ -1,4 +1,4 @@
-"""One comparison over one block: numbers against a limit, codes against the accepted ones; and their order of work."""
+"""One comparison over one block: numbers against a limit, codes against the accepted ones."""
 
 from __future__ import annotations
 
@@ -64,25 +64,8 @@ def accept(column: Codes, runs: list[tuple[int, int]], out: NDArray[np.bool_]) -
             out |= target
 
 
-def grouped(atoms: list[Atom]) -> tuple[list[Atom], list[tuple[int, int]], list[int]]:
-    """The atoms sorted by source, the bounds of each source's group, and the new place of each atom."""
-    keys: dict[object, int] = {}
-    group_of: list[int] = []
-    for at, atom in enumerate(atoms):
-        if isinstance(atom, NumberAtom):
-            key: object = (atom.source, atom.kind)
-        elif isinstance(atom, ExprAtom):
-            key = at
-        else:
-            key = (type(atom), atom.column)
-        group_of.append(keys.setdefault(key, len(keys)))
-    order = sorted(range(len(atoms)), key=group_of.__getitem__)
-    place = [0] * len(atoms)
-    bounds: list[tuple[int, int]] = []
-    for new, old in enumerate(order):
-        place[old] = new
-        if new and group_of[old] == group_of[order[new - 1]]:
-            bounds[-1] = (bounds[-1][0], new + 1)
-        else:
-            bounds.append((new, new + 1))
-    return [atoms[old] for old in order], bounds, place
+def source_of(atom: Atom) -> object:
+    """What an atom compares: atoms of one source are known in the same rows and worked out together."""
+    if isinstance(atom, NumberAtom):
+        return atom.source, atom.kind
+    return atom if isinstance(atom, ExprAtom) else (type(atom), atom.column)

@@ -10,7 +10,7 @@ from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Ma
 from innozone.kernel.rules.evaluate import Evaluator
 from innozone.kernel.rules.functions import day_number
 from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, is_count, is_fixed, subtree
-from innozone.kernel.rules.settle import settled
+from innozone.kernel.rules.settle import repeats, settled
 from innozone.kernel.rules.subject import Subject
 from innozone.kernel.rules.tree import (
     FLIPPED,
@@ -101,21 +101,22 @@ class Node:
 
 
 class Lowering:
-    """Collects the atoms of many conditions over one dictionary and reference day."""
+    """Collects the atoms of many conditions over one dictionary and reference day; `atoms` holds those there are already."""
 
-    def __init__(self, dictionary: Dictionary, as_of: date) -> None:
+    def __init__(self, dictionary: Dictionary, as_of: date, atoms: dict[Atom, int] | None = None) -> None:
         self.dictionary = dictionary
         self.as_of = as_of
-        self.atoms: dict[Atom, int] = {}
+        self.atoms: dict[Atom, int] = {} if atoms is None else atoms
         self._constants = Evaluator(Subject(dictionary, {}, as_of))
 
     def condition(self, condition: Condition) -> Node:
         """The bit program of a condition."""
         self._leaf = 0
+        self._tangled = repeats(condition)
         return self._tree(condition, False)
 
     def _tree(self, condition: Condition, negate: bool) -> Node:
-        found = settled(condition, self.dictionary) if condition.items else None
+        found = settled(condition, self.dictionary) if self._tangled and condition.items else None
         if found is not None:
             self._leaf += len(condition.leaves())
             return _constant(found is not negate)
@@ -140,10 +141,10 @@ class Lowering:
         def below(items: tuple[Expr, ...]) -> list[Node]:
             return [self._expr(item, negate, leaf) for item in items]
 
-        if isinstance(expr, And | Or | Least) or (isinstance(expr, Call) and expr.name in ("each", "some")):
-            found = settled(expr, self.dictionary)
-            if found is not None:
-                return _constant(found is not negate, leaf)
+        joins = isinstance(expr, And | Or | Least) or (isinstance(expr, Call) and expr.name in ("each", "some"))
+        found = settled(expr, self.dictionary) if self._tangled and joins else None
+        if found is not None:
+            return _constant(found is not negate, leaf)
         match expr:
             case And(items):
                 return combined(len(items), below(items), negate)

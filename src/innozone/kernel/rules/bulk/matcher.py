@@ -1,41 +1,38 @@
 """The bulk engine: all rules over all rows of a snapshot with packed bitmaps.
 
 The snapshot is taken in blocks of rows. In each block every distinct comparison is worked out once, into true bits and
-false bits of 64 rows to a word; then and, or, at-least and not of every rule are bit operations on words. Near misses
+known bits of 64 rows to a word; then and, or, at-least and not of every rule are bit operations on words. Near misses
 come from two saturating counters per node: Z (nothing lacks) and O (exactly one part lacks).
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from innozone.kernel.columns import Codes, Flags, Numbers, Sets, Snapshot
+from innozone.kernel.columns import Snapshot
 from innozone.kernel.columns.arrays import Selection
-from innozone.kernel.rules.bulk.bits import Words, count, full, pack, rows_of, words_for
-from innozone.kernel.rules.bulk.compare import accept, accepted_runs, compare_numbers, grouped
-from innozone.kernel.rules.bulk.lower import CodeAtom, ExprAtom, FlagAtom, Lowering, NumberAtom, SetAtom
-from innozone.kernel.rules.bulk.matches import KINDS, BenefitTotal, Matches, RuleMatch
-from innozone.kernel.rules.bulk.programs import Machine, Step, blame, shared
-from innozone.kernel.rules.bulk.vector import Block
+from innozone.kernel.rules.bulk.bits import Words, rows_of, words_for
+from innozone.kernel.rules.bulk.matches import Matches, RuleMatch
+from innozone.kernel.rules.bulk.packed import BLOCK_ROWS, Packed, Packer, amounts, blocks
+from innozone.kernel.rules.bulk.program import Program
+from innozone.kernel.rules.bulk.tally import KINDS, Tally
 from innozone.kernel.rules.condition import Condition
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.tree import Expr
 from innozone.kernel.terms import Dictionary
 
-BLOCK_ROWS = 131_072
-
 #: Packed results of all rules are kept up to this many bytes; beyond, rows are worked out again when asked for.
 MOST_KEPT_BYTES = 256 * 2**20
 
+#: Where the packed rows of a rule are to lie: its id → an array of zeros for each of KINDS.
+Store = Callable[[str], dict[str, Words]]
+
 
 class Matcher:
-    """Matches rules over one snapshot.
+    """Matches rules over one snapshot, part by part: memory holds one part's columns at a time, and the results.
 
     Rules are conditions over `dictionary`; expressions that the snapshot has no column for are unknown everywhere.
     """
@@ -55,229 +52,136 @@ class Matcher:
         members: bool | None = None,
         near: bool = True,
     ) -> Matches:
-        """The matches of all rules; `benefits` holds the amount of some of them, by the same id.
+        """The matches of all rules; `benefits` holds the amount of some of them, by the same id. As `run`."""
+        program = Program(rules, self.dictionary, self.snapshot.as_of, benefits)
+        return self.run(program, members=members, near=near)
+
+    def run(
+        self, program: Program, *, members: bool | None = None, near: bool = True, store: Store | None = None
+    ) -> Matches:
+        """The matches of a compiled program.
 
         `members`: keep the packed rows of every kind (None: when they take less than MOST_KEPT_BYTES); without them the
-        counts are there and rows are worked out when asked for. `near` False leaves out near misses.
+        counts are there and rows are worked out when asked for. `near` False leaves out near misses. `store` says where
+        the rows are kept. Raises ValueError for a program of another day than the snapshot's.
         """
-        rows = self.snapshot.rows
+        if program.as_of != self.snapshot.as_of:
+            raise ValueError(f"the program speaks of {program.as_of}, the snapshot of {self.snapshot.as_of}")
         if members is None:
-            members = len(rules) * len(KINDS) * rows / 8 <= MOST_KEPT_BYTES
-        amounts = {id: parse(expr) if isinstance(expr, str) else expr for id, expr in (benefits or {}).items()}
-        unknown = amounts.keys() - rules.keys()
-        if unknown:
-            raise ValueError(f"benefits without a rule: {', '.join(sorted(unknown))}")
-        run = _Run(self, rules, amounts, members, near)
-        run.all_blocks()
-        return Matches({id: self._result(id, rules[id], run.tallies[id], amounts.get(id)) for id in rules}, rows)
+            members = len(program.rules) * len(KINDS) * self.snapshot.rows / 8 <= MOST_KEPT_BYTES
+        if store is None and members:
+            store = self._memory
+        tallies = {id: Tally(store(id) if store else None) for id in program.rules}
+        for packed in blocks(program, self.snapshot, self.block_rows):
+            _add(tallies, packed, program, near)
+        return self._matches(program, tallies, near)
+
+    def update(
+        self,
+        matches: Matches,
+        rules: Mapping[str, Condition | None],
+        benefits: Mapping[str, Expr | str] | None = None,
+    ) -> Matches:
+        """Earlier matches over the same snapshot with these rules added or in place of those of the same id, or taken
+        away (None). Only they are compiled and run; all others are taken over as they are.
+
+        `benefits`: the amounts of the given rules. Raises ValueError for matches over another snapshot.
+        """
+        if matches.snapshot is not self.snapshot:
+            raise ValueError("these matches are over another snapshot")
+        program = matches.program.changed(rules, benefits)
+        fresh = program.only([id for id, rule in rules.items() if rule is not None])
+        found = self.run(fresh, members=matches.members, near=matches.near)
+        kept = {id: found[id] if id in found else matches[id] for id in program.rules}
+        return Matches(kept, program, self.snapshot, matches.near)
+
+    def refresh(self, matches: Matches, rows: NDArray[np.int64]) -> Matches:
+        """Earlier matches brought up to date with this snapshot, which has the same parties in the same order and other
+        facts in the given rows (ascending, each once): only these are judged again.
+
+        The packed rows of `matches` are written over: it must not be used any more. Raises ValueError when the parties
+        or the day are others, or the rows do not ascend.
+        """
+        if np.any(np.diff(rows) <= 0):
+            raise ValueError("the rows must ascend, each once")
+        before = matches.snapshot
+        if before.as_of != self.snapshot.as_of or not np.array_equal(before.party, self.snapshot.party):
+            raise ValueError("the snapshot of these matches has other parties or another day")
+        program, near = matches.program, matches.near
+        old = Matcher(before, self.dictionary, self.block_rows)._tallies_of(program, rows, near)
+        new = self._tallies_of(program, rows, near)
+        tallies = {}
+        for id, match in matches.items():
+            tally = tallies[id] = match.tally
+            tally.replace(old[id], new[id])
+            if tally.bits is not None and (bits := new[id].bits) is not None:
+                for kind, words in tally.bits.items():
+                    _write(words, rows, rows_of(bits[kind], len(rows)))
+        return self._matches(program, tallies, near)
 
     def amounts(self, expr: Expr | str, rows: Selection) -> NDArray[np.float64]:
         """The values of a numeric expression at the given rows; NaN where unknown."""
-        block = Block(self.snapshot, self.dictionary, rows)
-        numbers = block.number(parse(expr) if isinstance(expr, str) else expr)
-        length = len(np.arange(self.snapshot.rows)[rows]) if isinstance(rows, slice) else len(rows)
-        return np.broadcast_to(numbers, (length,)).astype(np.float64)
+        expr = parse(expr) if isinstance(expr, str) else expr
+        wanted = np.arange(self.snapshot.rows)[rows] if isinstance(rows, slice) else rows
+        found = np.full(len(wanted), np.nan)
+        for part, inside, places in self._parts_of(wanted):
+            found[places] = amounts(expr, part, self.dictionary, inside)
+        return found
 
-    def _result(self, id: str, rule: Condition, tally: _Tally, amount: Expr | None) -> RuleMatch:
+    def _parts_of(self, rows: NDArray[np.int64]) -> Iterable[tuple[Snapshot, NDArray[np.int64], NDArray[np.int64]]]:
+        """The parts that hold some of the rows: the rows' numbers there, and their places in `rows`."""
+        start = 0
+        for part in self.snapshot.parts():
+            places = np.flatnonzero((rows >= start) & (rows < start + part.rows))
+            if len(places):
+                yield part, rows[places] - start, places
+            start += part.rows
+
+    def _tallies_of(self, program: Program, rows: NDArray[np.int64], near: bool) -> dict[str, Tally]:
+        """The sums over some rows; their bits are numbered by the place in `rows`, which ascend."""
+        tallies = {id: Tally(_zeros(len(rows))) for id in program.rules}
+        for part, inside, places in self._parts_of(rows):
+            packer = Packer(program, part, min(self.block_rows, len(inside)))
+            for start in range(0, len(inside), self.block_rows):
+                packed = packer.block(inside[start : start + self.block_rows], int(places[0]) + start)
+                _add(tallies, packed, program, near)
+        return tallies
+
+    def _memory(self, id: str) -> dict[str, Words]:
+        return _zeros(self.snapshot.rows)
+
+    def _matches(self, program: Program, tallies: Mapping[str, Tally], near: bool) -> Matches:
+        found = {id: self._result(id, program, tally) for id, tally in tallies.items()}
+        return Matches(found, program, self.snapshot, near)
+
+    def _result(self, id: str, program: Program, tally: Tally) -> RuleMatch:
+        amount = program.amounts.get(id)
+
         def again() -> dict[str, Words]:
-            run = _Run(self, {id: rule}, {}, True, True)
-            run.all_blocks()
-            bits = run.tallies[id].bits
+            bits = self.run(program.only([id]), members=True)[id].tally.bits
             assert bits is not None
             return bits
 
         def saving(row: int) -> tuple[int, ...]:
-            run = _Run(self, {id: rule}, {}, False, True)
-            run.block(np.array([row], dtype=np.int64), 0)
-            return tuple(sorted(run.tallies[id].near_leaves))
+            found = self._tallies_of(program.only([id]), np.array([row], dtype=np.int64), True)
+            return tuple(sorted(found[id].near_leaves))
 
-        counts = {kind: tally.counts[kind] for kind in KINDS}
-        counts["false"] = self.snapshot.rows - counts["true"] - counts["unknown"]
-        benefit = None
-        if amount is not None:
-            benefit = BenefitTotal(math.fsum(tally.paid), math.fsum(tally.ready), tally.unpriced)
-        return RuleMatch(
-            id,
-            self.snapshot.rows,
-            counts,
-            dict(sorted(tally.near_leaves.items())),
-            benefit,
-            tally.bits,
-            again,
-            saving,
-            None if amount is None else lambda rows: self.amounts(amount, rows),
-        )
+        priced = None if amount is None else lambda rows: self.amounts(amount, rows)
+        return RuleMatch(id, self.snapshot.rows, tally, amount is not None, again, saving, priced)
 
 
-@dataclass
-class _Tally:
-    """What is added up for one rule, block after block."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    near_leaves: Counter[int] = field(default_factory=Counter)
-    bits: dict[str, Words] | None = None
-    paid: list[float] = field(default_factory=list)
-    ready: list[float] = field(default_factory=list)
-    unpriced: int = 0
+def _add(tallies: Mapping[str, Tally], packed: Packed, program: Program, near: bool) -> None:
+    for id, step in program.steps.items():
+        tallies[id].add(packed, step, near, program.amounts.get(id))
 
 
-class _Run:
-    """One pass over the snapshot."""
-
-    def __init__(
-        self, matcher: Matcher, rules: Mapping[str, Condition], amounts: Mapping[str, Expr], members: bool, near: bool
-    ) -> None:
-        self.matcher = matcher
-        self.snapshot, self.dictionary = matcher.snapshot, matcher.dictionary
-        self.amounts, self.near = amounts, near
-        lowering = Lowering(self.dictionary, self.snapshot.as_of)
-        nodes = {id: lowering.condition(rule) for id, rule in rules.items()}
-        self.atoms, self.groups, place = grouped(list(lowering.atoms))
-        group_of = [group for group, (first, last) in enumerate(self.groups) for _ in range(first, last)]
-        slots = shared(nodes.values())
-        self.slots = len(slots)
-        self.steps = {id: Step(node, place, group_of, slots) for id, node in nodes.items()}
-        self.tallies = {id: _Tally() for id in rules}
-        if members:
-            words = words_for(self.snapshot.rows)
-            for tally in self.tallies.values():
-                tally.bits = {kind: np.zeros(words, dtype=np.uint64) for kind in KINDS}
-        widest = words_for(min(matcher.block_rows, self.snapshot.rows))
-        self._true = np.zeros((len(self.atoms), widest), dtype=np.uint64)
-        self._known = np.zeros((len(self.groups), widest), dtype=np.uint64)
-        self._runs: dict[int, list[tuple[int, int]]] = {}
-
-    def all_blocks(self) -> None:
-        for start in range(0, self.snapshot.rows, self.matcher.block_rows):
-            self.block(slice(start, min(start + self.matcher.block_rows, self.snapshot.rows)), start // 64)
-
-    def block(self, rows: Selection, first_word: int) -> None:
-        """Adds one block of rows whose bits start at word `first_word` of the results."""
-        length = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
-        width = words_for(length)
-        true, known = list(self._true[:, :width]), list(self._known[:, :width])
-        block = Block(self.snapshot, self.dictionary, rows)
-        for group, (first, last) in enumerate(self.groups):
-            self._group(block, first, true[first:last], known[group], length)
-        machine = Machine(true, known, full(length), self.slots)
-        place = slice(first_word, first_word + width)
-        for id, step in self.steps.items():
-            self._rule(id, step, machine, rows, length, place)
-
-    # Comparisons.
-
-    def _group(self, block: Block, first: int, true: list[Words], known: Words, length: int) -> None:
-        """Works out the atoms of one source: the rows where it is known, and each atom's true bits."""
-        atom = self.atoms[first]
-        if isinstance(atom, ExprAtom):
-            logic = block.logical(atom.expr)
-            _pack(logic.true, length, true[0])
-            _pack(logic.true | logic.false, length, known)
-            return
-        if isinstance(atom, NumberAtom):
-            there = self._numbers(block, atom, first, true, known, length)
-        else:
-            there = self._column(block, atom, first, true, known, length)
-        if not there:
-            known[:] = 0
-            for words in true:
-                words[:] = 0
-
-    def _numbers(
-        self, block: Block, atom: NumberAtom, first: int, true: list[Words], known: Words, length: int
-    ) -> bool:
-        source = block.value(atom.source)
-        if not isinstance(source, Numbers) or source.kind != atom.kind:
-            return False
-        values = source.values if len(source.values) == length else np.broadcast_to(source.values, (length,))
-        flags = np.equal(values, values)
-        pack(flags, known)
-        for at, words in enumerate(true, first):
-            compare_numbers(self.atoms[at], values, flags)
-            pack(flags, words)
-        return True
-
-    def _column(
-        self,
-        block: Block,
-        atom: FlagAtom | SetAtom | CodeAtom,
-        first: int,
-        true: list[Words],
-        known: Words,
-        length: int,
-    ) -> bool:
-        column = block.column(atom.column)
-        flags = np.empty(length, dtype=bool)
-        if isinstance(atom, FlagAtom) and isinstance(column, Flags):
-            pack(np.greater_equal(column.values, 0, out=flags), known)
-            pack(np.greater(column.values, 0, out=flags), true[0])
-            return True
-        if isinstance(atom, SetAtom) and isinstance(column, Sets):
-            pack(column.known, known)
-            for at, words in enumerate(true, first):
-                pack(column.holds(self._accepted(at)), words)
-            return True
-        if isinstance(atom, CodeAtom) and isinstance(column, Codes):
-            pack(np.greater_equal(column.values, 0, out=flags), known)
-            for at, words in enumerate(true, first):
-                if at not in self._runs:
-                    self._runs[at] = accepted_runs(column.categories, self._accepted(at))
-                accept(column, self._runs[at], flags)
-                pack(flags, words)
-            return True
-        return False
-
-    def _accepted(self, at: int) -> frozenset[str]:
-        atom = self.atoms[at]
-        assert isinstance(atom, CodeAtom | SetAtom)
-        return atom.accepted
-
-    # Rules.
-
-    def _rule(self, id: str, step: Step, machine: Machine, rows: Selection, length: int, place: slice) -> None:
-        tally = self.tallies[id]
-        counts, bits = tally.counts, tally.bits
-        true, false = machine.truth(step)
-        surely = count(true)
-        counts["true"] += surely
-        counts["unknown"] += length - surely - count(false)
-        ready = true
-        if self.near or step.manual:
-            distance = machine.distance(step)
-            ready = distance.zero
-            if step.manual:
-                counts["manual_only"] += count(ready) - surely
-            if self.near:
-                lacking = distance.one & false
-                found = count(lacking)
-                if found:
-                    counts["near"] += found
-                    blamed: dict[int, Words] = {}
-                    blame(step, distance, lacking, blamed)
-                    for leaf, words in blamed.items():
-                        tally.near_leaves[leaf] += count(words)
-                if bits is not None:
-                    bits["near"][place] = lacking
-        if bits is not None:
-            bits["true"][place] = true
-            bits["unknown"][place] = machine.every & ~(true | false)
-            bits["manual_only"][place] = ready & ~true
-        if id in self.amounts:
-            self._pay(id, rows, length, true, ready)
-
-    def _pay(self, id: str, rows: Selection, length: int, true: Words, ready: Words) -> None:
-        tally = self.tallies[id]
-        inside = rows_of(ready, length)
-        if not len(inside):
-            return
-        picked = inside + rows.start if isinstance(rows, slice) else rows[inside]
-        amounts = self.matcher.amounts(self.amounts[id], picked)
-        paid = np.unpackbits(true.view(np.uint8), count=length, bitorder="little")[inside].astype(bool)
-        there = ~np.isnan(amounts)
-        tally.paid.append(float(amounts[paid & there].sum()))
-        tally.ready.append(float(amounts[~paid & there].sum()))
-        tally.unpriced += int(np.count_nonzero(~there))
+def _zeros(rows: int) -> dict[str, Words]:
+    return {kind: np.zeros(words_for(rows), dtype=np.uint64) for kind in KINDS}
 
 
-def _pack(flags: NDArray[np.bool_], length: int, out: Words) -> None:
-    pack(flags if len(flags) == length else np.broadcast_to(flags, (length,)), out)
+def _write(words: Words, rows: NDArray[np.int64], chosen: NDArray[np.int64]) -> None:
+    """Clears the bits of the rows, and sets those of the chosen ones of them."""
+    bits = words.view(np.uint8)
+    clear = np.left_shift(np.uint8(1), (rows & 7).astype(np.uint8))
+    np.bitwise_and.at(bits, rows >> 3, ~clear)
+    np.bitwise_or.at(bits, rows[chosen] >> 3, clear[chosen])

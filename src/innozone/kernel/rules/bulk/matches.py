@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from innozone.kernel.rules.bulk.bits import Words, rows_of
+from innozone.kernel.columns import Snapshot
+from innozone.kernel.rules.bulk.bits import Words, full, rows_of
+from innozone.kernel.rules.bulk.program import Program
+from innozone.kernel.rules.bulk.tally import KINDS, Tally
 from innozone.kernel.rules.truth import Truth
-
-#: The kinds of rows that are kept; `false` is all the rest.
-KINDS = ("true", "unknown", "manual_only", "near")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,55 +36,47 @@ class Bits:
         return rows_of(self.words, self.length)
 
 
-@dataclass(frozen=True, slots=True)
-class BenefitTotal:
-    """A benefit over all rows of a rule, in the unit of its expression (money: 元).
-
-    `total`: over the rows that are true; `ready`: over those that only await a manual check; `unknown`: rows of both
-    whose amount cannot be worked out and is in neither.
-    """
-
-    total: float
-    ready: float
-    unknown: int
-
-
-@dataclass
 class RuleMatch:
     """One rule over the snapshot.
 
     counts: rows per kind (true, false, unknown, manual_only, near). manual_only is a part of unknown, near a part of
     false. near_leaves: leaf number → rows that this leaf alone keeps from being true (a row that any of several leaves
-    would save counts under each).
+    would save counts under each). benefit: None for a rule that was matched without.
     """
 
-    id: str
-    length: int
-    counts: dict[str, int]
-    near_leaves: dict[int, int] = field(default_factory=dict)
-    benefit: BenefitTotal | None = None
-    _bits: dict[str, Words] | None = None
-    _again: Callable[[], dict[str, Words]] | None = None
-    _blame: Callable[[int], tuple[int, ...]] | None = None
-    _amounts: Callable[[NDArray[np.int64]], NDArray[np.float64]] | None = None
+    def __init__(
+        self,
+        id: str,
+        length: int,
+        tally: Tally,
+        priced: bool,
+        again: Callable[[], dict[str, Words]],
+        blame: Callable[[int], tuple[int, ...]],
+        amounts: Callable[[NDArray[np.int64]], NDArray[np.float64]] | None,
+    ) -> None:
+        self.id = id
+        self.length = length
+        self.tally = tally
+        self.counts = {kind: tally.counts[kind] for kind in KINDS}
+        self.counts["false"] = length - self.counts["true"] - self.counts["unknown"]
+        self.near_leaves = {leaf: rows for leaf, rows in sorted(tally.near_leaves.items()) if rows}
+        self.benefit = tally.benefit() if priced else None
+        self._bits = tally.bits
+        self._again = again
+        self._blame = blame
+        self._amounts = amounts
 
     def bits(self, kind: str) -> Bits:
         """The rows of a kind; worked out again when the match kept only counts."""
         if kind == "false":
-            wrong = self._kept("true") | self._kept("unknown")
-            every = np.zeros(self.length, dtype=bool)
-            every[rows_of(wrong, self.length)] = True
-            words = np.zeros_like(wrong)
-            packed = np.packbits(~every, bitorder="little")
-            words.view(np.uint8)[: len(packed)] = packed
+            words = full(self.length) & ~(self._kept("true") | self._kept("unknown"))
             return Bits(words, self.length, self.counts["false"])
         return Bits(self._kept(kind), self.length, self.counts[kind])
 
     def _kept(self, kind: str) -> Words:
         if kind not in KINDS:
             raise KeyError(f"there is no kind {kind}; the kinds are true, false, {', '.join(KINDS[1:])}")
-        if self._bits is None or kind not in self._bits:
-            assert self._again is not None
+        if self._bits is None:
             self._bits = self._again()
         return self._bits[kind]
 
@@ -116,7 +108,6 @@ class RuleMatch:
 
     def near_leaf(self, row: int) -> tuple[int, ...]:
         """The leaf numbers any one of which alone keeps the row from being true; empty when the row is no near miss."""
-        assert self._blame is not None
         return self._blame(row) if row in self.near else ()
 
     def amounts(self, kind: str = "true") -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -128,11 +119,22 @@ class RuleMatch:
 
 
 class Matches(Mapping[str, RuleMatch]):
-    """The matches of all rules by id."""
+    """The matches of all rules by id: of `program` over `snapshot`; `near` tells whether near misses were looked for."""
 
-    def __init__(self, rules: dict[str, RuleMatch], rows: int) -> None:
+    def __init__(self, rules: dict[str, RuleMatch], program: Program, snapshot: Snapshot, near: bool) -> None:
         self._rules = rules
-        self.rows = rows
+        self.program = program
+        self.snapshot = snapshot
+        self.near = near
+
+    @property
+    def rows(self) -> int:
+        return self.snapshot.rows
+
+    @property
+    def members(self) -> bool:
+        """Are the packed rows of every rule kept."""
+        return all(rule.tally.bits is not None for rule in self._rules.values())
 
     def __getitem__(self, id: str) -> RuleMatch:
         return self._rules[id]

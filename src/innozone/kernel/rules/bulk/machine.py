@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -17,27 +17,35 @@ Pair = tuple[Words, Words]
 
 
 class Step:
-    """A compiled node. `slot` is the place of its result when it stands in several rules, else -1."""
+    """A compiled node. `atom` is the number of its comparison, `source` that of what is compared (-1 for both above the
+    leaves); `slot` is the place of its result when it stands in several rules, else -1."""
 
-    __slots__ = ("atom", "fixed", "group", "kind", "leaf", "manual", "n", "negated", "parts", "slot")
+    __slots__ = ("atom", "fixed", "kind", "leaf", "manual", "n", "negated", "parts", "slot", "source")
 
     manual: bool
 
-    def __init__(self, node: Node, place: list[int], group_of: list[int], slots: dict[Node, int]) -> None:
+    def __init__(self, node: Node, sources: Sequence[int], slots: Mapping[Node, int]) -> None:
         self.kind = _KINDS[node.kind]
         self.negated = node.negated
         self.n = node.n
         self.leaf = node.leaf
         self.fixed = node.fixed
-        self.atom = place[node.atom] if node.atom >= 0 else -1
-        self.group = group_of[self.atom] if self.atom >= 0 else -1
-        self.parts = tuple(Step(child, place, group_of, slots) for child in node.children)
+        self.atom = node.atom
+        self.source = sources[node.atom] if node.atom >= 0 else -1
+        self.parts = tuple(Step(child, sources, slots) for child in node.children)
         self.manual = self.kind == MANUAL or any(part.manual for part in self.parts)
         self.slot = slots.get(node, -1) if node.children else -1
 
+    def literals(self) -> Iterator[Step]:
+        """The comparisons in it, from left to right."""
+        if self.kind == LITERAL:
+            yield self
+        for part in self.parts:
+            yield from part.literals()
 
-def shared(nodes: Iterable[Node]) -> dict[Node, int]:
-    """A slot for each inner node that stands in more than one place."""
+
+def shared(nodes: Iterable[Node]) -> list[Node]:
+    """The inner nodes that stand in more than one place."""
     seen: Counter[Node] = Counter()
 
     def visit(node: Node) -> None:
@@ -48,7 +56,7 @@ def shared(nodes: Iterable[Node]) -> dict[Node, int]:
 
     for node in nodes:
         visit(node)
-    return {node: slot for slot, node in enumerate(node for node, times in seen.items() if times > 1)}
+    return [node for node, times in seen.items() if times > 1]
 
 
 class Distance:
@@ -63,9 +71,9 @@ class Distance:
 
 
 class Machine:
-    """Runs steps over one block. `true` holds the true bits of each atom, `known` those of each group of atoms."""
+    """Runs steps over one block. `true` holds the true bits of each atom, `known` the rows where each source is known."""
 
-    def __init__(self, true: list[Words], known: list[Words], every: Words, slots: int) -> None:
+    def __init__(self, true: Mapping[int, Words], known: Mapping[int, Words], every: Words, slots: int) -> None:
         self.true = true
         self.known = known
         self.every = every
@@ -77,7 +85,7 @@ class Machine:
         kind = step.kind
         if kind == LITERAL:
             true = self.true[step.atom]
-            false = true ^ self.known[step.group]
+            false = true ^ self.known[step.source]
             return (false, true) if step.negated else (true, false)
         if step.slot >= 0:
             kept = self._kept[step.slot]

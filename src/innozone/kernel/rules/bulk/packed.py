@@ -1,0 +1,146 @@
+"""The comparisons of a program over a snapshot, packed block by block: 64 rows to a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from innozone.kernel.columns import Codes, Flags, Numbers, Sets, Snapshot
+from innozone.kernel.columns.arrays import Selection
+from innozone.kernel.rules.bulk.bits import Words, full, pack, words_for
+from innozone.kernel.rules.bulk.compare import accept, accepted_runs, compare_numbers
+from innozone.kernel.rules.bulk.lower import CodeAtom, ExprAtom, FlagAtom, NumberAtom, SetAtom
+from innozone.kernel.rules.bulk.machine import Machine
+from innozone.kernel.rules.bulk.program import Program
+from innozone.kernel.rules.bulk.vector import Block
+from innozone.kernel.rules.tree import Expr
+from innozone.kernel.terms import Dictionary
+
+BLOCK_ROWS = 131_072
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """Some rows of a snapshot with all comparisons worked out. Valid until the packer makes the next block.
+
+    at: the place of the first of them among all rows, when they were taken in order.
+    """
+
+    snapshot: Snapshot
+    rows: Selection
+    length: int
+    at: int
+    block: Block
+    machine: Machine
+
+    def amounts(self, expr: Expr, inside: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The values of a numeric expression at some rows of the block; NaN where unknown."""
+        rows = inside + self.rows.start if isinstance(self.rows, slice) else self.rows[inside]
+        return amounts(expr, self.snapshot, self.block.dictionary, rows)
+
+
+class Packer:
+    """Works out all comparisons of a program over blocks of at most `most_rows` rows of one snapshot."""
+
+    def __init__(self, program: Program, snapshot: Snapshot, most_rows: int = BLOCK_ROWS) -> None:
+        self.program = program
+        self.snapshot = snapshot
+        self._atoms = program.atoms
+        widest = words_for(min(most_rows, snapshot.rows))
+        used = [atom for atoms in program.groups.values() for atom in atoms]
+        self._true = dict(zip(used, np.zeros((len(used), widest), dtype=np.uint64), strict=True))
+        self._known = dict(zip(program.groups, np.zeros((len(program.groups), widest), dtype=np.uint64), strict=True))
+        self._runs: dict[int, list[tuple[int, int]]] = {}
+
+    def block(self, rows: Selection, at: int = 0) -> Packed:
+        """The comparisons over these rows."""
+        length = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+        width = words_for(length)
+        block = Block(self.snapshot, self.program.dictionary, rows)
+        true = {atom: words[:width] for atom, words in self._true.items()}
+        known = {source: words[:width] for source, words in self._known.items()}
+        for source, atoms in self.program.groups.items():
+            self._source(block, atoms, true, known[source], length)
+        machine = Machine(true, known, full(length), self.program.slots)
+        return Packed(self.snapshot, rows, length, at, block, machine)
+
+    def _source(self, block: Block, atoms: list[int], true: dict[int, Words], known: Words, length: int) -> None:
+        """The rows where a source is known, and the true bits of each of its atoms."""
+        first = self._atoms[atoms[0]]
+        if isinstance(first, ExprAtom):
+            logic = block.logical(first.expr)
+            _pack(logic.true, length, true[atoms[0]])
+            _pack(logic.true | logic.false, length, known)
+            return
+        fill = self._numbers if isinstance(first, NumberAtom) else self._column
+        if not fill(block, atoms, true, known, length):
+            known[:] = 0
+            for atom in atoms:
+                true[atom][:] = 0
+
+    def _numbers(self, block: Block, atoms: list[int], true: dict[int, Words], known: Words, length: int) -> bool:
+        first = self._atoms[atoms[0]]
+        assert isinstance(first, NumberAtom)
+        source = block.value(first.source)
+        if not isinstance(source, Numbers) or source.kind != first.kind:
+            return False
+        values = source.values if len(source.values) == length else np.broadcast_to(source.values, (length,))
+        flags = np.equal(values, values)
+        pack(flags, known)
+        for atom in atoms:
+            compare_numbers(self._atoms[atom], values, flags)
+            pack(flags, true[atom])
+        return True
+
+    def _column(self, block: Block, atoms: list[int], true: dict[int, Words], known: Words, length: int) -> bool:
+        first = self._atoms[atoms[0]]
+        assert isinstance(first, FlagAtom | SetAtom | CodeAtom)
+        column = block.column(first.column)
+        flags = np.empty(length, dtype=bool)
+        if isinstance(first, FlagAtom) and isinstance(column, Flags):
+            pack(np.greater_equal(column.values, 0, out=flags), known)
+            pack(np.greater(column.values, 0, out=flags), true[atoms[0]])
+            return True
+        if isinstance(first, SetAtom) and isinstance(column, Sets):
+            pack(column.known, known)
+            for atom in atoms:
+                pack(column.holds(self._accepted(atom)), true[atom])
+            return True
+        if isinstance(first, CodeAtom) and isinstance(column, Codes):
+            pack(np.greater_equal(column.values, 0, out=flags), known)
+            for atom in atoms:
+                if atom not in self._runs:
+                    self._runs[atom] = accepted_runs(column.categories, self._accepted(atom))
+                accept(column, self._runs[atom], flags)
+                pack(flags, true[atom])
+            return True
+        return False
+
+    def _accepted(self, at: int) -> frozenset[str]:
+        atom = self._atoms[at]
+        assert isinstance(atom, CodeAtom | SetAtom)
+        return atom.accepted
+
+
+def blocks(program: Program, snapshot: Snapshot, most_rows: int = BLOCK_ROWS) -> Iterator[Packed]:
+    """All rows of a snapshot in order, part by part; a part's columns are forgotten when the next one comes."""
+    at = 0
+    for part in snapshot.parts():
+        packer = Packer(program, part, most_rows)
+        for start in range(0, part.rows, most_rows):
+            rows = slice(start, min(start + most_rows, part.rows))
+            yield packer.block(rows, at + start)
+        at += part.rows
+
+
+def amounts(expr: Expr, snapshot: Snapshot, dictionary: Dictionary, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The values of a numeric expression at the given rows of a snapshot; NaN where unknown."""
+    numbers = Block(snapshot, dictionary, rows).number(expr)
+    return np.broadcast_to(numbers, (len(rows),)).astype(np.float64)
+
+
+def _pack(flags: NDArray[np.bool_], length: int, out: Words) -> None:
+    pack(flags if len(flags) == length else np.broadcast_to(flags, (length,)), out)
