@@ -25,6 +25,7 @@ from innozone.kernel.packs import (
     PolicyData,
     Subject,
     TargetData,
+    Validity,
     Window,
 )
 from innozone.kernel.terms import Code, CodeList, Dictionary, Label, Variable
@@ -56,6 +57,22 @@ def variable(code: str, zh: str, en: str, type: str, **more: Any) -> Variable:
     return Variable(code, Label(zh, en), type, **more)  # type: ignore[arg-type]
 
 
+RIGHTS = DatasetContract(
+    code="rights",
+    title=Label("知识产权", "Rights"),
+    owner="science",
+    kind="records",
+    format=FileFormat("csv"),
+    subject=Subject(Column("统一社会信用代码"), Column("企业名称")),
+    fields=(
+        Field("号", "text", field="number", required=True),
+        Field("授权日", "date", field="granted_on", label=Label("授权日", "Granted on")),
+    ),
+    key=("number",),
+    coverage="complete",
+    validity=Validity(date="granted_on"),
+)
+
 DICTIONARY = Dictionary(
     {
         each.code: each
@@ -70,6 +87,7 @@ DICTIONARY = Dictionary(
         )
     },
     {each.code: each for each in (REGIONS, DESIGNATIONS, THEMES)},
+    {"rights": RIGHTS.records} if RIGHTS.records else {},
 )
 
 RD_TEXT = (
@@ -156,7 +174,8 @@ def pack(**changes: Any) -> Pack:
             subject=Subject(Column("统一社会信用代码"), Column("企业名称")),
             period=Column("年度"),
             fields=fields,
-        )
+        ),
+        "rights": RIGHTS,
     }
     given: dict[str, Any] = {
         "code": "model",

@@ -10,8 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from docx import Document
 
+from innozone.foundation.facts import intake
 from innozone.foundation.facts.models import Delivery, Fact, Objection
 from innozone.foundation.notices.models import Notice
+from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import RuleVersion
 from innozone.wings.policies.models import Policy
 from tests import zone
@@ -51,6 +53,32 @@ def test_the_four_entrances_lead_somewhere(place, firm):
     for url in ("/policies/", "/search/", f"/enterprises/{own}/", f"/enterprises/{own}/objections/"):
         assert f'href="{url}"' in page
         assert firm.get(url).status_code == 200
+
+
+def test_a_count_of_records_opens_to_the_records_and_their_rows(place):
+    firm, officer = (client_of(place.users, role, "zh-hans") for role in ("enterprise", "officer"))
+    own = place.parties[0].pk
+    before = text(firm.get(f"/enterprises/{own}/records/rights/"))
+    assert "没有任何来源提供过记录" in before
+    rows = "统一社会信用代码,企业名称,号,授权日\n,甲科技有限公司,ZL1,2024-05-01\n"
+    delivery = intake.receive("rights", io.BytesIO(rows.encode()), "rights.csv", place.users["officer"])
+    intake.take(delivery)
+    rule = place.policy.items.get(rule__code__endswith="rd_grant").rule
+    version = rule.versions.get(status="active")
+    conditions = {"all": [{"test": "count(rights where age(granted_on) < 5) >= 1", "quote": "在新区注册"}]}
+    rules.publish(
+        rule.code, rule.kind, rule.name, rule.name_en, version.data | {"conditions": conditions}, zone.RD_TEXT
+    )
+    page = text(firm.get(f"/enterprises/{own}/items/{rule.code}/"))
+    assert "知识产权（自授权日起不满5年）数不低于1" in page
+    assert f'href="/enterprises/{own}/records/rights/"' in page
+    drawer = text(firm.get(f"/enterprises/{own}/records/rights/"))
+    assert "ZL1" in drawer
+    assert "rights.csv 第1行" in drawer or "rights.csv 第2行" in drawer
+    other = text(officer.get(f"/enterprises/{place.parties[1].pk}/records/rights/"))
+    assert "其中没有本企业的" in other
+    assert firm.get(f"/enterprises/{place.parties[1].pk}/records/rights/").status_code == 403
+    assert firm.get(f"/enterprises/{own}/records/nothing/").status_code == 404
 
 
 def test_search_finds_by_two_characters_in_titles_texts_and_items(place, client):

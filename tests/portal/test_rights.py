@@ -37,6 +37,7 @@ PAGES = {
     "enterprise_item": only(*OWN),
     "enterprise_facts": only(*OWN),
     "fact": only(*OWN),
+    "enterprise_records": only(*OWN),
     "enterprise_messages": only(*OWN),
     "enterprise_message": only(*OWN),
     "enterprise_objections": only(*OWN),
@@ -88,6 +89,7 @@ def address(name: str, place) -> str:
         "enterprise_item": [firm, "rd_grant"],
         "enterprise_facts": [firm],
         "fact": [firm, "revenue", place.objection.year],
+        "enterprise_records": [firm, "rights"],
         "enterprise_messages": [firm],
         "enterprise_message": [firm, place.notice.pk],
         "enterprise_objections": [firm],
@@ -152,6 +154,7 @@ def test_an_enterprise_sees_nothing_of_another(place):
         ("enterprise_item", [other.pk, "rd_grant"]),
         ("enterprise_facts", [other.pk]),
         ("fact", [other.pk, "revenue", place.objection.year]),
+        ("enterprise_records", [other.pk, "rights"]),
         ("enterprise_messages", [other.pk]),
         ("enterprise_objections", [other.pk]),
     ):

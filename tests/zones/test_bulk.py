@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from innozone.kernel.columns import Snapshot
-from innozone.kernel.packs import Pack, load_pack
+from innozone.kernel.columns import Snapshot, records_name
+from innozone.kernel.packs import GoldenCase, Pack, load_pack
 from innozone.kernel.rules import Matcher, Subject, check, check_dictionary, evaluate, explain, render, value
 from innozone.kernel.terms import UNKNOWN
 
@@ -42,11 +42,11 @@ def test_every_rule_over_every_golden_case_in_bulk_is_what_the_reference_says(pa
     assert len(cases) > 200
     for as_of in sorted({case.as_of for case in cases}):
         rows = [case for case in cases if case.as_of == as_of]
-        snapshot = _snapshot(pack, [case.facts for case in rows], as_of)
+        snapshot = _snapshot(pack, rows, as_of)
         matches = Matcher(snapshot, pack.dictionary).match(conditions, amounts)
         for code, condition in conditions.items():
             for row, case in enumerate(rows):
-                subject = Subject(pack.dictionary, case.facts, as_of)
+                subject = Subject(pack.dictionary, case.facts, as_of, case.records)
                 assert matches[code].truth(row) is evaluate(condition, subject), f"{code} over “{case.name}”"
                 # Explaining is slower than judging: the cases of the rule itself show its near misses.
                 if case in items[code].cases:
@@ -54,7 +54,9 @@ def test_every_rule_over_every_golden_case_in_bulk_is_what_the_reference_says(pa
                     assert (row in matches[code].near) == near, f"{code} “{case.name}”"
         for code, expr in amounts.items():
             holding = [int(row) for row in matches[code].rows("true")]
-            worked = [value(expr, Subject(pack.dictionary, rows[row].facts, as_of)) for row in holding]
+            worked = [
+                value(expr, Subject(pack.dictionary, rows[row].facts, as_of, rows[row].records)) for row in holding
+            ]
             benefit = matches[code].benefit
             assert benefit is not None
             assert benefit.total == pytest.approx(sum(one for one in worked if one is not UNKNOWN))
@@ -71,10 +73,13 @@ def test_every_rule_can_be_said_in_words(pack: Pack, language: str) -> None:
                 assert not any("\u4e00" <= letter <= "\u9fff" for letter in words), f"{item.code}: {words}"
 
 
-def _snapshot(pack: Pack, facts: list, as_of: date) -> Snapshot:
+def _snapshot(pack: Pack, cases: list[GoldenCase], as_of: date) -> Snapshot:
+    facts = [case.facts for case in cases]
     names = {(variable, year) for row in facts for variable, years in row.items() for year in years}
     columns = {
         variable if year is None else f"{variable}@{year}": [row.get(variable, {}).get(year) for row in facts]
         for variable, year in sorted(names, key=str)
     }
+    for kind in pack.dictionary.records:
+        columns[records_name(kind)] = [case.records.get(kind) for case in cases]
     return Snapshot.from_columns(columns, as_of=as_of, dictionary=pack.dictionary)

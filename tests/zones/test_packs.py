@@ -27,7 +27,7 @@ def expected(case: GoldenCase) -> Truth:
 def test_every_golden_case_has_the_verdict_its_author_expects(pack: Pack) -> None:
     wrong = []
     for item, case in golden(pack):
-        subject = Subject(pack.dictionary, case.facts, case.as_of)
+        subject = Subject(pack.dictionary, case.facts, case.as_of, case.records)
         assert item.condition is not None
         verdict = evaluate(item.condition, subject)
         if verdict is not expected(case):
@@ -38,7 +38,7 @@ def test_every_golden_case_has_the_verdict_its_author_expects(pack: Pack) -> Non
 def test_every_golden_case_has_the_amount_and_the_points_its_author_expects(pack: Pack) -> None:
     wrong = []
     for item, case in golden(pack):
-        subject = Subject(pack.dictionary, case.facts, case.as_of)
+        subject = Subject(pack.dictionary, case.facts, case.as_of, case.records)
         if case.value is not None:
             assert item.benefit is not None, item.code
             assert item.benefit.expr is not None, f"{item.code} has no amount"
@@ -139,4 +139,4 @@ def test_the_packs_hold_the_national_standards_and_the_usual_support() -> None:
 
 
 def _subject(pack: Pack, case: GoldenCase) -> Subject:
-    return Subject(pack.dictionary, case.facts, case.as_of)
+    return Subject(pack.dictionary, case.facts, case.as_of, case.records)

@@ -27,6 +27,7 @@ urlpatterns = [
     path("enterprises/<int:pk>/items/<str:code>/", enterprises.item, name="enterprise_item"),
     path("enterprises/<int:pk>/facts/", enterprises.facts, name="enterprise_facts"),
     path("enterprises/<int:pk>/facts/<str:variable>/<int:year>/", enterprises.fact, name="fact"),
+    path("enterprises/<int:pk>/records/<str:code>/", enterprises.records, name="enterprise_records"),
     path("enterprises/<int:pk>/messages/", enterprises.notices, name="enterprise_messages"),
     path("enterprises/<int:pk>/messages/<int:notice>/", enterprises.notice, name="enterprise_message"),
     path("enterprises/<int:pk>/objections/", enterprises.objections, name="enterprise_objections"),

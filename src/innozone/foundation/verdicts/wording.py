@@ -26,6 +26,11 @@ class FactShown:
     label: str
     text: str
 
+    @property
+    def record(self) -> str:
+        """The kind of records that were counted; empty for a fact of a variable."""
+        return self.variable.removesuffix(RECORDS) if self.variable.endswith(RECORDS) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class LeafShown:

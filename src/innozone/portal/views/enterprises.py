@@ -8,16 +8,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innozone.foundation.access import gate
 from innozone.foundation.desks.views import asks_for_part, desk_page
 from innozone.foundation.facts import objections as facts_objections
+from innozone.foundation.facts import records as facts_records
 from innozone.foundation.facts import values
-from innozone.foundation.facts.models import Objection, Record
+from innozone.foundation.facts.models import Dataset, Objection, Record
 from innozone.foundation.notices import services as notices_services
 from innozone.foundation.notices import text as notices_text
 from innozone.foundation.notices.models import Notice
@@ -32,6 +35,7 @@ TABS = (
     ("enterprise_messages", gettext_lazy("Messages"), "mail"),
     ("enterprise_objections", gettext_lazy("Objections"), "message-report"),
 )
+MOST_RECORDS = 50
 
 
 def mine(request: HttpRequest) -> HttpResponse:
@@ -120,13 +124,7 @@ def fact(request: HttpRequest, pk: int, variable: str, year: int) -> HttpRespons
                 messages.success(request, _("Your objection has been sent to the department that delivered the fact."))
                 return redirect("enterprise_objections", pk=party.pk)
     view = values.views(party, [(variable, year or None)]).get((variable, year or None))
-    records = (
-        Record.objects.filter(party=party, dataset__code=described.aggregate.dataset, superseded_at__isnull=True)
-        .select_related("dataset", "delivery")
-        .order_by("-date")[:50]
-        if described.aggregate
-        else []
-    )
+    records = _records(party, described.aggregate.dataset)[:MOST_RECORDS] if described.aggregate else []
     context = _frame(request, party, "enterprise_facts") | {
         "variable": described,
         "year": year,
@@ -140,8 +138,40 @@ def fact(request: HttpRequest, pk: int, variable: str, year: int) -> HttpRespons
         "may_object": is_own and not described.formula,
         "form": form,
     }
-    part = asks_for_part(request) and request.headers.get("HX-Target", "").endswith("#drawer")
-    return render(request, "enterprises/fact_drawer.html" if part else "enterprises/fact.html", context)
+    return render(request, "enterprises/fact_drawer.html" if _in_drawer(request) else "enterprises/fact.html", context)
+
+
+def records(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """The records of one kind that rules count, each with the row of the file it came in."""
+    party = _party(request, pk)
+    known = wording.terms()
+    kind = known.records.get(code) if known else None
+    dataset = Dataset.objects.select_related("owner").filter(code=code).first()
+    if kind is None or dataset is None or known is None:
+        raise Http404
+    found = _records(party, code)
+    shown, count = list(found[:MOST_RECORDS]), found.count()
+    context = _frame(request, party, "enterprise_facts") | {
+        "dataset": dataset,
+        "name": kind.label.get(wording.language()),
+        "records": [(record, wording.record_lines(record)) for record in shown],
+        "count": count,
+        "more": count > len(shown),
+        "none_for_sure": code in facts_records.of_party(known, party.pk, timezone.localdate()),
+    }
+    return render(
+        request, "enterprises/records_drawer.html" if _in_drawer(request) else "enterprises/records.html", context
+    )
+
+
+def _records(party: Party, code: str) -> QuerySet[Record]:
+    """The records in force of one dataset, the newest first."""
+    rows = Record.objects.filter(party=party, dataset__code=code, superseded_at__isnull=True)
+    return rows.select_related("dataset", "delivery").defer("delivery__notes").order_by("-date", "-id")
+
+
+def _in_drawer(request: HttpRequest) -> bool:
+    return asks_for_part(request) and request.headers.get("HX-Target", "").endswith("#drawer")
 
 
 def notices(request: HttpRequest, pk: int) -> HttpResponse:
