@@ -369,11 +369,16 @@ def expressions(peeking: bool = False) -> st.SearchStrategy[Expr]:
 
 
 def conditions(peeking: bool = False, manual: bool = True) -> st.SearchStrategy[Condition]:
-    """Condition trees over expressions()."""
+    """Condition trees over expressions(), here and there a part that speaks of one quantity again and again."""
     leaves: st.SearchStrategy[Condition] = st.builds(Test, expressions(peeking))
     if manual:
         leaves = leaves | leaves | leaves | st.just(Manual("由专家判断"))
+    plain, tangle = _trees(leaves), tangled()
+    both = st.tuples(plain, tangle)
+    return st.one_of(plain, plain, tangle, st.builds(AllOf, both), st.builds(AnyOf, both))
 
+
+def _trees(leaves: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
     def deeper(deep: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
         some = st.lists(deep, min_size=1, max_size=4).map(tuple)
         return st.one_of(
@@ -384,6 +389,58 @@ def conditions(peeking: bool = False, manual: bool = True) -> st.SearchStrategy[
         )
 
     return st.recursive(leaves, deeper, max_leaves=5)
+
+
+# Rules in which one quantity stands again and again: what they say of it together is often settled before it is known.
+
+
+def _numbers(*texts: str) -> st.SearchStrategy[Expr]:
+    return st.sampled_from(texts).map(_number)
+
+
+_LAST_REVENUE = Ref("revenue", -1)
+TANGLES: tuple[st.SearchStrategy[Expr], ...] = (
+    st.builds(Compare, _OPS, st.just(Ref("score")), _numbers("59.5", "60", "71")),
+    st.builds(Compare, _OPS, _numbers("40000000", "100000000"), st.just(_LAST_REVENUE)),
+    st.builds(Compare, _OPS, st.just(Call("age", (_DATED,))), _numbers("3", "5")),
+    st.builds(Compare, _OPS, st.just(_DATED), st.sampled_from((date(2023, 6, 30), date(2023, 7, 2))).map(Day)),
+    st.just(Ref("legal_person"))
+    | st.builds(lambda op, flag: Compare(op, Ref("legal_person"), Flag(flag)), st.sampled_from(("==", "!=")), st.booleans()),
+    st.builds(lambda root: Within(Ref("region"), (root,)), st.sampled_from(("610000", "xixian", "620000", "610100")))
+    | st.builds(lambda op, code: Compare(op, Ref("region"), Text(code)), st.sampled_from(("==", "!=")), st.sampled_from(("xixian", "620000"))),
+    st.builds(lambda op, name: Compare(op, Ref("name"), Text(name)), st.sampled_from(("==", "!=")), st.sampled_from(CHOICES["name"]))
+    | st.just(In(Ref("name"), tuple(Text(name) for name in CHOICES["name"]))),
+    st.just(Has(Ref("designations"), ("tech_sme",))),
+)  # fmt: skip
+
+
+#: Comparisons no two of which read the same fact.
+DISTINCT: tuple[st.SearchStrategy[Expr], ...] = (
+    *TANGLES[:2],
+    *TANGLES[3:],
+    st.builds(Compare, _OPS, st.just(Ref("net_profit", 2025)), _numbers("0", "5") | st.just(Ref("net_profit", -2))),
+    st.builds(Compare, _OPS, st.just(Ref("staff_total", 0)), _numbers("20")),
+    st.just(Ref("abnormal_list")),
+    st.builds(lambda root: Within(Ref("industry"), (root,)), st.sampled_from(("C", "65"))),
+    st.builds(lambda root: Within(Ref("operating_region"), (root,)), st.sampled_from(("xixian", "620000"))),
+)
+
+
+def _joined(deep: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
+    some = st.lists(deep, min_size=2, max_size=3)
+    return st.one_of(
+        some.map(lambda items: And(_flat(And, items))),
+        some.map(lambda items: Or(_flat(Or, items))),
+        some.flatmap(lambda items: st.integers(1, len(items)).map(lambda n: Least(n, tuple(items)))),
+        st.builds(Not, deep),
+    )
+
+
+def tangled(*quantities: st.SearchStrategy[Expr]) -> st.SearchStrategy[Condition]:
+    """Conditions over one quantity of TANGLES, or over all the given ones."""
+    if not quantities:
+        return st.one_of([tangled(atoms) for atoms in TANGLES])
+    return _trees(st.builds(Test, st.recursive(st.one_of(*quantities), _joined, max_leaves=3)))
 
 
 def days(first: date, last: date) -> st.SearchStrategy[date]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 #: One end of an interval: a number and whether it lies just above it. (5, False) starts at 5, (5, True) just above 5.
 Cut = tuple[float, bool]
@@ -41,17 +40,6 @@ class NumberSet:
             "!=": ((_LOW, below), (above, _HIGH)),
         }
         return NumberSet(spans[op])
-
-    @staticmethod
-    def union(sets: Iterable[NumberSet]) -> NumberSet:
-        """All their numbers; one sort, however many sets there are."""
-        merged: list[tuple[Cut, Cut]] = []
-        for low, high in sorted(span for each in sets for span in each.spans):
-            if merged and low <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(merged[-1][1], high))
-            else:
-                merged.append((low, high))
-        return NumberSet(tuple(merged))
 
     def __invert__(self) -> NumberSet:
         gaps, at = [], _LOW
@@ -98,14 +86,6 @@ class FiniteSet:
         named = frozenset(members)
         return FiniteSet(named if universe is None else named & universe, universe)
 
-    def __and__(self, other: FiniteSet) -> FiniteSet:
-        if self.outside and other.outside:
-            return FiniteSet(self.members | other.members, self.universe, True)
-        if self.outside or other.outside:
-            named, without = (other, self) if self.outside else (self, other)
-            return FiniteSet(named.members - without.members, self.universe)
-        return FiniteSet(self.members & other.members, self.universe)
-
     def __invert__(self) -> FiniteSet:
         return FiniteSet(self.members, self.universe, not self.outside)
 
@@ -120,18 +100,50 @@ Domain = NumberSet | FiniteSet
 
 def meet(*domains: Domain) -> Domain:
     """The values in all of them; domains of one quantity are of one kind."""
-    numbers = [domain for domain in domains if isinstance(domain, NumberSet)]
-    if len(numbers) == len(domains):
-        return numbers[0] if len(numbers) == 1 else ~NumberSet.union(~each for each in numbers)
-    codes = [domain for domain in domains if isinstance(domain, FiniteSet)]
-    if len(codes) == len(domains):
-        return reduce(FiniteSet.__and__, codes)
-    raise TypeError("one quantity has one kind of domain")
+    return domains[0] if len(domains) == 1 else in_at_least(len(domains), domains)
 
 
 def join(*domains: Domain) -> Domain:
     """The values in any of them."""
-    return domains[0] if len(domains) == 1 else ~meet(*(~domain for domain in domains))
+    return domains[0] if len(domains) == 1 else in_at_least(1, domains)
+
+
+def in_at_least(n: int, domains: Sequence[Domain]) -> Domain:
+    """The values in n or more of the domains."""
+    numbers = [domain for domain in domains if isinstance(domain, NumberSet)]
+    codes = [domain for domain in domains if isinstance(domain, FiniteSet)]
+    if numbers and codes:
+        raise TypeError("one quantity has one kind of domain")
+    if numbers:
+        return _numbers_in(n, numbers)
+    named = frozenset().union(*(each.members for each in codes))
+    outside = sum(each.outside for each in codes) >= n
+    held = (
+        value
+        for value in named
+        if (sum((value in each.members) is not each.outside for each in codes) >= n) is not outside
+    )
+    return FiniteSet(frozenset(held), codes[0].universe, outside)
+
+
+def _numbers_in(n: int, sets: Sequence[NumberSet]) -> NumberSet:
+    """From low to high, counting how many sets have begun and not ended."""
+    changes: dict[Cut, int] = {}
+    for each in sets:
+        for low, high in each.spans:
+            changes[low] = changes.get(low, 0) + 1
+            changes[high] = changes.get(high, 0) - 1
+    spans: list[tuple[Cut, Cut]] = []
+    begun: Cut | None = None
+    depth = 0
+    for cut in sorted(changes):
+        depth += changes[cut]
+        if depth >= n and begun is None:
+            begun = cut
+        elif depth < n and begun is not None:
+            spans.append((begun, cut))
+            begun = None
+    return NumberSet(tuple(spans))
 
 
 def inside(a: Domain, b: Domain) -> bool:

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Negation, Test
-from innozone.kernel.rules.domains import Domain, FiniteSet, NumberSet, join, meet
+from innozone.kernel.rules.domains import Domain, FiniteSet, NumberSet, in_at_least, join, meet
 from innozone.kernel.rules.functions import day_number
 from innozone.kernel.rules.meaning import MOVED_BY_TIME, codelist_of, subtree
 from innozone.kernel.rules.tree import (
@@ -86,13 +86,13 @@ class Part:
         """The one quantity that the part speaks of and the values for which it holds; None when there are several."""
         if self.key is not None and self.domain is not None:
             return self.key, self.domain
-        if not self.children or not (self.all or self.n == 1):
+        if not self.children:
             return None
         found = [child.single for child in self.children]
         told = [each for each in found if each is not None]
         if len(told) < len(found) or any(key != told[0][0] for key, _ in told):
             return None
-        return told[0][0], (meet if self.all else join)(*(domain for _, domain in told))
+        return told[0][0], in_at_least(self.n, [domain for _, domain in told])
 
 
 class Reader:

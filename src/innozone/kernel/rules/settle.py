@@ -9,13 +9,16 @@ zero hides behind a verdict. Every engine asks here, so that all give the same v
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from innozone.kernel.rules.condition import Condition, Test
-from innozone.kernel.rules.domains import Domain, join, meet
+from innozone.kernel.rules.domains import Domain, in_at_least, meet
 from innozone.kernel.rules.parts import Part, Reader
-from innozone.kernel.rules.tree import Expr, Ref, Years, walk
+from innozone.kernel.rules.tree import Expr, Ref, Years, children
 from innozone.kernel.terms import Dictionary
 
 Node = Condition | Expr
+Possible = dict[Expr, Domain]
 
 #: Answers kept per dictionary, by node.
 MOST_KEPT = 65_536
@@ -47,55 +50,85 @@ class _Settler:
         kept = self._kept.get(id(node))
         if kept is not None:
             return kept[1]
-        found = self._found(node) if _repeats(node) else None
+        found = self._found(node) if repeats(node) else None
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[id(node)] = node, found
         return found
 
     def _found(self, node: Node) -> bool | None:
-        if possible(self.reader.read(node)) is None:
+        if possible(self.reader.read(node), {}) is None:
             return False
-        return True if possible(self.reader.read(node, negate=True)) is None else None
+        return True if possible(self.reader.read(node, negate=True), {}) is None else None
 
 
 _settlers: dict[int, _Settler] = {}
 
 
-def possible(part: Part) -> dict[Expr, Domain] | None:
-    """For each quantity the values with which the part may hold, those left out may have any; None when it never holds."""
-    if part.domain is not None and part.key is not None:
-        return {part.key: part.domain} if part.domain else None
-    if not part.children:
-        return {}
-    found = [each for each in (possible(child) for child in part.children) if each is not None]
-    if len(found) < part.n:
-        return None
+def possible(part: Part, around: Possible) -> Possible | None:
+    """For each quantity the values with which the part may hold where the values `around` it hold too; None when it
+    never does. A quantity that is left out may have any value."""
+    if part.all or part.key is not None:
+        # Comparisons first: they rule out alternatives.
+        conjuncts = sorted(_conjuncts(part), key=lambda each: bool(each.children))
+        within = around
+        for each in conjuncts:
+            own = _alternatives(each, within) if each.children else _of(each)
+            found = None if own is None else _both(within, own)
+            if found is None:
+                return None
+            within = found
+        return within
+    return _alternatives(part, around)
+
+
+def _alternatives(part: Part, around: Possible) -> Possible | None:
+    found = [each for each in (possible(child, around) for child in part.children) if each is not None]
     told: dict[Expr, list[Domain]] = {}
     for each in found:
         for key, domain in each.items():
             told.setdefault(key, []).append(domain)
-    if len(found) == part.n:
-        together = {key: meet(*domains) for key, domains in told.items()}
-        return together if all(together.values()) else None
-    # Whichever n hold: one that speaks of the quantity is among them when fewer than n do not.
-    return {key: join(*domains) for key, domains in told.items() if len(found) - len(domains) < part.n}
+    together: Possible = {}
+    for key, domains in told.items():
+        # So many of those that speak of the quantity must hold, even if all that do not speak of it do.
+        least = part.n - (len(found) - len(domains))
+        if least > 0:
+            together[key] = in_at_least(least, domains)
+    return together if len(found) >= part.n and all(together.values()) else None
 
 
-def _repeats(node: Node) -> bool:
-    """Does a variable stand twice in it? Most rules name each once and need no closer look."""
+def _of(part: Part) -> Possible:
+    return {} if part.key is None or part.domain is None else {part.key: part.domain}
+
+
+def _conjuncts(part: Part) -> Iterator[Part]:
+    """What must hold for the part to hold."""
+    if not part.all:
+        yield part
+    for child in part.children if part.all else ():
+        yield from _conjuncts(child)
+
+
+def _both(a: Possible, b: Possible) -> Possible | None:
+    """What is possible where both hold."""
+    together = a | {key: meet(a[key], domain) if key in a else domain for key, domain in b.items()}
+    return together if all(together[key] for key in b) else None
+
+
+def repeats(node: Node) -> bool:
+    """Does a variable stand twice in it? Most rules name each once: nothing of them is settled."""
     seen: set[str] = set()
     todo: list[Node] = [node]
     while todo:
         each = todo.pop()
-        if isinstance(each, Condition):
+        if isinstance(each, Ref | Years):
+            if each.name in seen:
+                return True
+            seen.add(each.name)
+        elif isinstance(each, Expr):
+            todo.extend(children(each))
+        elif isinstance(each, Test):
+            todo.append(each.expr)
+        else:
             todo.extend(each.items)
-            if isinstance(each, Test):
-                todo.append(each.expr)
-            continue
-        for below in walk(each):
-            if isinstance(below, Ref | Years):
-                if below.name in seen:
-                    return True
-                seen.add(below.name)
     return False
