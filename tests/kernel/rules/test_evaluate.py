@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from innozone.kernel.rules import Subject, Truth, evaluate, load_condition, parse, value
 from innozone.kernel.rules.evaluate import Evaluator
-from innozone.kernel.rules.tree import Ref, Years, walk
 from innozone.kernel.terms import UNKNOWN, Dictionary, Label, Variable
-from tests.kernel.rules.sample import AS_OF, CHOICES, DICTIONARY, YEARS, condition, conditions, facts, subject
+from tests.kernel.rules.sample import AS_OF, DICTIONARY, condition, subject
 
 FIRM = subject(
     revenue={2023: 80_000_000, 2024: 100_000_000, 2025: 120_000_000},
@@ -186,31 +184,6 @@ def test_a_manual_leaf_is_never_true_by_itself() -> None:
 def test_a_verdict_cannot_be_used_as_a_plain_truth_value() -> None:
     with pytest.raises(TypeError, match="three values"):
         bool(evaluate(condition("legal_person"), FIRM))
-
-
-@settings(max_examples=300, deadline=None)
-@given(conditions(manual=False), facts(), st.randoms(use_true_random=False))
-def test_no_completion_of_the_unknown_facts_contradicts_a_verdict(rule, values, random) -> None:
-    """The law of the engine: a verdict given with facts missing stays true however the missing facts turn out."""
-    verdict = evaluate(rule, Subject(DICTIONARY, values, AS_OF))
-    if verdict is Truth.UNKNOWN:
-        return
-    names = {node.name for leaf in rule.leaves() for node in walk(leaf.expr) if isinstance(node, Ref | Years)}
-    names |= {"revenue", "rd_expense"} if names & {"rd_ratio", "revenue_growth"} else set()
-    names |= {"revenue", "staff_total"} if "scale" in names else set()
-    missing = [
-        (name, year)
-        for name in sorted(names & CHOICES.keys() - {"rd_ratio"})
-        for year in (YEARS if DICTIONARY[name].period == "year" else (None,))
-        if year not in values.get(name, {})
-    ]
-    picked = random.sample(missing, min(len(missing), 4))
-    for choice in product(*(CHOICES[name] for name, _ in picked)):
-        filled = {name: dict(by_year) for name, by_year in values.items()}
-        for (name, year), fact in zip(picked, choice, strict=True):
-            filled.setdefault(name, {})[year] = fact
-        later = evaluate(rule, Subject(DICTIONARY, filled, AS_OF))
-        assert later is verdict, (rule.to_data(), picked, choice)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=0, max_value=Decimal(10) ** 12))
