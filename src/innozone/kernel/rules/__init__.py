@@ -22,9 +22,11 @@ All rows of a snapshot (innozone.kernel.columns.Snapshot)
     Matches[id].counts {"true","false","unknown","manual_only","near"}, .rows(kind), .true .unknown .manual_only .near,
         .truth(row), .near_leaves {leaf: rows}, .near_leaf(row), .benefit (.total .ready .unknown), .amounts(kind)
     Program({id: condition}, dictionary, as_of, {id: benefit}) compiles once; .changed({id: condition or None}) the rest
+    Judge(program).verdicts(subject) -> {id: Truth}        one firm, all rules; .truths(subject) as an array of 0, 1, 2
     Matcher.run(program), .update(matches, {id: condition or None}), .refresh(matches, rows): only what has changed
 """
 
+from innozone.kernel.rules.bulk.judge import Judge
 from innozone.kernel.rules.bulk.matcher import Matcher
 from innozone.kernel.rules.bulk.matches import Bits, Matches, RuleMatch
 from innozone.kernel.rules.bulk.program import Program
@@ -67,6 +69,7 @@ __all__ = [
     "Expr",
     "Gap",
     "Input",
+    "Judge",
     "Manual",
     "Matcher",
     "Matches",
