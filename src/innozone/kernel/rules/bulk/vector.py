@@ -6,18 +6,34 @@ categories. A constant is an array of one element and spreads by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from functools import reduce
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from innozone.kernel.columns import Codes, Column, Flags, Numbers, Records, Sets, Snapshot, column_name, records_name
-from innozone.kernel.columns.arrays import Selection, positions
+from innozone.kernel.columns.arrays import Selection
 from innozone.kernel.rules import functions
+from innozone.kernel.rules.bulk.fitting import Fitting
+from innozone.kernel.rules.bulk.logic import (
+    NO_NUMBER,
+    NOTHING,
+    Logic,
+    Vector,
+    all_of,
+    any_of,
+    chosen,
+    coded,
+    counted,
+    day_of,
+    everywhere,
+    first_known,
+    inverted,
+    known,
+    truths,
+    unified,
+    unknown_like,
+    unknown_of,
+)
 from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
 from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, is_count, limits_of, subtree
 from innozone.kernel.rules.parse import parse
@@ -48,25 +64,8 @@ from innozone.kernel.rules.tree import (
 from innozone.kernel.rules.tree import Records as RecordsExpr
 from innozone.kernel.terms import Dictionary, Variable
 
-Bools = NDArray[np.bool_]
-
 #: Computed arrays kept per block: formulas of derived variables and ages, which many rules share.
 MOST_KEPT = 32
-
-
-@dataclass(frozen=True, eq=False)
-class Logic:
-    """Surely true, surely false; neither = unknown."""
-
-    true: Bools
-    false: Bools
-
-
-Vector = Numbers | Codes | Sets | Logic
-
-_NOWHERE = np.zeros(1, dtype=bool)
-NOTHING = Logic(_NOWHERE, _NOWHERE)
-NO_NUMBER = Numbers(np.full(1, np.nan))
 
 
 class Block:
@@ -93,11 +92,11 @@ class Block:
             case Text(value):
                 return Codes(np.zeros(1, dtype=np.int16), (value,))
             case Flag(value):
-                return _everywhere(value)
+                return everywhere(value)
             case Day(value):
-                return _day(value)
+                return day_of(value)
             case Today():
-                return _day(self.snapshot.as_of)
+                return day_of(self.snapshot.as_of)
             case Ref():
                 return self._ref(expr, base)
             case Neg(operand):
@@ -140,7 +139,7 @@ class Block:
     def _settled(self, expr: Expr) -> Logic | None:
         """The truth that the expression has whatever the facts may be."""
         found = settled(expr, self.dictionary)
-        return None if found is None else _everywhere(found)
+        return None if found is None else everywhere(found)
 
     def logical(self, expr: Expr, base: int | None = None) -> Logic:
         """The truth of an expression per row; values that are no truth values are unknown."""
@@ -166,7 +165,7 @@ class Block:
             return NOTHING
         column = self.column(column_name(ref.name, year))
         assert not isinstance(column, Records), "no variable has the name of records"
-        stored: Vector | None = _truths(column) if isinstance(column, Flags) else column
+        stored: Vector | None = truths(column) if isinstance(column, Flags) else column
         if variable.formula is None:
             return unknown_of(variable) if stored is None else stored
         key: tuple[Expr, int | None] = (Ref(ref.name), year)
@@ -269,7 +268,7 @@ class Block:
         for bracket in reversed(tier.brackets):
             fits = self._compare(bracket.op, tier.operand, bracket.limit, base)
             found = self.value(bracket.result, base)
-            result = chosen(fits, found, result if result is not None else _unknown_like(found), same=False)
+            result = chosen(fits, found, result if result is not None else unknown_like(found), same=False)
         assert result is not None, "a tier has at least one bracket"
         return result
 
@@ -315,140 +314,3 @@ class Block:
                 places = int(args[1].value) if len(args) == 2 and isinstance(args[1], Number) else 0
                 return Numbers(functions.rounded(self.number(args[0], base), places))
         raise TypeError(f"not a function: {name}")
-
-
-class Fitting:
-    """Some of the records of each row."""
-
-    def __init__(self, records: Records, chosen: Bools) -> None:
-        self.places = np.flatnonzero(chosen)
-        sums = np.concatenate(([0], np.cumsum(chosen)))
-        self.offsets = sums[records.offsets]
-        #: How many of them each row has; float64.
-        self.counts: functions.Floats = np.diff(self.offsets).astype(np.float64)
-
-    def folded(self, function: str, values: functions.Floats) -> functions.Floats:
-        """sum, min or max of the values of the chosen records of each row; NaN where one is unknown, and for min and
-        max of none."""
-        picked = values[self.places]
-        some = self.counts > 0
-        result = np.full(len(some), 0.0 if function == "sum" else np.nan)
-        starts = self.offsets[:-1][some]
-        if function != "sum":
-            fold = np.minimum if function == "min" else np.maximum
-            result[some] = fold.reduceat(picked, starts) if len(starts) else picked
-            return result
-        # One record after the other, as the reference evaluator adds: reduceat adds pairwise and rounds otherwise.
-        result[some] = picked[starts]
-        for step in range(1, int(self.counts.max(initial=0))):
-            more = self.counts > step
-            result[more] += picked[self.offsets[:-1][more] + step]
-        return functions.finite(result)
-
-
-def unknown_of(variable: Variable) -> Vector:
-    """A value of the variable's kind that is unknown everywhere."""
-    if variable.numeric or variable.type == "date":
-        return Numbers(NO_NUMBER.values, "number" if variable.numeric else "date")
-    return Codes(np.full(1, -1, dtype=np.int16), ()) if variable.type in ("code", "text") else NOTHING
-
-
-def _everywhere(value: bool) -> Logic:
-    return Logic(np.array([value]), np.array([not value]))
-
-
-def _day(value: date) -> Numbers:
-    return Numbers(np.array([functions.day_number(value)]), "date")
-
-
-def _truths(column: Flags) -> Logic:
-    return Logic(column.values == 1, column.values == 0)
-
-
-def inverted(logic: Logic) -> Logic:
-    """not"""
-    return Logic(logic.false, logic.true)
-
-
-def all_of(items: Sequence[Logic]) -> Logic:
-    """and"""
-    return Logic(
-        reduce(np.logical_and, [item.true for item in items]), reduce(np.logical_or, [item.false for item in items])
-    )
-
-
-def any_of(items: Sequence[Logic]) -> Logic:
-    """or"""
-    return Logic(
-        reduce(np.logical_or, [item.true for item in items]), reduce(np.logical_and, [item.false for item in items])
-    )
-
-
-def counted(n: int, items: Sequence[Logic]) -> Logic:
-    """at least n of them"""
-    true, false = (
-        np.asarray(reduce(np.add, [part.astype(np.int32) for part in parts]))
-        for parts in ([item.true for item in items], [item.false for item in items])
-    )
-    return Logic(true >= n, false > len(items) - n)
-
-
-def coded(codes: Vector, accepted: frozenset[str]) -> Logic:
-    """Is the code one of the accepted."""
-    if not isinstance(codes, Codes):
-        return NOTHING
-    table = np.array([*(category in accepted for category in codes.categories), False])
-    true = table[codes.values]  # -1, unknown, falls on the last entry
-    return Logic(true, ~true & (codes.values >= 0))
-
-
-def known(vector: Vector) -> Bools:
-    """Per row: is there a value."""
-    if isinstance(vector, Numbers):
-        return ~np.isnan(vector.values)
-    if isinstance(vector, Codes):
-        return vector.values >= 0
-    return vector.known if isinstance(vector, Sets) else vector.true | vector.false
-
-
-def unified(a: Codes, b: Codes) -> tuple[Any, Any, tuple[str, ...]]:
-    """The positions of both in one list of categories."""
-    if a.categories == b.categories:
-        return a.values, b.values, a.categories
-    extra = [category for category in b.categories if category not in a.position]
-    together = {category: at for at, category in enumerate((*a.categories, *extra))}
-    table = np.array([*(together[category] for category in b.categories), -1], dtype=np.int32)
-    return a.values, table[b.values], tuple(together)
-
-
-def _unknown_like(vector: Vector) -> Vector:
-    if isinstance(vector, Numbers):
-        return Numbers(NO_NUMBER.values, vector.kind)
-    return Codes(np.full(1, -1, dtype=np.int16), ()) if isinstance(vector, Codes) else NOTHING
-
-
-def chosen(where: Logic, a: Vector, b: Vector, *, same: bool) -> Vector:
-    """a where true, b where false; where unknown, unknown, or (`same`) the value when both are equal."""
-    if isinstance(a, Numbers) and isinstance(b, Numbers) and a.kind == b.kind:
-        rest = np.where(where.false, b.values, np.nan)
-        if same:
-            rest = np.where(~where.false & (a.values == b.values), a.values, rest)
-        return Numbers(np.where(where.true, a.values, rest), a.kind)
-    if isinstance(a, Codes) and isinstance(b, Codes):
-        one, other, categories = unified(a, b)
-        rest = np.where(where.false, other, -1)
-        if same:
-            rest = np.where(~where.false & (one == other), one, rest)
-        return Codes(positions(np.where(where.true, one, rest), len(categories)), categories)
-    if isinstance(a, Logic) and isinstance(b, Logic):
-        true, false = (where.true & a.true) | (where.false & b.true), (where.true & a.false) | (where.false & b.false)
-        if same:
-            true, false = true | (a.true & b.true), false | (a.false & b.false)
-        return Logic(true, false)
-    return NOTHING
-
-
-def first_known(a: Vector, b: Vector) -> Vector:
-    """a where it is known, else b."""
-    there = known(a)
-    return chosen(Logic(there, ~there), a, b, same=False)

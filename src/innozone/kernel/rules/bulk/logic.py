@@ -1,0 +1,145 @@
+"""What expressions give for many rows, and how it is put together: three-valued truth, numbers, codes.
+
+A constant is an array of one element and spreads by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from innozone.kernel.columns import Codes, Flags, Numbers, Sets
+from innozone.kernel.columns.arrays import positions
+from innozone.kernel.rules import functions
+from innozone.kernel.terms import Variable
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Logic:
+    """Surely true, surely false; neither = unknown."""
+
+    true: Bools
+    false: Bools
+
+
+Vector = Numbers | Codes | Sets | Logic
+
+_NOWHERE = np.zeros(1, dtype=bool)
+NOTHING = Logic(_NOWHERE, _NOWHERE)
+NO_NUMBER = Numbers(np.full(1, np.nan))
+
+
+def unknown_of(variable: Variable) -> Vector:
+    """A value of the variable's kind that is unknown everywhere."""
+    if variable.numeric or variable.type == "date":
+        return Numbers(NO_NUMBER.values, "number" if variable.numeric else "date")
+    return Codes(np.full(1, -1, dtype=np.int16), ()) if variable.type in ("code", "text") else NOTHING
+
+
+def everywhere(value: bool) -> Logic:
+    return Logic(np.array([value]), np.array([not value]))
+
+
+def day_of(value: date) -> Numbers:
+    return Numbers(np.array([functions.day_number(value)]), "date")
+
+
+def truths(column: Flags) -> Logic:
+    return Logic(column.values == 1, column.values == 0)
+
+
+def inverted(logic: Logic) -> Logic:
+    """not"""
+    return Logic(logic.false, logic.true)
+
+
+def all_of(items: Sequence[Logic]) -> Logic:
+    """and"""
+    return Logic(
+        reduce(np.logical_and, [item.true for item in items]), reduce(np.logical_or, [item.false for item in items])
+    )
+
+
+def any_of(items: Sequence[Logic]) -> Logic:
+    """or"""
+    return Logic(
+        reduce(np.logical_or, [item.true for item in items]), reduce(np.logical_and, [item.false for item in items])
+    )
+
+
+def counted(n: int, items: Sequence[Logic]) -> Logic:
+    """at least n of them"""
+    true, false = (
+        np.asarray(reduce(np.add, [part.astype(np.int32) for part in parts]))
+        for parts in ([item.true for item in items], [item.false for item in items])
+    )
+    return Logic(true >= n, false > len(items) - n)
+
+
+def coded(codes: Vector, accepted: frozenset[str]) -> Logic:
+    """Is the code one of the accepted."""
+    if not isinstance(codes, Codes):
+        return NOTHING
+    table = np.array([*(category in accepted for category in codes.categories), False])
+    true = table[codes.values]  # -1, unknown, falls on the last entry
+    return Logic(true, ~true & (codes.values >= 0))
+
+
+def known(vector: Vector) -> Bools:
+    """Per row: is there a value."""
+    if isinstance(vector, Numbers):
+        return ~np.isnan(vector.values)
+    if isinstance(vector, Codes):
+        return vector.values >= 0
+    return vector.known if isinstance(vector, Sets) else vector.true | vector.false
+
+
+def unified(a: Codes, b: Codes) -> tuple[Any, Any, tuple[str, ...]]:
+    """The positions of both in one list of categories."""
+    if a.categories == b.categories:
+        return a.values, b.values, a.categories
+    extra = [category for category in b.categories if category not in a.position]
+    together = {category: at for at, category in enumerate((*a.categories, *extra))}
+    table = np.array([*(together[category] for category in b.categories), -1], dtype=np.int32)
+    return a.values, table[b.values], tuple(together)
+
+
+def unknown_like(vector: Vector) -> Vector:
+    if isinstance(vector, Numbers):
+        return Numbers(NO_NUMBER.values, vector.kind)
+    return Codes(np.full(1, -1, dtype=np.int16), ()) if isinstance(vector, Codes) else NOTHING
+
+
+def chosen(where: Logic, a: Vector, b: Vector, *, same: bool) -> Vector:
+    """a where true, b where false; where unknown, unknown, or (`same`) the value when both are equal."""
+    if isinstance(a, Numbers) and isinstance(b, Numbers) and a.kind == b.kind:
+        rest = np.where(where.false, b.values, np.nan)
+        if same:
+            rest = np.where(~where.false & (a.values == b.values), a.values, rest)
+        return Numbers(np.where(where.true, a.values, rest), a.kind)
+    if isinstance(a, Codes) and isinstance(b, Codes):
+        one, other, categories = unified(a, b)
+        rest = np.where(where.false, other, -1)
+        if same:
+            rest = np.where(~where.false & (one == other), one, rest)
+        return Codes(positions(np.where(where.true, one, rest), len(categories)), categories)
+    if isinstance(a, Logic) and isinstance(b, Logic):
+        true, false = (where.true & a.true) | (where.false & b.true), (where.true & a.false) | (where.false & b.false)
+        if same:
+            true, false = true | (a.true & b.true), false | (a.false & b.false)
+        return Logic(true, false)
+    return NOTHING
+
+
+def first_known(a: Vector, b: Vector) -> Vector:
+    """a where it is known, else b."""
+    there = known(a)
+    return chosen(Logic(there, ~there), a, b, same=False)
