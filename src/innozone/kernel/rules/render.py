@@ -40,12 +40,9 @@ from innozone.kernel.rules.tree import (
     mapped,
     own_years,
 )
+from innozone.kernel.rules.units import COUNTED, PLAIN, unit_of
 from innozone.kernel.terms import UNITS, Dictionary, format_number
 
-#: A number without unit, printed as it is; the empty unit means a ratio.
-PLAIN = "plain"
-
-_COUNTED = {"age": "年", "months_since": "月", "days_since": "天"}
 _WORDY = frozenset({"min", "max", "if"})
 _SIGNS = {"+": " + ", "-": " − ", "*": " × ", "/": " ÷ "}
 
@@ -60,11 +57,6 @@ def render(rule: Condition | Expr, dictionary: Dictionary, language: str = "zh-h
     if isinstance(rule, Condition):
         return renderer.tree(rule)
     return renderer.truth(rule, True) if unit is None else renderer.value(rule, unit)
-
-
-def unit_of(expr: Expr, dictionary: Dictionary) -> str:
-    """The unit in which a quantity is said: empty for ratios, PLAIN when there is none."""
-    return _Renderer(dictionary, "en").unit(expr)
 
 
 class _Renderer:
@@ -144,10 +136,9 @@ class _Renderer:
             case Has(Ref(name, None) as operand, roots) if name == DESIGNATIONS_EVER:
                 return self.say("ever_held" if wanted else "not ever_held", self.codes(operand, roots))
             case Least(n, items):
-                listed = self.phrases["items"].join(
-                    self.say("numbered", at) + self.truth(item, True) for at, item in enumerate(items, 1)
-                )
-                said = self.say("counted", self.count(len(items)), self.count(n), listed)
+                parts = [self.say("numbered", at) + self.truth(item, True) for at, item in enumerate(items, 1)]
+                joined = self.phrases["items"].join(parts)
+                said = self.say("counted", self.count(len(items)), self.count(n), joined)
                 return said if wanted else self.say("not", said)
             case Has(operand, roots):
                 return self.say("has" if wanted else "not has", self.value(operand), self.codes(operand, roots))
@@ -195,7 +186,7 @@ class _Renderer:
         unit = self.unit(left)
         if unit == PLAIN:
             unit = self.unit(right)
-        if isinstance(left, Call) and left.name in _COUNTED and op in (">=", "<"):
+        if isinstance(left, Call) and left.name in COUNTED and op in (">=", "<"):
             return self.say(f"count {op}", self.value(left.args[0]), self.value(right, unit))
         prefix = "date " if self._is_date(left) or self._is_date(right) else ""
         return self.say(prefix + op, self.value(left, unit), self.value(right, unit, left))
@@ -371,44 +362,4 @@ class _Renderer:
         return isinstance(expr, Day | Today) or (isinstance(expr, Ref) and self._type(expr.name) == "date")
 
     def unit(self, expr: Expr) -> str:
-        """The unit in which a quantity is said: empty for ratios, PLAIN when there is none."""
-        match expr:
-            case Number(_, mark):
-                return "" if mark == "%" else "元" if mark else PLAIN
-            case Ref(name) | Years(name):
-                variable = self.dictionary.get(name)
-                if variable is None or not variable.numeric:
-                    return PLAIN
-                return "" if variable.type == "ratio" else variable.unit or PLAIN
-            case Neg(operand):
-                return self.unit(operand)
-            case Arith("*", Number(_, mark), _) | Arith("*", _, Number(_, mark)) if "/" in mark:
-                return "元"
-            case Arith("*", left, right):
-                units = [unit for unit in (self.unit(left), self.unit(right)) if unit not in ("", PLAIN)]
-                return units[0] if len(units) == 1 else PLAIN if units else self.unit(left)
-            case Arith("/", left, right):
-                above, below = self.unit(left), self.unit(right)
-                return "" if above == below != PLAIN else above if below in ("", PLAIN) else PLAIN
-            case Arith(_, left, right):
-                return self.unit(left) if self.unit(left) != PLAIN else self.unit(right)
-            case Tier(_, brackets, otherwise):
-                results = [bracket.result for bracket in brackets]
-                return self._first_unit(results + ([otherwise] if otherwise is not None else []))
-            case Marginal(operand):
-                return self.unit(operand)
-            case Records(_, record, code):
-                terms = self.dictionary.record_terms(record)
-                return _Renderer(terms, self.language).unit(Ref(code)) if terms is not None and code else PLAIN
-            case Call(name, _) if name in _COUNTED:
-                return _COUNTED[name]
-            case Call("growth" | "cagr", _):
-                return ""
-            case Call("if", args):
-                return self._first_unit(args[1:])
-            case Call("min" | "max" | "sum" | "mean" | "coalesce" | "round", args):
-                return self._first_unit(args[:1] if expr.name == "round" else args)
-        return PLAIN
-
-    def _first_unit(self, parts: Sequence[Expr]) -> str:
-        return next((unit for part in parts if (unit := self.unit(part)) != PLAIN), PLAIN)
+        return unit_of(expr, self.dictionary)

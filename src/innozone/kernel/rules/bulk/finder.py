@@ -9,7 +9,7 @@ from innozone.kernel.rules.bulk.knobs import BENEFIT, MOST_PLACES, Kind, Knob, f
 from innozone.kernel.rules.condition import AtLeast, Condition, Negation, Test
 from innozone.kernel.rules.meaning import MOVED_BY_TIME, is_count
 from innozone.kernel.rules.phrases import CHINESE, ENGLISH
-from innozone.kernel.rules.render import PLAIN, render, unit_of
+from innozone.kernel.rules.render import render
 from innozone.kernel.rules.tree import (
     FLIPPED,
     NEGATED,
@@ -29,6 +29,7 @@ from innozone.kernel.rules.tree import (
     children,
     walk,
 )
+from innozone.kernel.rules.units import PLAIN, unit_of
 from innozone.kernel.terms import Dictionary, Label
 
 #: A label names the quantity around a figure while it is no longer than so many characters; else a shorter phrase does.
