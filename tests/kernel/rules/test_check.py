@@ -9,6 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innozone.kernel.rules import (
+    AllOf,
+    AnyOf,
+    AtLeast,
     Subject,
     Truth,
     check,
@@ -18,9 +21,11 @@ from innozone.kernel.rules import (
     load_condition,
     parse,
 )
-from innozone.kernel.rules.domains import NumberSet, inside, join, meet
+from innozone.kernel.rules.bounded import Bounded
+from innozone.kernel.rules.domains import NumberSet, in_at_least, inside, join, meet
+from innozone.kernel.rules.parts import implies
 from innozone.kernel.terms import Dictionary, Label, Variable
-from tests.kernel.rules.sample import AS_OF, DICTIONARY, condition, expressions, facts
+from tests.kernel.rules.sample import AS_OF, DICTIONARY, condition, conditions, expressions, facts
 
 BAD = [
     ("revenu[-1] >= 2000万", "there is no variable revenu; did you mean revenue?"),
@@ -195,6 +200,20 @@ def test_a_rule_said_to_be_impossible_never_holds(expr, values) -> None:
             assert verdict is not Truth.FALSE
 
 
+@settings(max_examples=200, deadline=None)
+@given(conditions(manual=False), conditions(manual=False), st.lists(facts(unknown=0.05), min_size=3, max_size=3))
+def test_what_is_said_to_follow_from_a_rule_never_fails_where_the_rule_holds(a, b, firms) -> None:
+    reader = Bounded(DICTIONARY)
+    joined = [(a, b), (AllOf((a, b)), b), (a, AnyOf((b, a))), (AllOf((b, AnyOf((a, b)))), AtLeast(1, (a, b)))]
+    certain = [implies(reader.read(one), reader.read(other)) for one, other in joined]
+    assert certain[2:] == [True, True]
+    for values in firms:
+        firm = Subject(DICTIONARY, values, AS_OF)
+        for (one, other), follows in zip(joined, certain, strict=True):
+            if follows and evaluate(one, firm) is Truth.TRUE:
+                assert evaluate(other, firm) is not Truth.FALSE
+
+
 _OPS = st.sampled_from((">=", ">", "<=", "<", "==", "!="))
 _SETS = st.recursive(
     st.builds(NumberSet.where, _OPS, st.integers(-3, 3).map(float), st.booleans()),
@@ -218,6 +237,14 @@ def test_sets_of_numbers_combine_like_sets(a: NumberSet, b: NumberSet) -> None:
     assert inside(a, b) == (not meet(a, ~b))
     if inside(a, b):
         assert _members(a) <= _members(b)
+
+
+@given(st.integers(1, 4), st.lists(_SETS, min_size=1, max_size=5))
+def test_what_lies_in_so_many_sets_is_counted(n: int, sets: list[NumberSet]) -> None:
+    listed = [_members(each) for each in sets]
+    found = in_at_least(n, sets)
+    assert isinstance(found, NumberSet)
+    assert _members(found) == {point for point in _POINTS if sum(point in each for each in listed) >= n}
 
 
 @given(_OPS, st.floats(-4, 4), st.integers(-5, 5))

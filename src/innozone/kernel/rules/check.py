@@ -9,6 +9,7 @@ from typing import Literal
 
 from innozone.kernel.rules.condition import Condition, Test
 from innozone.kernel.rules.dead import dead_parts, tier_faults
+from innozone.kernel.rules.doubts import doubts
 from innozone.kernel.rules.kinds import (
     ANY,
     BOOL,
@@ -115,6 +116,14 @@ class Checker:
             self.want(expr, found, "number", "an amount must be a number")
             if expect == "money" and found.base == "number" and not same_dimension(found.dimension, (("money", 1),)):
                 self.error(expr, f"an amount of money is needed, this is {named(found)}")
+        return self.doubtful(expr)
+
+    def doubtful(self, expr: Expr) -> list[Problem]:
+        """All problems found so far, with what is doubtful in an expression whose kinds fit."""
+        if not _errors(self.problems):
+            self.problems += [
+                Problem(severity, text, self.path, at.span) for severity, at, text in doubts(expr, self.dictionary)
+            ]
         return self.problems
 
     def error(self, expr: Expr, message: str) -> None:

@@ -1,26 +1,49 @@
-"""Parts of a rule that can never hold, always hold or say nothing new, found with sets of values per quantity."""
+"""Parts of a rule that can never hold, always hold or say nothing new, and branches that are never taken."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any, Literal
 
+from innozone.kernel.rules.bounded import Bounded
 from innozone.kernel.rules.condition import Condition
-from innozone.kernel.rules.domains import Domain, FiniteSet, NumberSet, inside, join, meet
-from innozone.kernel.rules.evaluate import Evaluator
-from innozone.kernel.rules.meaning import MOVED_BY_TIME, is_count
-from innozone.kernel.rules.parts import TRUTHS, Constant, Part, Reader
-from innozone.kernel.rules.subject import Subject
-from innozone.kernel.rules.tree import Call, Compare, Expr, Flag, Records, Ref, Tier, Today, Years, walk
-from innozone.kernel.terms import UNKNOWN, CodeList, Dictionary, Unknown
+from innozone.kernel.rules.domains import Domain, NumberSet, in_at_least, inside, join, meet
+from innozone.kernel.rules.parts import Part, implies
+from innozone.kernel.rules.settle import Possible, possible
+from innozone.kernel.rules.tree import (
+    And,
+    Call,
+    Compare,
+    Expr,
+    Flag,
+    Has,
+    In,
+    Least,
+    Not,
+    Or,
+    Records,
+    Tier,
+    Within,
+    children,
+)
+from innozone.kernel.terms import Dictionary
 
 Severity = Literal["error", "warning"]
 
+Report = Callable[[Severity, Part, str], None]
 
-def dead_parts(rule: Condition | Expr, dictionary: Dictionary, problem: Callable[..., Any]) -> list[Any]:
-    """Problems for parts that can never hold (errors), always hold or repeat others (warnings)."""
-    reader = _Bounded(dictionary)
+#: Expressions that are true or false by what they are; a call or a variable may be a number.
+_CONDITIONS = (And, Or, Not, Least, Compare, In, Within, Has, Flag)
+
+#: Neighbours in one group that are weighed against each other; in longer lists nobody finds what is said twice.
+MOST_WEIGHED = 200
+
+
+def dead_parts(
+    rule: Condition | Expr, dictionary: Dictionary, problem: Callable[..., Any], known: Possible | None = None
+) -> list[Any]:
+    """Problems for parts that can never hold (errors), always hold or repeat others (warnings), and for branches that
+    are never taken. `known` holds what is said elsewhere of those whom the rule concerns: quantity → values."""
     found: list[Any] = []
 
     def report(severity: Severity, part: Part, message: str) -> None:
@@ -28,105 +51,48 @@ def dead_parts(rule: Condition | Expr, dictionary: Dictionary, problem: Callable
         if said not in found:
             found.append(said)
 
-    _Judge(reader, report).visit(reader.read(rule), {})
+    reader = Bounded(dictionary)
+    judge = _Judge(reader, report)
+    if isinstance(rule, (Condition, *_CONDITIONS)):
+        judge.visit(reader.read(rule), known or {})
+    else:
+        judge.branches(rule, "", known or {})
     return found
 
 
 def tier_faults(tier: Tier, dictionary: Dictionary) -> list[tuple[Severity, Expr, str]]:
     """Brackets that are never reached, and values that no bracket takes."""
     faults: list[tuple[Severity, Expr, str]] = []
-    reader = _Bounded(dictionary)
-    taken: Domain | None = None
+    reader = Bounded(dictionary)
+    taken: list[Domain] = []
     for bracket in tier.brackets:
         own = reader.comparison(bracket.op, tier.operand, bracket.limit)
         if own is None or not isinstance(own[1], NumberSet):
             return faults
-        if taken is not None and inside(own[1], taken):
+        if taken and inside(own[1], join(*taken)):
             faults.append(
                 ("error", bracket, f"the bracket “{bracket.op} {bracket.limit}” is never reached: those above take all of it"
                  "; write the brackets from the strictest to the widest")
             )  # fmt: skip
-        taken = own[1] if taken is None else join(taken, own[1])
-    whole = taken is not None and inside(reader.universe(tier.operand, taken), taken)
-    if tier.otherwise is None and not whole:
-        faults.append(("error", tier, f"some values of {tier.operand} fall in no bracket; add else: …"))
-    if tier.otherwise is not None and whole:
+        taken.append(own[1])
+    left = meet(reader.universe(tier.operand, taken[0]), ~join(*taken))
+    assert isinstance(left, NumberSet)
+    if tier.otherwise is None and left:
+        values = f"some values of {tier.operand} ({reader.in_words(tier.operand, left)})"
+        faults.append(("error", tier, f"{values} fall in no bracket; add else: …"))
+    elif tier.otherwise is not None and not left:
         faults.append(("warning", tier, "else is never reached: the brackets take every value"))
     return faults
-
-
-class _Bounded(Reader):
-    """Believes the dictionary too: bounds of variables, whole numbers, closed code lists; types have been checked."""
-
-    def __init__(self, dictionary: Dictionary) -> None:
-        super().__init__(dictionary)
-        self._constants = Evaluator(Subject(dictionary, {}, date(2000, 1, 1)))
-        self._codes: dict[str, frozenset[object]] = {}
-
-    def atom(self, expr: Expr) -> tuple[Expr, Domain] | None:
-        if isinstance(expr, Compare) and expr.left == expr.right:
-            return expr, FiniteSet.of(TRUTHS if expr.op in (">=", "<=", "==") else (), TRUTHS)
-        return super().atom(expr)
-
-    def constant(self, expr: Expr) -> Constant | Unknown:
-        """The value of an expression that reads no fact, calculated ones included."""
-        if _reads(expr) or any(isinstance(node, Today) for node in walk(expr)):
-            return UNKNOWN
-        found = self._constants.value(expr)
-        return UNKNOWN if isinstance(found, frozenset) else found
-
-    def fits(self, left: Expr, limit: Constant) -> bool:
-        return isinstance(left, Ref) if isinstance(limit, str) else _reads(left)
-
-    def certain(self, expr: Expr) -> bool:
-        return True
-
-    def whole(self, expr: Expr) -> bool:
-        if isinstance(expr, Call):
-            return expr.name in MOVED_BY_TIME
-        if isinstance(expr, Records):
-            return is_count(expr)
-        variable = self.dictionary.get(expr.name) if isinstance(expr, Ref) else None
-        return variable is not None and variable.type in ("integer", "date")
-
-    def universe(self, expr: Expr, like: Domain) -> Domain:
-        everything = super().universe(expr, like)
-        variable = self.dictionary.get(expr.name) if isinstance(expr, Ref) else None
-        if not isinstance(everything, NumberSet):
-            return everything
-        if is_count(expr):
-            return NumberSet.where(">=", 0.0)
-        if variable is not None and variable.minimum is not None:
-            everything = meet(everything, NumberSet.where(">=", variable.minimum))
-        if variable is not None and variable.maximum is not None:
-            everything = meet(everything, NumberSet.where("<=", variable.maximum))
-        return everything
-
-    def codes(self, codelist: CodeList | None) -> frozenset[object] | None:
-        if codelist is None:
-            return None
-        if codelist.code not in self._codes:
-            self._codes[codelist.code] = frozenset(codelist.by_code)
-        return self._codes[codelist.code]
-
-
-def _reads(expr: Expr) -> bool:
-    """Does the expression read facts."""
-    return any(isinstance(node, Ref | Years | Records) for node in walk(expr))
-
-
-Known = dict[Expr, Domain]
-Report = Callable[[Severity, Part, str], None]
 
 
 class _Judge:
     """Walks the parts with what the conditions around each already say."""
 
-    def __init__(self, reader: _Bounded, report: Report) -> None:
+    def __init__(self, reader: Bounded, report: Report) -> None:
         self.reader = reader
         self.report = report
 
-    def visit(self, part: Part, known: Known) -> None:
+    def visit(self, part: Part, known: Possible) -> None:
         single = part.single
         if single is not None and self.settled(part, *single, known):
             return
@@ -141,8 +107,10 @@ class _Judge:
         for child in part.children:
             # A child of one quantity was weighed against its neighbours already.
             self.visit(child, within if child.single is None else known)
+        if not part.children and isinstance(part.node, Expr):
+            self.branches(part.node, part.path, known)
 
-    def settled(self, part: Part, key: Expr, domain: Domain, known: Known) -> bool:
+    def settled(self, part: Part, key: Expr, domain: Domain, known: Possible) -> bool:
         """Reports a part that can never or must always hold; True when there is nothing more to say below."""
         around = known.get(key)
         if not domain:
@@ -151,49 +119,100 @@ class _Judge:
             self.report("error", part, f"“{part.text}” can never hold here: the conditions around it rule it out")
         elif around is not None and inside(around, domain):
             self.report("warning", part, f"“{part.text}” always holds here: the conditions around it already say so")
-        elif self.full(key, domain) and not isinstance(key, Flag):
+        elif self.reader.everything(key, domain) and not isinstance(key, Flag):
             self.report("warning", part, f"“{part.text}” holds for every known value")
         else:
             return False
         return True
 
-    def full(self, key: Expr, domain: Domain) -> bool:
-        return inside(self.reader.universe(key, domain), domain)
-
-    def conjunction(self, part: Part, known: Known) -> Known | None:
+    def conjunction(self, part: Part, known: Possible) -> Possible | None:
         """What holds around the children; None when they contradict each other."""
         within = dict(known)
         for key, members in _by_quantity(part):
-            together = members[0][1]
-            for _, domain in members[1:]:
-                together = meet(together, domain)
-            if not together and all(domain for _, domain in members):
+            domains = [domain for _, domain in members]
+            together = meet(*domains)
+            if not together and all(domains):
                 last = members[-1][0]
                 self.report("error", last, f"“{last.text}” can never hold together with the conditions beside it")
                 return None
-            for child, rest in _without_each(members, meet):
-                if inside(rest, dict(members)[child]):
-                    self.report("warning", child, f"“{child.text}” says nothing new beside the other conditions")
-                    break
+            if 1 < len(members) <= MOST_WEIGHED:
+                # What all others allow and this one does not: nothing, if this one says nothing new.
+                most = in_at_least(len(members) - 1, domains)
+                idle = next((child for child, domain in members if inside(most, domain)), None)
+                if idle is not None:
+                    self.report("warning", idle, f"“{idle.text}” says nothing new beside the other conditions")
             if together:
                 within[key] = meet(within[key], together) if key in within else together
+        mixed = _mixed(part)
+        idle = next(
+            (child for child in reversed(mixed) if any(implies(o, child) for o in mixed if o is not child)), None
+        )
+        if idle is not None:
+            self.report("warning", idle, f"“{idle.text}” says nothing new beside the other conditions")
         return within
 
     def disjunction(self, part: Part, whole: bool) -> None:
         for key, members in _by_quantity(part):
-            for child, rest in _without_each(members, join):
-                own = dict(members)[child]
-                if own and inside(own, rest):
-                    self.report(
-                        "warning", child, f"“{child.text}” says nothing new: other alternatives allow it already"
-                    )
-                    return
-            together = members[0][1]
-            for _, domain in members[1:]:
-                together = join(together, domain)
-            if not whole and len(members) > 1 and self.full(key, together):
+            domains = [domain for _, domain in members]
+            if 1 < len(members) <= MOST_WEIGHED:
+                shared = ~in_at_least(2, domains)
+                for child, domain in members:
+                    if domain and not meet(domain, shared):
+                        self.report(
+                            "warning", child, f"“{child.text}” says nothing new: other alternatives allow it already"
+                        )
+                        return
+            if not whole and len(members) > 1 and self.reader.everything(key, join(*domains)):
                 last = members[-1][0]
                 self.report("warning", last, f"“{last.text}” and the alternatives before it hold for every known value")
+        for child in reversed(_mixed(part)):
+            if any(implies(child, other) for other in part.children if other is not child):
+                self.report("warning", child, f"“{child.text}” says nothing new: other alternatives allow it already")
+                return
+
+    def branches(self, expr: Expr, path: str, known: Possible) -> None:
+        """The conditions within a number or a test, and the branches that nobody gets to."""
+        match expr:
+            case Call("if", (condition, *results)):
+                self.visit(self.reader.read(condition, path), known)
+                for result, negate in zip(results, (False, True), strict=True):
+                    around = possible(self.reader.read(condition, path, negate), known)
+                    if around is not None:
+                        self._result(result, path, around)
+            case Tier():
+                self._tier(expr, path, known)
+            case Records(_, record, _, where):
+                terms = self.reader.dictionary.record_terms(record)
+                if terms is not None:
+                    inner = Bounded(terms)
+                    _Judge(inner, self.report).visit(inner.read(where, path), {})
+            case _:
+                for child in children(expr):
+                    self.branches(child, path, known)
+
+    def _result(self, expr: Expr, path: str, known: Possible) -> None:
+        if isinstance(expr, _CONDITIONS) and not isinstance(expr, Flag):
+            self.visit(self.reader.read(expr, path), known)
+        else:
+            self.branches(expr, path, known)
+
+    def _tier(self, tier: Tier, path: str, known: Possible) -> None:
+        self.branches(tier.operand, path, known)
+        left = known.get(tier.operand)
+        for bracket in tier.brackets:
+            own = self.reader.comparison(bracket.op, tier.operand, bracket.limit)
+            around = known
+            if left is not None and own is not None:
+                fitting = meet(left, own[1])
+                if not fitting:
+                    shown = f"“{bracket.op} {bracket.limit}”"
+                    message = f"the bracket {shown} is never reached here: the conditions around it rule it out"
+                    self.report("warning", Part(bracket, path, False), message)
+                    continue
+                around, left = known | {tier.operand: fitting}, meet(left, ~own[1])
+            self._result(bracket.result, path, around)
+        if tier.otherwise is not None:
+            self._result(tier.otherwise, path, known)
 
 
 def _by_quantity(part: Part) -> list[tuple[Expr, list[tuple[Part, Domain]]]]:
@@ -205,16 +224,7 @@ def _by_quantity(part: Part) -> list[tuple[Expr, list[tuple[Part, Domain]]]]:
     return list(groups.items())
 
 
-def _without_each(
-    members: list[tuple[Part, Domain]], combine: Callable[[Domain, Domain], Domain]
-) -> list[tuple[Part, Domain]]:
-    """For each member of two or more, what the others say together."""
-    found = []
-    for at, (child, _) in enumerate(members):
-        others = [domain for place, (_, domain) in enumerate(members) if place != at]
-        if others:
-            together = others[0]
-            for domain in others[1:]:
-                together = combine(together, domain)
-            found.append((child, together))
-    return found
+def _mixed(part: Part) -> list[Part]:
+    """The children that speak of several quantities or of none, unless there are too many to weigh."""
+    mixed = [child for child in part.children if child.single is None]
+    return mixed if sum(child.size for child in part.children) <= MOST_WEIGHED else []

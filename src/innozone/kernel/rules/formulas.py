@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from innozone.kernel.rules.check import Checker, Problem
+from innozone.kernel.rules.dead import dead_parts
 from innozone.kernel.rules.errors import RuleSyntaxError
+from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
 from innozone.kernel.rules.kinds import ANY, Dimension, kind_of, named, same_dimension
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.tree import Call, Expr, Ref, Text, Tier, Years, walk
@@ -11,7 +15,7 @@ from innozone.kernel.terms import Dictionary, Variable
 
 
 def check_formula(variable: Variable, dictionary: Dictionary) -> list[Problem]:
-    """The problems of a derived variable's formula: what check finds, a wrong type or unit, a circle."""
+    """The problems of a derived variable's formula: what check finds, a wrong type or unit, a circle, one too deep."""
     if variable.formula is None:
         return []
     try:
@@ -30,6 +34,12 @@ def check_formula(variable: Variable, dictionary: Dictionary) -> list[Problem]:
     circle = _circle(variable, dictionary)
     if circle:
         checker.error(expr, f"the formula leads back to itself: {' → '.join(circle)}")
+    elif _too_deep(variable, dictionary):
+        checker.error(
+            expr, f"the formula rests on more than {DEEPEST_FORMULA} others, one within the other; deliver one of them"
+        )
+    if not checker.doubtful(expr):
+        checker.problems += [replace(each, path=variable.code) for each in dead_parts(expr, dictionary, Problem)]
     return checker.problems
 
 
@@ -60,26 +70,36 @@ def _results(expr: Expr) -> list[Text]:
 
 
 def _circle(variable: Variable, dictionary: Dictionary) -> list[str]:
-    """The variables of a circle of formulas through `variable` for the same year, empty when there is none."""
-    trail: list[str] = []
-    done: set[str] = set()
+    """The variables of the shortest circle of formulas through `variable`, empty when there is none."""
+    before: dict[str, str] = {}
+    todo = [variable.code]
+    for code in todo:
+        for name in sorted(_named(code, dictionary)):
+            if name == variable.code:
+                trail = [code]
+                while trail[-1] != variable.code:
+                    trail.append(before[trail[-1]])
+                return [*reversed(trail), variable.code]
+            if name not in before:
+                before[name] = code
+                todo.append(name)
+    return []
 
-    def visit(code: str) -> bool:
-        at = dictionary.get(code)
-        if code in trail:
-            return code == variable.code
-        if at is None or at.formula is None or code in done:
-            return False
-        trail.append(code)
-        try:
-            below = parse(at.formula)
-        except RuleSyntaxError:
-            trail.pop()
-            return False
-        for node in walk(below):
-            if isinstance(node, Ref | Years) and visit(node.name):
-                return True
-        done.add(trail.pop())
-        return False
 
-    return [*trail, variable.code] if visit(variable.code) else []
+def _too_deep(variable: Variable, dictionary: Dictionary) -> bool:
+    """Do formulas stand within formulas for more levels than an engine follows."""
+    level = {variable.code}
+    for _ in range(DEEPEST_FORMULA):
+        level = {name for code in level for name in _named(code, dictionary)}
+    return any(dictionary[code].formula is not None for code in level if code in dictionary)
+
+
+def _named(code: str, dictionary: Dictionary) -> frozenset[str]:
+    """The variables that a variable's formula names; none when it has no formula, or one that cannot be read."""
+    variable = dictionary.get(code)
+    if variable is None or variable.formula is None:
+        return frozenset()
+    try:
+        return frozenset(node.name for node in walk(parse(variable.formula)) if isinstance(node, Ref | Years))
+    except RuleSyntaxError:
+        return frozenset()

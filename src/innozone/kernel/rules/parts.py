@@ -5,12 +5,12 @@ The check looks here for what can never hold (`dead`), the engines for what hold
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Negation, Test
+from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
 from innozone.kernel.rules.domains import Domain, FiniteSet, NumberSet, in_at_least, join, meet
 from innozone.kernel.rules.functions import day_number
 from innozone.kernel.rules.meaning import MOVED_BY_TIME, codelist_of, subtree
@@ -79,7 +79,14 @@ class Part:
         """The words of the rule, as an author would write them."""
         if isinstance(self.node, Expr):
             return str(Not(self.node) if self.negated else self.node)
-        return {AllOf: "all", AnyOf: "any", AtLeast: "at_least"}.get(type(self.node), "manual")
+        if isinstance(self.node, Manual):
+            return self.node.text
+        return {AllOf: "all", AnyOf: "any"}.get(type(self.node), "at_least")
+
+    @cached_property
+    def size(self) -> int:
+        """The number of parts, itself included."""
+        return 1 + sum(child.size for child in self.children)
 
     @cached_property
     def single(self) -> tuple[Expr, Domain] | None:
@@ -95,6 +102,55 @@ class Part:
         return told[0][0], in_at_least(self.n, [domain for _, domain in told])
 
 
+def conjuncts(part: Part) -> Iterator[Part]:
+    """What must hold for the part to hold."""
+    if not part.all:
+        yield part
+    for child in part.children if part.all else ():
+        yield from conjuncts(child)
+
+
+def implies(a: Part, b: Part) -> bool:
+    """True when b holds wherever a does; False when that is not certain."""
+    return _Implications().holds(a, b)
+
+
+class _Implications:
+    def __init__(self) -> None:
+        # Trees are met again and again from both sides.
+        self._kept: dict[tuple[int, int], bool] = {}
+
+    def holds(self, a: Part, b: Part) -> bool:
+        pair = id(a), id(b)
+        if pair not in self._kept:
+            self._kept[pair] = self._found(a, b)
+        return self._kept[pair]
+
+    def _found(self, a: Part, b: Part) -> bool:
+        if b.all:
+            return all(self.holds(a, each) for each in b.children)
+        if a.n == 1 and not a.all:
+            return all(self.holds(each, b) for each in a.children)
+        told = list(conjuncts(a))
+        if b.single is not None:
+            key, domain = b.single
+            mine = [each.single[1] for each in told if each.single is not None and each.single[0] == key]
+            if mine and not meet(*mine, ~domain):
+                return True
+        if any(self._no_less(each, b) for each in told):
+            return True
+        if len(told) > 1 and any(each.children and self.holds(each, b) for each in told):
+            return True
+        return bool(b.children) and sum(self.holds(a, each) for each in b.children) >= b.n
+
+    def _no_less(self, a: Part, b: Part) -> bool:
+        """Do both ask a person the same, or a the same of more than b."""
+        if a.children or b.children:
+            same = len(a.children) == len(b.children) and a.n >= b.n
+            return same and all(self.holds(one, other) for one, other in zip(a.children, b.children, strict=True))
+        return a.node == b.node and a.negated == b.negated
+
+
 class Reader:
     """Turns rules into parts of which nothing but the rule itself is believed: numbers of any size, codes beyond those
     of a list. Only quantities count that have a value as soon as all facts are told."""
@@ -108,6 +164,8 @@ class Reader:
         match rule:
             case Test(expr):
                 return self.read(expr, f"{step}test", negate)
+            case Manual(text):
+                return Part(Manual(text), path, negate)  # two that ask the same are equal, wherever they come from
             case Negation(of):
                 return self.read(of, f"{step}not", not negate)
             case AllOf(of):

@@ -9,11 +9,9 @@ zero hides behind a verdict. Every engine asks here, so that all give the same v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from innozone.kernel.rules.condition import Condition, Test
 from innozone.kernel.rules.domains import Domain, in_at_least, meet
-from innozone.kernel.rules.parts import Part, Reader
+from innozone.kernel.rules.parts import Part, Reader, conjuncts
 from innozone.kernel.rules.tree import Expr, Ref, Years, children
 from innozone.kernel.terms import Dictionary
 
@@ -68,18 +66,20 @@ _settlers: dict[int, _Settler] = {}
 def possible(part: Part, around: Possible) -> Possible | None:
     """For each quantity the values with which the part may hold where the values `around` it hold too; None when it
     never does. A quantity that is left out may have any value."""
-    if part.all or part.key is not None:
-        # Comparisons first: they rule out alternatives.
-        conjuncts = sorted(_conjuncts(part), key=lambda each: bool(each.children))
-        within = around
-        for each in conjuncts:
-            own = _alternatives(each, within) if each.children else _of(each)
-            found = None if own is None else _both(within, own)
-            if found is None:
-                return None
-            within = found
-        return within
-    return _alternatives(part, around)
+    within = dict(around)
+    told = list(conjuncts(part))
+    for each in told:
+        if each.key is not None and each.domain is not None:
+            within[each.key] = meet(within[each.key], each.domain) if each.key in within else each.domain
+    if not all(within.values()):
+        return None
+    # Comparisons first: they rule out alternatives.
+    for each in told:
+        found = _alternatives(each, within) if each.children else within
+        if found is None:
+            return None
+        within = found
+    return within
 
 
 def _alternatives(part: Part, around: Possible) -> Possible | None:
@@ -95,24 +95,6 @@ def _alternatives(part: Part, around: Possible) -> Possible | None:
         if least > 0:
             together[key] = in_at_least(least, domains)
     return together if len(found) >= part.n and all(together.values()) else None
-
-
-def _of(part: Part) -> Possible:
-    return {} if part.key is None or part.domain is None else {part.key: part.domain}
-
-
-def _conjuncts(part: Part) -> Iterator[Part]:
-    """What must hold for the part to hold."""
-    if not part.all:
-        yield part
-    for child in part.children if part.all else ():
-        yield from _conjuncts(child)
-
-
-def _both(a: Possible, b: Possible) -> Possible | None:
-    """What is possible where both hold."""
-    together = a | {key: meet(a[key], domain) if key in a else domain for key, domain in b.items()}
-    return together if all(together[key] for key in b) else None
 
 
 def repeats(node: Node) -> bool:
