@@ -282,7 +282,7 @@ _ATOMS = st.one_of(
         st.sampled_from(("age", "months_since", "days_since")), _OPS,
         st.sampled_from(("3", "5", "36", "1096", "6")).map(_number),
     ),
-    st.builds(Compare, _OPS, st.just(_DATED), st.sampled_from((Day(date(2023, 6, 30)), Today()))),
+    st.builds(Compare, _OPS, st.just(_DATED), st.sampled_from((Day(date(2023, 6, 30)), Today(), Today(-1), Today(2022)))),
     st.sampled_from((Ref("legal_person"), Ref("abnormal_list"), Flag(True), Flag(False))),
     st.builds(
         lambda op, flag: Compare(op, Ref("legal_person"), Flag(flag)), st.sampled_from(("==", "!=")), st.booleans()

@@ -17,7 +17,15 @@ import numpy as np
 from innozone.kernel.columns import records_name
 from innozone.kernel.rules import functions
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
-from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, is_count, limits_of, stands_below
+from innozone.kernel.rules.meaning import (
+    calendar_year,
+    codelist_of,
+    day_of,
+    is_computed,
+    is_count,
+    limits_of,
+    stands_below,
+)
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.settle import settled
 from innozone.kernel.rules.subject import Notes, Scalar, Subject
@@ -99,7 +107,7 @@ class Evaluator:
             case Text(value) | Flag(value) | Day(value):
                 return value
             case Today():
-                return self.subject.as_of
+                return day_of(expr, self.subject.as_of, base)
             case Ref():
                 return self._ref(expr, base)
             case Neg(operand):

@@ -38,6 +38,7 @@ FUNCTIONS: dict[str, Function] = {
     "holds_any": Function(1, MANY, "texts", 'holds_any("gazelle", "unicorn")'),
     "ever_held": Function(1, MANY, "texts", 'ever_held("gazelle")'),
     "date": Function(1, 1, "texts", 'date("2026-01-01")'),
+    "year_end": Function(1, 1, "year", "year_end(-1)"),
     "age": Function(1, 1, "values", "age(established_on)"),
     "months_since": Function(1, 1, "values", "months_since(established_on)"),
     "days_since": Function(1, 1, "values", "days_since(established_on)"),

@@ -44,6 +44,14 @@ def calendar_year(index: int | None, variable: Variable, base: int | None, as_of
     return (as_of.year if base is None else base) + index
 
 
+def day_of(expr: Today, as_of: date, base: int | None) -> date:
+    """The day that `today` or `year_end(…)` is; `base` is the year of the formula it stands in."""
+    if expr.year_end is None:
+        return as_of
+    absolute = expr.year_end >= FIRST_CALENDAR_YEAR
+    return date(expr.year_end if absolute else (as_of.year if base is None else base) + expr.year_end, 12, 31)
+
+
 def is_computed(expr: Expr, dictionary: Dictionary) -> bool:
     """True when the number comes from arithmetic, so that its last digits are forgiven in a comparison."""
     for node in walk(expr):

@@ -20,6 +20,7 @@ from innozone.kernel.rules.functions import FUNCTIONS
 from innozone.kernel.rules.tree import (
     DESIGNATIONS,
     DESIGNATIONS_EVER,
+    FIRST_CALENDAR_YEAR,
     FOLDS,
     And,
     Arith,
@@ -60,6 +61,9 @@ MOST_YEARS = 30
 
 _SCALES = {"百": 2, "千": 3, "万": 4, "亿": 8}
 _NUMBER = re.compile(r"([\d_]+(?:\.\d+)?)([百千万亿]*)(元(?:/\w+)?|%|‰)?")
+
+#: Calendar years that may be named; below them years count from the reference year.
+_CALENDAR = range(FIRST_CALENDAR_YEAR, 10_000)
 
 #: Aggregates of sub-records.
 _OVER_RECORDS = ("count", "sum", "min", "max")
@@ -294,6 +298,15 @@ def _called(meta: Meta, name: str, args: list[Any], shape: str, usage: str) -> E
             return Day(date.fromisoformat(args[0].value), span=span)
         except ValueError:
             raise _Refusal(args[0].span[0], f"“{args[0].value}” is not a day of the calendar", usage) from None
+    if shape == "year":
+        sign, year = (-1, args[0].operand) if isinstance(args[0], Neg) else (1, args[0])
+        if (
+            not isinstance(year, Number)
+            or year.mark
+            or (year.value not in range(MOST_YEARS) and year.value not in _CALENDAR)
+        ):
+            raise _Refusal(args[0].span[0], f"{name} takes a year: -1 for last year, 0 for this one, or 2024", usage)
+        return Today(sign * int(year.value), span=span)
     if name in ("holds", "holds_any"):
         return Has(Ref(DESIGNATIONS, span=span), tuple(arg.value for arg in args), span=span)
     if name == "ever_held":

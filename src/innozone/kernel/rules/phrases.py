@@ -79,6 +79,7 @@ CHINESE: dict[str, str] = {
     "round": "{0}（保留{1}位小数）",
     "minus": "负{0}",
     "today": "当日",
+    "year end": "{0}末",
     # Joining
     "and": "，且",
     "or": "，或",
@@ -188,6 +189,7 @@ ENGLISH: dict[str, str] = {
     "round": "{0} (to {1} places)",
     "minus": "minus {0}",
     "today": "today",
+    "year end": "the end of {0}",
     "and": ", and ",
     "or": ", or ",
     "list": ", ",

@@ -60,7 +60,10 @@ class Day(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Today(Expr):
-    """The reference day `as_of`."""
+    """The reference day `as_of`, or the last day of a year: `year_end` counts years from the reference year, or is a
+    calendar year."""
+
+    year_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,8 +318,10 @@ def _form(expr: Expr) -> tuple[str, int]:
             return ("true" if value else "false"), _ATOM
         case Day(value):
             return f'date("{value.isoformat()}")', _ATOM
-        case Today():
+        case Today(None):
             return "today", _ATOM
+        case Today(year):
+            return f"year_end({year})", _ATOM
         case Ref(name, None):
             return name, _ATOM
         case Ref(name, index):

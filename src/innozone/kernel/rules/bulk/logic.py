@@ -48,7 +48,7 @@ def everywhere(value: bool) -> Logic:
     return Logic(np.array([value]), np.array([not value]))
 
 
-def day_of(value: date) -> Numbers:
+def dated(value: date) -> Numbers:
     return Numbers(np.array([functions.day_number(value)]), "date")
 
 

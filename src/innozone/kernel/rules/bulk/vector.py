@@ -24,7 +24,7 @@ from innozone.kernel.rules.bulk.logic import (
     chosen,
     coded,
     counted,
-    day_of,
+    dated,
     everywhere,
     first_known,
     inverted,
@@ -35,7 +35,7 @@ from innozone.kernel.rules.bulk.logic import (
     unknown_of,
 )
 from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
-from innozone.kernel.rules.meaning import calendar_year, codelist_of, is_computed, is_count, limits_of, subtree
+from innozone.kernel.rules.meaning import calendar_year, codelist_of, day_of, is_computed, is_count, limits_of, subtree
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.settle import settled
 from innozone.kernel.rules.tree import (
@@ -94,9 +94,9 @@ class Block:
             case Flag(value):
                 return everywhere(value)
             case Day(value):
-                return day_of(value)
+                return dated(value)
             case Today():
-                return day_of(self.snapshot.as_of)
+                return dated(day_of(expr, self.snapshot.as_of, base))
             case Ref():
                 return self._ref(expr, base)
             case Neg(operand):
