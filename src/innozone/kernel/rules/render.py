@@ -225,10 +225,8 @@ class _Renderer:
                 return self.truth(expr, True)
             case Day(value):
                 return self.day(value)
-            case Today(None):
-                return self.say("today")
             case Today(year):
-                return self.say("year end", self.year(year))
+                return self.say("today") if year is None else self.say("year end", self.year(year))
             case Ref(name, index):
                 label = self.label(name)
                 return label if index is None else self.say("of year", self.year(index), label)
