@@ -1,0 +1,254 @@
+"""Items of one policy held against each other: what is paid twice, falls between two of them, or can never come about.
+
+Each item may be sound by itself. Only what follows from the items as they stand is said: an error where the policy then
+does what nobody can mean, a warning where its author should look again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+from innozone.kernel.rules.bounded import Bounded
+from innozone.kernel.rules.check import Problem
+from innozone.kernel.rules.condition import Condition, Test
+from innozone.kernel.rules.dead import dead_parts
+from innozone.kernel.rules.domains import Domain, NumberSet, inside, join, meet
+from innozone.kernel.rules.meaning import codelist_of, subtree
+from innozone.kernel.rules.parts import Part, conjuncts, implies
+from innozone.kernel.rules.settle import possible
+from innozone.kernel.rules.tree import DESIGNATIONS, Expr, Has, Ref
+from innozone.kernel.terms import Dictionary
+
+
+@dataclass(frozen=True)
+class Item:
+    """What an item says, as far as others may contradict it.
+
+    kind: of the benefit; only benefits of one kind add up. grants: the designation of a recognition. groups: stacking
+    group → how many of its items count, None where all do. excludes: items that cannot be had together with this one.
+    """
+
+    code: str
+    condition: Condition
+    name: str = ""
+    benefit: Expr | None = None
+    kind: str = ""
+    grants: str | None = None
+    groups: Mapping[str, int | None] = field(default_factory=dict)
+    excludes: frozenset[str] = frozenset()
+
+    @property
+    def shown(self) -> str:
+        return f"“{self.name or self.code}”"
+
+
+def check_items(items: Sequence[Item | None], dictionary: Dictionary) -> list[Problem]:
+    """The problems that the items of one policy have with each other; paths begin with `items[n]`.
+
+    The items have been checked and have no errors of their own; None stands in the place of one that has.
+    """
+    reader = Bounded(dictionary)
+    read = [_Read(at, item, reader) for at, item in enumerate(items) if item is not None]
+    found: list[Problem] = []
+    for each in read:
+        found += _benefit_beside_condition(each, dictionary)
+    for one, other in combinations(read, 2):
+        found += _pair(one, other)
+    found += _gaps(read)
+    found += _out_of_reach(read, dictionary)
+    return found
+
+
+class _Read:
+    """An item with what its condition says, taken apart."""
+
+    def __init__(self, at: int, item: Item, reader: Bounded) -> None:
+        self.at, self.item, self.reader = at, item, reader
+        self.part = reader.read(item.condition)
+        told = list(conjuncts(self.part))
+        self.atoms = [part for part in told if part.single is not None]
+        self.mixed = [part for part in told if part.single is None]
+        self.said: dict[Expr, Domain] = {}
+        for part in self.atoms:
+            assert part.single is not None
+            key, domain = part.single
+            self.said[key] = meet(self.said[key], domain) if key in self.said else domain
+
+    def problem(self, severity: str, message: str, part: Part | None = None) -> Problem:
+        place = f"items[{self.at}]"
+        if part is not None:
+            place += f".conditions.{part.path}" if part.path else ".conditions"
+        return Problem("error" if severity == "error" else "warning", message, place, part.span if part else None)
+
+    def of(self, key: Expr, like: Domain) -> Domain:
+        """The values that the condition leaves to a quantity."""
+        return self.said.get(key, self.reader.universe(key, like))
+
+    def on(self, key: Expr) -> Part | None:
+        """The last part that speaks of the quantity alone."""
+        return next((part for part in reversed(self.atoms) if part.single is not None and part.single[0] == key), None)
+
+
+def _benefit_beside_condition(each: _Read, dictionary: Dictionary) -> Iterator[Problem]:
+    """Branches of the benefit that nobody gets to who fulfils the condition."""
+    benefit = each.item.benefit
+    known = possible(each.part, {})
+    if benefit is None or known is None:
+        return
+    alone = dead_parts(benefit, dictionary, Problem)
+    for problem in dead_parts(benefit, dictionary, Problem, known):
+        if problem not in alone:
+            yield replace(problem, severity="warning", path=f"items[{each.at}].benefit.amount")
+
+
+def _pair(one: _Read, other: _Read) -> Iterator[Problem]:
+    a, b = one.item, other.item
+    if a.code in b.excludes or b.code in a.excludes:
+        yield from _excluded(one, other)
+        yield from _excluded(other, one)
+        return
+    if a.grants and a.grants == b.grants:
+        yield from _read_in_two_ways(one, other)
+    if set(a.groups) & set(b.groups):
+        yield from _never_counts(one, other)
+        yield from _never_counts(other, one)
+        return
+    paid = a.benefit is not None and b.benefit is not None and a.kind == b.kind
+    if not paid and not (a.grants and b.grants):
+        return
+    apart = _apart(one, other)
+    if apart is None:
+        return
+    if not apart:
+        if paid:
+            amount = "the same" if a.benefit == b.benefit else "another amount"
+            message = f"{a.shown} gives {amount} under the same conditions: both are paid"
+            yield other.problem("error", f"{message}; leave one out, or name a stacking group that says so")
+        return
+    (key, mine, theirs) = apart
+    both = meet(mine, theirs)
+    if not isinstance(both, NumberSet) or not both:
+        return
+    where, values = other.on(key) or one.on(key), one.reader.in_words(key, both)
+    place = other if other.on(key) else one
+    rival = a if place is other else b
+    if all(one.reader.only(key, *cuts) is not None for cuts in both.spans):
+        message = f"{values} of {key} fits {rival.shown} too; write < or > on one side, or name a stacking group"
+        yield place.problem("error", message, where)
+    elif paid:
+        message = f"whoever has {key} {values} gets {rival.shown} too, and both are paid"
+        yield place.problem("warning", f"{message}; name a stacking group that says whether that is meant", where)
+
+
+def _apart(one: _Read, other: _Read) -> tuple[Expr, Domain, Domain] | tuple[()] | None:
+    """The one number in which two conditions differ, with the values each leaves it; () when they say the same, None
+    when they differ in more or otherwise."""
+    if len(one.mixed) != len(other.mixed) or len(one.said.keys() ^ other.said.keys()) > 1:
+        return None
+    for left, right in ((one, other), (other, one)):
+        if not all(any(implies(mine, theirs) for mine in left.mixed) for theirs in right.mixed):
+            return None
+    differ: list[tuple[Expr, Domain, Domain]] = []
+    for key in dict.fromkeys((*one.said, *other.said)):
+        like = one.said.get(key) or other.said[key]
+        mine, theirs = one.of(key, like), other.of(key, like)
+        if not (inside(mine, theirs) and inside(theirs, mine)):
+            differ.append((key, mine, theirs))
+    if not differ:
+        return ()
+    return differ[0] if len(differ) == 1 and isinstance(differ[0][1], NumberSet) else None
+
+
+def _never_counts(low: _Read, high: _Read) -> Iterator[Problem]:
+    """Of a group one item counts: never the one that gives less and asks no less."""
+    one_counts = [group for group, most in low.item.groups.items() if most == 1 and high.item.groups.get(group) == 1]
+    if not one_counts or low.item.benefit is None or high.item.benefit is None:
+        return
+    less, more = (low.reader.constant(benefit) for benefit in (low.item.benefit, high.item.benefit))
+    if isinstance(less, float) and isinstance(more, float) and less < more and implies(low.part, high.part):
+        message = f"never counts: whoever fulfils it fulfils {high.item.shown} too, which gives more"
+        yield low.problem("error", f"{message}, and of the group {one_counts[0]} only one counts")
+
+
+def _excluded(one: _Read, other: _Read) -> Iterator[Problem]:
+    """An item that cannot be had together with another, and asks for what the other gives."""
+    for part, accepted in _asked(one):
+        if other.item.grants in accepted and len(accepted) == 1:
+            message = f"asks for {other.item.grants}, which {other.item.shown} grants; yet the two exclude each other"
+            yield one.problem("error", message, part)
+
+
+def _asked(each: _Read) -> Iterator[tuple[Part, frozenset[str]]]:
+    """The designations that the condition asks for: the part, and the codes any one of which will do."""
+    for part in each.atoms:
+        match part.node:
+            case Has(Ref(name, None) as held, roots) if name == DESIGNATIONS and not part.negated:
+                yield part, subtree(codelist_of(held, each.reader.dictionary), roots)
+
+
+def _read_in_two_ways(one: _Read, other: _Read) -> Iterator[Problem]:
+    """Two ways to one designation that rest on the same words and contradict each other."""
+    words = dict(_quotes(one))
+    for key, quote in _quotes(other):
+        if words.get(key) == quote and not meet(one.said[key], other.said[key]):
+            message = f"{one.item.shown} reads the same words “{quote}” otherwise: nobody can fulfil both"
+            yield other.problem("error", f"{message}, and both grant {one.item.grants}", other.on(key))
+
+
+def _quotes(each: _Read) -> Iterator[tuple[Expr, str]]:
+    """The quantities of leaves that speak of one, with the words they rest on."""
+    for path, node in each.item.condition.walk():
+        if isinstance(node, Test) and node.anchor.quote:
+            part = each.reader.read(node, path)
+            if part.single is not None and part.single[0] in each.said:
+                yield part.single[0], node.anchor.quote
+
+
+def _gaps(read: Sequence[_Read]) -> Iterator[Problem]:
+    """A single value that falls between the tiers of a policy, each an item of its own."""
+    families: list[tuple[Expr, list[_Read]]] = []
+    for one, other in combinations(read, 2):
+        alike = one.item.kind == other.item.kind and bool(one.item.grants) == bool(other.item.grants)
+        apart = _apart(one, other) if alike else None
+        if not apart:
+            continue
+        family = next((members for key, members in families if key == apart[0] and one in members), None)
+        if family is None:
+            families.append((apart[0], [one, other]))
+        elif other not in family:
+            family.append(other)
+    for key, members in families:
+        taken = join(*(member.of(key, members[0].said.get(key) or members[1].said[key]) for member in members))
+        left = meet(members[0].reader.universe(key, taken), ~taken)
+        assert isinstance(left, NumberSet)
+        for low, high in left.spans:
+            only = members[0].reader.only(key, low, high)
+            # Above and below zero are two things, and zero is neither.
+            if only:
+                value = members[0].reader.in_words(key, NumberSet(((low, high),)))
+                last = members[-1]
+                names = ", ".join(member.item.shown for member in members[:-1])
+                message = f"{value} of {key} fits neither this item nor {names}; write <= or >= on one side"
+                yield last.problem("warning", message, last.on(key))
+
+
+def _out_of_reach(read: Sequence[_Read], dictionary: Dictionary) -> Iterator[Problem]:
+    """Recognitions that ask for designations which only they themselves lead to."""
+    granting = {each.item.grants for each in read if each.item.grants}
+    reached: set[str] = set()
+    waiting = [each for each in read if each.item.grants]
+
+    def open_to(each: _Read) -> bool:
+        return all(accepted - granting or accepted & reached for _, accepted in _asked(each))
+
+    while ready := [each for each in waiting if open_to(each)]:
+        reached |= {each.item.grants for each in ready if each.item.grants}
+        waiting = [each for each in waiting if each not in ready]
+    for each in waiting:
+        if each.item.grants in reached:
+            continue
+        part, accepted = next((part, accepted) for part, accepted in _asked(each) if not accepted & reached)
+        message = f"asks for {', '.join(sorted(accepted & granting))}, which the policy grants only to those who hold"
+        yield each.problem("warning", f"{message} {each.item.grants} already", part)
