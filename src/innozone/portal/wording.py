@@ -16,7 +16,7 @@ from innozone.foundation.facts.contracts import contract_of
 from innozone.foundation.facts.problems import problem, problem_text
 from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import rules
-from innozone.foundation.verdicts.reads import reads
+from innozone.kernel.rules.reads import reads
 from innozone.kernel.terms import Dictionary
 from innozone.kernel.terms.units import CellError
 

@@ -7,8 +7,8 @@ import pytest
 
 from innozone.foundation.facts import dictionary, records, snapshots
 from innozone.foundation.facts.values import subject
-from innozone.foundation.verdicts.reads import reads
 from innozone.kernel.rules import Matcher, Test, Truth, evaluate, parse
+from innozone.kernel.rules.reads import reads
 from tests.foundation.facts.zone import credit_code, csv, deliver
 
 DAY = date(2026, 6, 30)

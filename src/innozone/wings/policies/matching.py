@@ -24,11 +24,11 @@ from innozone.foundation.notices import services as notices
 from innozone.foundation.notices.models import Notice
 from innozone.foundation.verdicts import rules, runs
 from innozone.foundation.verdicts.models import Rule, RuleVersion, Run
-from innozone.foundation.verdicts.reads import reads
 from innozone.kernel.columns import Codes, Column, Flags, Sets, column_name
 from innozone.kernel.columns import Records as RecordsColumn
 from innozone.kernel.columns import Snapshot as Columns
 from innozone.kernel.rules import Matcher
+from innozone.kernel.rules.reads import reads
 from innozone.kernel.rules.tree import DESIGNATIONS
 from innozone.kernel.terms import UNKNOWN, Dictionary, Unknown
 from innozone.wings.policies import signals, tasks

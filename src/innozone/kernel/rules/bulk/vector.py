@@ -189,7 +189,7 @@ class Block:
             del self._kept[next(iter(self._kept))]
         self._kept[key] = vector
 
-    def _fitting(self, expr: RecordsExpr) -> tuple[Fitting, Fitting, Records] | None:
+    def fitting(self, expr: RecordsExpr) -> tuple[Fitting, Fitting, Records] | None:
         """Per row how many records surely fit and how many may, and the records; None when nothing is known of them."""
         key = RecordsExpr("count", expr.record, "", expr.where)
         if key not in self._records:
@@ -203,7 +203,7 @@ class Block:
         return self._records[key]
 
     def _over_records(self, expr: RecordsExpr) -> Numbers:
-        found = self._fitting(expr)
+        found = self.fitting(expr)
         if found is None:
             return NO_NUMBER
         sure, possible, column = found
@@ -221,7 +221,7 @@ class Block:
         if not isinstance(expr, RecordsExpr) or not is_count(expr):
             number = self.number(expr, base)
             return number, number
-        found = self._fitting(expr)
+        found = self.fitting(expr)
         if found is None:
             return NO_NUMBER.values, NO_NUMBER.values
         sure, possible, column = found

@@ -1,0 +1,84 @@
+"""Where all facts are told that an expression reads, and which expressions ask whether they are."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+
+from innozone.kernel.columns import Flags, Records, column_name, records_name
+from innozone.kernel.rules.bulk.fitting import Fitting
+from innozone.kernel.rules.bulk.logic import Bools, known
+from innozone.kernel.rules.bulk.vector import Block
+from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
+from innozone.kernel.rules.meaning import calendar_year
+from innozone.kernel.rules.parse import parse
+from innozone.kernel.rules.reads import references
+from innozone.kernel.rules.tree import Call, Expr, Ref, walk
+from innozone.kernel.rules.tree import Records as RecordsExpr
+from innozone.kernel.terms import Dictionary, Variable
+
+
+def peeks(expr: Expr, dictionary: Dictionary, depth: int = 0) -> bool:
+    """Does it ask whether a fact is known? Only then may a value change that is there already when a fact comes in."""
+    for node in walk(expr):
+        if isinstance(node, Call) and node.name in ("known", "coalesce"):
+            return True
+        if isinstance(node, RecordsExpr) and peeks(node.where, dictionary, depth):
+            return True
+    formulas = [each.formula for ref in references(expr) if (each := dictionary.get(ref.name)) and each.formula]
+    return bool(formulas) and (
+        depth >= DEEPEST_FORMULA or any(peeks(parse(formula), dictionary, depth + 1) for formula in formulas)
+    )
+
+
+class Told:
+    """Where all facts are told that an expression reads."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+
+    def of(self, expr: Expr, base: int | None = None, depth: int = 0) -> Bools:
+        """Per row, or one for all rows."""
+        parts: list[Bools] = [np.ones(1, dtype=bool)]
+        parts += [self._records(node) for node in walk(expr) if isinstance(node, RecordsExpr)]
+        parts += [self._ref(ref, base, depth) for ref in references(expr)]
+        return reduce(np.logical_and, parts)
+
+    def _ref(self, ref: Ref, base: int | None, depth: int) -> Bools:
+        variable = self.block.dictionary.get(ref.name)
+        year = year_of(ref, variable, base, self.block)
+        if variable is None or year is NO_YEAR:
+            return np.ones(1, dtype=bool)
+        column = self.block.column(column_name(ref.name, year))
+        stored = np.zeros(1, dtype=bool)
+        if column is not None and not isinstance(column, Records):
+            stored = column.values >= 0 if isinstance(column, Flags) else known(column)
+        if variable.formula is None:
+            return stored
+        return stored | self.of(parse(variable.formula), year, depth + 1) if depth < DEEPEST_FORMULA else stored
+
+    def _records(self, expr: RecordsExpr) -> Bools:
+        column = self.block.column(records_name(expr.record))
+        if not isinstance(column, Records):
+            return np.zeros(1, dtype=bool)
+        asked = {ref.name for ref in references(expr.where)} | ({expr.field} if expr.field else set())
+        missing = np.zeros(column.count, dtype=bool)
+        for name in asked:
+            cells = column.fields.get(name)
+            if cells is None:
+                missing[:] = True
+            else:
+                missing |= ~(cells.values >= 0 if isinstance(cells, Flags) else known(cells))
+        return column.known & (Fitting(column, missing).counts == 0)
+
+
+NO_YEAR = -1
+
+
+def year_of(ref: Ref, variable: Variable | None, base: int | None, block: Block) -> int | None:
+    """The calendar year of a reference; NO_YEAR where it is wrong."""
+    try:
+        return NO_YEAR if variable is None else calendar_year(ref.index, variable, base, block.snapshot.as_of)
+    except ValueError:
+        return NO_YEAR
