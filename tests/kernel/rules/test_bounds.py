@@ -13,9 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innozone.kernel.columns import Snapshot, column_name
-from innozone.kernel.rules import Expr, Subject, parse, value
+from innozone.kernel.rules import (
+    BenefitTotal,
+    Condition,
+    Expr,
+    Matcher,
+    Subject,
+    Truth,
+    explain,
+    load_condition,
+    parse,
+    value,
+)
 from innozone.kernel.rules.bulk.bounds import bounds
 from innozone.kernel.rules.bulk.vector import Block
+from innozone.kernel.rules.reads import expressions as expressions_of
 from innozone.kernel.rules.reads import reads
 from innozone.kernel.rules.tree import Arith, Call, Compare, Number, Records, Ref, walk
 from innozone.kernel.rules.tree import Records as RecordsExpr
@@ -25,6 +37,7 @@ from tests.kernel.rules.sample import (
     DICTIONARY,
     MONEY,
     RATIO,
+    conditions,
     expressions,
     facts,
     records,
@@ -119,6 +132,54 @@ def test_a_value_that_nothing_can_change_is_both_ends(expr, values, ip) -> None:
     found = valued(expr, values, ip)
     if found is not None and not peeking:
         assert ends(expr, values, ip) == (found, found)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    conditions(), MONEY, st.lists(facts(unknown=0.5), min_size=1, max_size=4), st.randoms(use_true_random=False)
+)  # fmt: skip
+def test_in_every_world_the_total_lies_between_the_totals(rule, amount, firms, random) -> None:
+    found = totals(rule, amount, firms)
+    paid = 0.0
+    for values in firms:
+        filled, _ = world(amount, values, None, random)
+        for expr in expressions_of(rule):
+            filled, _ = world(expr, filled, None, random)
+        # A person's check may come out either way.
+        explained = explain(rule, Subject(DICTIONARY, filled, AS_OF))
+        granted = explained.truth is Truth.TRUE or (explained.manual_only and random.random() < 0.5)
+        paid += max(valued(amount, filled, None) or 0.0, 0.0) if granted else 0.0
+    assert found.low <= paid + 1e-6
+    if not found.unbounded:
+        assert paid <= found.high + 1e-6
+
+
+def totals(rule: Condition, amount: Expr | str, firms: list[Facts]) -> BenefitTotal:
+    names = {(name, year) for values in firms for name, by_year in values.items() for year in by_year}
+    columns = {column_name(name, year): [each.get(name, {}).get(year) for each in firms] for name, year in names}
+    shot = Snapshot.from_columns(columns, as_of=AS_OF, party=range(len(firms)), dictionary=DICTIONARY)
+    found = Matcher(shot, DICTIONARY).match({"a": rule}, {"a": amount})["a"].benefit
+    assert found is not None
+    return found
+
+
+def test_what_a_benefit_costs_at_least_and_at_most() -> None:
+    rule = load_condition({"all": ["score >= 60", {"any": ["legal_person", {"manual": "经专家评议"}]}]})
+    amount = "min(1000 * staff_total[-1], 5万)"
+    known: Facts = {"score": {None: 70}, "legal_person": {None: True}, "staff_total": {2025: 20}}
+    open_: Facts = {"score": {None: 70}, "legal_person": {None: True}}
+    ready: Facts = {"score": {None: 70}, "legal_person": {None: False}, "staff_total": {2025: 10}}
+    unknown: Facts = {"legal_person": {None: True}, "staff_total": {2025: 5}}
+    false: Facts = {"score": {None: 10}, "staff_total": {2025: 50}}
+    assert totals(rule, amount, [known]) == BenefitTotal(20_000, 0, 0, 20_000, 20_000, 0)
+    assert totals(rule, amount, [known, open_, ready, unknown, false]) == BenefitTotal(
+        total=20_000, ready=10_000, unknown=1, low=20_000, high=20_000 + 50_000 + 10_000 + 5_000, unbounded=0
+    )
+    without_cap = totals(rule, "1000 * staff_total[-1]", [known, open_, unknown])
+    assert without_cap == BenefitTotal(20_000, 0, 1, 20_000, 25_000, 1)
+    # What nobody can be paid is no sum: it is counted.
+    assert totals(rule, "10亿 * 10亿", [known]) == BenefitTotal(0, 0, 1, 0, 0, 1)
+    assert totals(rule, "-5", [known]) == BenefitTotal(-5, 0, 0, 0, 0, 0)
 
 
 INF = math.inf

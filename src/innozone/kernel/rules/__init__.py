@@ -20,7 +20,7 @@ One subject
 All rows of a snapshot (innozone.kernel.columns.Snapshot)
     Matcher(snapshot, dictionary).match({id: condition}, {id: benefit}) -> Matches
     Matches[id].counts {"true","false","unknown","manual_only","near"}, .rows(kind), .true .unknown .manual_only .near,
-        .truth(row), .near_leaves {leaf: rows}, .near_leaf(row), .benefit (.total .ready .unknown), .amounts(kind)
+        .truth(row), .near_leaves {leaf: rows}, .near_leaf(row), .benefit (.total .ready .unknown .low .high .unbounded), .amounts(kind)
     Program({id: condition}, dictionary, as_of, {id: benefit}) compiles once; .changed({id: condition or None}) the rest
     Judge(program).verdicts(subject) -> {id: Truth}        one firm, all rules; .truths(subject) as an array of 0, 1, 2
     Matcher.run(program), .update(matches, {id: condition or None}), .refresh(matches, rows): only what has changed

@@ -39,9 +39,14 @@ def put(words: Words, out: Words, at: int) -> None:
     rest |= over[: len(rest)]
 
 
+def flags(words: Words, rows: int) -> NDArray[np.bool_]:
+    """One bool a row."""
+    return np.unpackbits(words.view(np.uint8), count=rows, bitorder="little").view(bool)
+
+
 def rows_of(words: Words, rows: int) -> NDArray[np.int64]:
     """The numbers of the rows whose bit is set."""
-    return np.flatnonzero(np.unpackbits(words.view(np.uint8), count=rows, bitorder="little"))
+    return np.flatnonzero(flags(words, rows))
 
 
 def count(words: Words) -> int:

@@ -8,6 +8,7 @@ by zero, there is no value to be bounded.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -19,6 +20,7 @@ from innozone.kernel.rules.bulk.logic import Logic, all_of, any_of, counted, eve
 from innozone.kernel.rules.bulk.told import NO_YEAR, Told, peeks, year_of
 from innozone.kernel.rules.bulk.vector import Block
 from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
+from innozone.kernel.rules.functions import Floats
 from innozone.kernel.rules.meaning import is_computed, limits_of
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.settle import settled
@@ -42,10 +44,18 @@ from innozone.kernel.rules.tree import Records as RecordsExpr
 from innozone.kernel.terms import Variable
 
 
-def bounds(expr: Expr, block: Block) -> Ends:
-    """Between which numbers a numeric expression lies in each row of a block: two arrays of float64.
+@dataclass(frozen=True, eq=False)
+class Bounded(Ends):
+    """The ends of an amount, and its value by the facts there are, NaN where these do not give it."""
 
-    Where the facts that it reads are all told both are its value; where it has none in spite of that, both are infinite.
+    value: Floats
+
+
+def bounds(expr: Expr, block: Block) -> Bounded:
+    """Between which numbers a numeric expression lies in each row of a block: arrays of float64.
+
+    Where the facts that it reads are all told both ends are its value; where it has none in spite of that, both are
+    infinite.
     """
     length = block.rows.stop - block.rows.start if isinstance(block.rows, slice) else len(block.rows)
     value = np.broadcast_to(block.number(expr), (length,))
@@ -61,7 +71,7 @@ def bounds(expr: Expr, block: Block) -> Ends:
         hopeless = Told(rest).of(expr)
         low[open_] = np.where(hopeless, -np.inf, found.low)
         high[open_] = np.where(hopeless, np.inf, found.high)
-    return Ends(low, high)
+    return Bounded(low, high, value)
 
 
 class Intervals:

@@ -16,9 +16,10 @@ from innozone.kernel.columns import Snapshot
 from innozone.kernel.columns.arrays import Selection
 from innozone.kernel.rules.bulk.bits import Words, rows_of, words_for
 from innozone.kernel.rules.bulk.matches import Matches, RuleMatch
-from innozone.kernel.rules.bulk.packed import BLOCK_ROWS, Packed, Packer, amounts, blocks
+from innozone.kernel.rules.bulk.packed import BLOCK_ROWS, Packed, Packer, blocks
 from innozone.kernel.rules.bulk.program import Program
 from innozone.kernel.rules.bulk.tally import KINDS, Tally
+from innozone.kernel.rules.bulk.vector import Block
 from innozone.kernel.rules.condition import Condition
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.tree import Expr
@@ -125,7 +126,7 @@ class Matcher:
         wanted = np.arange(self.snapshot.rows)[rows] if isinstance(rows, slice) else rows
         found = np.full(len(wanted), np.nan)
         for part, inside, places in self._parts_of(wanted):
-            found[places] = amounts(expr, part, self.dictionary, inside)
+            found[places] = Block(part, self.dictionary, inside).number(expr)
         return found
 
     def _parts_of(self, rows: NDArray[np.int64]) -> Iterable[tuple[Snapshot, NDArray[np.int64], NDArray[np.int64]]]:

@@ -16,8 +16,6 @@ from innozone.kernel.rules.bulk.lower import CodeAtom, ExprAtom, FlagAtom, Numbe
 from innozone.kernel.rules.bulk.machine import Machine
 from innozone.kernel.rules.bulk.program import Program
 from innozone.kernel.rules.bulk.vector import Block
-from innozone.kernel.rules.tree import Expr
-from innozone.kernel.terms import Dictionary
 
 BLOCK_ROWS = 131_072
 
@@ -36,10 +34,10 @@ class Packed:
     block: Block
     machine: Machine
 
-    def amounts(self, expr: Expr, inside: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The values of a numeric expression at some rows of the block; NaN where unknown."""
+    def only(self, inside: NDArray[np.int64]) -> Block:
+        """Some rows of the block, for expressions that are asked for these alone."""
         rows = inside + self.rows.start if isinstance(self.rows, slice) else self.rows[inside]
-        return amounts(expr, self.snapshot, self.block.dictionary, rows)
+        return Block(self.snapshot, self.block.dictionary, rows)
 
 
 class Packer:
@@ -134,12 +132,6 @@ def blocks(program: Program, snapshot: Snapshot, most_rows: int = BLOCK_ROWS) ->
             rows = slice(start, min(start + most_rows, part.rows))
             yield packer.block(rows, at + start)
         at += part.rows
-
-
-def amounts(expr: Expr, snapshot: Snapshot, dictionary: Dictionary, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The values of a numeric expression at the given rows of a snapshot; NaN where unknown."""
-    numbers = Block(snapshot, dictionary, rows).number(expr)
-    return np.broadcast_to(numbers, (len(rows),)).astype(np.float64)
 
 
 def _pack(flags: NDArray[np.bool_], length: int, out: Words) -> None:

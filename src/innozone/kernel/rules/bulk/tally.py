@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from innozone.kernel.rules.bulk.bits import Words, count, put, rows_of
+from innozone.kernel.rules.bulk.bits import Words, count, flags, put, rows_of
+from innozone.kernel.rules.bulk.bounds import bounds
 from innozone.kernel.rules.bulk.machine import Step, blame
 from innozone.kernel.rules.bulk.packed import Packed
 from innozone.kernel.rules.bulk.sums import exact, number
@@ -17,33 +18,40 @@ from innozone.kernel.rules.tree import Expr
 KINDS = ("true", "unknown", "manual_only", "near")
 
 
+#: No amount that anyone is paid reaches this; where it does, the rule cannot mean it, and it is worked out no further.
+LARGEST = 1e15
+
+
 @dataclass(frozen=True, slots=True)
 class BenefitTotal:
     """A benefit over all rows of a rule, in the unit of its expression (money: 元).
 
     `total`: over the rows that are true; `ready`: over those that only await a manual check; `unknown`: rows of both
     whose amount cannot be worked out and is in neither.
+    `low`: what the true rows get at least, whatever the missing facts may be, each no less than nothing. `high`: what
+    the true and all unknown rows (the ready ones too) get at most; `unbounded`: rows of these for which nothing says
+    how much it is at most, and which are not in it.
     """
 
     total: float
     ready: float
     unknown: int
+    low: float
+    high: float
+    unbounded: int
 
 
 @dataclass
 class Tally:
     """Sums over the rows met so far. `bits` holds the rows of each kind, None when only counts are wanted.
 
-    paid, ready: the money over true rows and over those that only await a manual check, in the units of sums.exact;
-    unpriced: rows of both whose amount cannot be worked out.
+    money: the sums of BenefitTotal by name, in the units of sums.exact, and its counts of rows.
     """
 
     bits: dict[str, Words] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     near_leaves: Counter[int] = field(default_factory=Counter)
-    paid: int = 0
-    ready: int = 0
-    unpriced: int = 0
+    money: Counter[str] = field(default_factory=Counter)
 
     def add(self, packed: Packed, step: Step, near: bool, amount: Expr | None) -> None:
         """One block. `near`: tell near misses; `amount`: the benefit."""
@@ -74,18 +82,24 @@ class Tally:
             put(ready & ~true, self.bits["manual_only"], packed.at)
             put(lacking, self.bits["near"], packed.at)
         if amount is not None:
-            self._pay(packed, amount, true, ready)
+            self._pay(packed, amount, true, ready, false)
 
-    def _pay(self, packed: Packed, amount: Expr, true: Words, ready: Words) -> None:
-        inside = rows_of(ready, packed.length)
+    def _pay(self, packed: Packed, amount: Expr, true: Words, ready: Words, false: Words) -> None:
+        inside = rows_of(packed.machine.every & ~false, packed.length)
         if not len(inside):
             return
-        amounts = packed.amounts(amount, inside)
-        paid = np.unpackbits(true.view(np.uint8), count=packed.length, bitorder="little")[inside].astype(bool)
-        there = ~np.isnan(amounts)
-        self.paid += exact(amounts[paid & there])
-        self.ready += exact(amounts[~paid & there])
-        self.unpriced += int(np.count_nonzero(~there))
+        found = bounds(amount, packed.only(inside))
+        entitled, granted = flags(true, packed.length)[inside], flags(ready, packed.length)[inside]
+        there = np.abs(found.value) < LARGEST
+        self.money["total"] += exact(found.value[entitled & there])
+        self.money["ready"] += exact(found.value[granted & ~entitled & there])
+        self.money["unknown"] += int(np.count_nonzero(granted & ~there))
+        most = np.maximum(found.high, 0.0)
+        bounded = most < LARGEST
+        least = np.maximum(found.low, 0.0)[entitled]
+        self.money["low"] += exact(least[least < LARGEST])
+        self.money["high"] += exact(most[bounded])
+        self.money["unbounded"] += int(np.count_nonzero(~bounded))
 
     def replace(self, old: Tally, new: Tally) -> None:
         """Takes out what `old` counted and puts in what `new` counts; the bits are not looked at."""
@@ -93,9 +107,9 @@ class Tally:
             self.counts[kind] += new.counts[kind] - old.counts[kind]
         for leaf in {*old.near_leaves, *new.near_leaves}:
             self.near_leaves[leaf] += new.near_leaves[leaf] - old.near_leaves[leaf]
-        self.paid += new.paid - old.paid
-        self.ready += new.ready - old.ready
-        self.unpriced += new.unpriced - old.unpriced
+        for name in {*old.money, *new.money}:
+            self.money[name] += new.money[name] - old.money[name]
 
     def benefit(self) -> BenefitTotal:
-        return BenefitTotal(number(self.paid), number(self.ready), self.unpriced)
+        sums = {name: number(self.money[name]) for name in ("total", "ready", "low", "high")}
+        return BenefitTotal(**sums, unknown=self.money["unknown"], unbounded=self.money["unbounded"])
