@@ -273,7 +273,9 @@ def column_of(values: Any, kind: Kind | None = None) -> Column:
 
     Raises ValueError when a value does not fit the kind.
     """
-    if isinstance(values, Numbers | Flags | Codes | Sets | Records):
+    if isinstance(values, Numbers):
+        return Numbers(finite(values.values), values.kind)
+    if isinstance(values, Flags | Codes | Sets | Records):
         return values
     if isinstance(values, np.ndarray) and values.dtype != object:
         return _from_array(values, kind)
@@ -281,7 +283,7 @@ def column_of(values: Any, kind: Kind | None = None) -> Column:
     kind = kind or guess_kind(listed)
     try:
         if kind == "number":
-            return Numbers(np.array([_number(value) for value in listed], dtype=np.float64))
+            return Numbers(finite(np.array([_number(value) for value in listed], dtype=np.float64)))
         if kind == "date":
             return Numbers(np.array([_day(value) for value in listed], dtype=np.float64), "date")
         if kind == "bool":
@@ -292,7 +294,7 @@ def column_of(values: Any, kind: Kind | None = None) -> Column:
             raw = np.array([-1 if _blank(value) else position[value] for value in listed], dtype=np.int32)
             return Codes(positions(raw, len(categories)), tuple(categories))
         return _sets(listed)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"a value does not fit a column of kind {kind}: {error}") from None
 
 
@@ -311,7 +313,13 @@ def _from_array(values: NDArray[Any], kind: Kind | None) -> Column:
         return Flags(values.astype(np.int8))
     if values.dtype.kind not in "fiu":
         raise ValueError(f"an array of {values.dtype} makes no column")
-    return Numbers(values.astype(np.float64, copy=False), "date" if kind == "date" else "number")
+    return Numbers(finite(values.astype(np.float64, copy=False)), "date" if kind == "date" else "number")
+
+
+def finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same numbers; one without end is no value and unknown."""
+    endless = np.isinf(values)
+    return np.where(endless, np.nan, values) if endless.any() else values
 
 
 def _number(value: Any) -> float:

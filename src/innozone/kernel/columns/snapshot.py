@@ -27,6 +27,7 @@ from innozone.kernel.columns.arrays import (
     Sets,
     column_of,
     encoded,
+    finite,
     positions,
     records_of,
     split_name,
@@ -251,7 +252,7 @@ def _decoded(array: pa.ChunkedArray, kind: Kind) -> Column:
     if kind in ("number", "date"):
         if kind == "date":
             array = array.cast(pa.int32())
-        return Numbers(_plain(array.cast(pa.float64()), np.nan).astype(np.float64, copy=False), kind)
+        return Numbers(finite(_plain(array.cast(pa.float64()), np.nan).astype(np.float64, copy=False)), kind)
     if kind == "bool":
         return Flags(_plain(array.cast(pa.int8()), -1).astype(np.int8, copy=False))
     if kind == "code":

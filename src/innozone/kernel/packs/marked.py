@@ -131,6 +131,7 @@ class Context:
             return None
         try:
             root = yaml.compose(text, Loader=_Loader)
+            return self._rooted(root, here)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self.problem(Origin(shown, mark.line + 1 if mark else 1), f"not YAML: {error.problem or error}")
@@ -138,10 +139,15 @@ class Context:
         except yaml.YAMLError as error:
             self.problem(here, f"not YAML: {error}")
             return None
+        except RecursionError:
+            self.problem(here, "the file is nested too deeply", "no entry of a pack has more than a few levels")
+            return None
+
+    def _rooted(self, root: yaml.Node | None, here: Origin) -> Node | None:
         if root is None:
             self.problem(here, "the file is empty")
             return None
-        return self._convert(root, shown, set())
+        return self._convert(root, here.file, set())
 
     def _convert(self, raw: yaml.Node, shown: str, seen: set[int]) -> Node:
         node = Node(shown, raw.start_mark.line + 1, raw.tag)

@@ -55,6 +55,9 @@ from innozone.kernel.terms import UNITS, CodeList, Dictionary, Variable
 
 Expect = Literal["bool", "number", "money", "any"]
 
+#: Calendar years that figures are reported for.
+YEARS = range(1949, 2101)
+
 #: Money below this without 元 or 万 was probably meant in 万元.
 SMALL_MONEY = 10_000
 
@@ -212,6 +215,12 @@ class Checker:
                 self.error(expr, f"{name} has one value per year; write {name}[-1] for last year's")
         elif indexed and 0 < (first if last is None else last) < FIRST_CALENDAR_YEAR:
             self.error(expr, f"{expr} lies in the future; -1 is last year, 0 this year, 2024 the year 2024")
+        elif indexed and any(
+            year is not None and year >= FIRST_CALENDAR_YEAR and year not in YEARS for year in (first, last)
+        ):
+            self.error(
+                expr, f"{expr} is no year that anyone reports for; write the year as 2024, or -1 for last year's"
+            )
         return kind_of(variable)
 
     def _number(self, expr: Expr, why: str) -> Kind:

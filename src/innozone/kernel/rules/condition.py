@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher, get_close_matches
+from difflib import get_close_matches
 from typing import Any
 
-from innozone.kernel.rules.errors import RuleSyntaxError
+from innozone.kernel.rules.errors import HARMLESS, RuleSyntaxError, unseen, visible
 from innozone.kernel.rules.parse import parse
+from innozone.kernel.rules.quotes import LONGEST_QUOTE, locate, nearest
 from innozone.kernel.rules.tree import Expr, to_text
 from innozone.kernel.terms import Label
 
@@ -191,7 +192,8 @@ def load_condition(data: object, *, document: str | None = None, path: str = "")
 def _load(data: object, document: str | None, path: str, depth: int, budget: list[int]) -> Condition:
     budget[0] -= 1
     if depth > DEEPEST or budget[0] < 0:
-        raise ConditionError(path, f"the tree is deeper than {DEEPEST} levels or has more than {MOST_NODES} nodes")
+        found = f"is deeper than {DEEPEST} levels" if depth > DEEPEST else f"has more than {MOST_NODES} nodes"
+        raise ConditionError(path, f"the tree {found}; make several items of it, or join tests by and / or")
     if isinstance(data, str):
         return Test(_expression(data, path))
     if isinstance(data, bool):
@@ -202,9 +204,9 @@ def _load(data: object, document: str | None, path: str, depth: int, budget: lis
         raise ConditionError(path, f"a condition is a text or one of {', '.join(_KINDS)}, here is {_shown(data)}")
     for key in data:
         if key not in _KINDS and key not in _NOTES:
-            near = get_close_matches(str(key), (*_KINDS, *_NOTES), 1, 0.5)
+            near = get_close_matches(str(key)[:40], (*_KINDS, *_NOTES), 1, 0.5)
             cure = f"did you mean {near[0]}?" if near else f"the keys are {', '.join((*_KINDS, *_NOTES))}"
-            raise ConditionError(path, f"there is no key {key}; {cure}")
+            raise ConditionError(path, f"there is no key {_short(str(key))}; {cure}")
     kinds = [kind for kind in _KINDS if kind in data]
     if len(kinds) != 1:
         found = "none" if not kinds else " and ".join(kinds)
@@ -221,6 +223,7 @@ def _load(data: object, document: str | None, path: str, depth: int, budget: lis
     if kind == "manual":
         if not isinstance(value, str) or not value.strip():
             raise ConditionError(below, "say in words what a person must judge")
+        _seen(value, below)
         return Manual(value.strip(), anchor=anchor)
     if kind == "not":
         return Negation(_load(value, document, below, depth + 1, budget), anchor=anchor)
@@ -255,6 +258,12 @@ def _expression(text: str, path: str) -> Expr:
         raise ConditionError(path, str(error), error.position) from None
 
 
+def _seen(text: str, path: str) -> None:
+    found = unseen(text, HARMLESS)
+    if found is not None:
+        raise ConditionError(path, f"an invisible sign ({found[1]}) stands in the words; delete it", found[0])
+
+
 def _anchor(data: Mapping[str, Any], document: str | None, path: str) -> Anchor:
     for key in ("quote", "source", "id"):
         if key in data and not isinstance(data[key], str | int):
@@ -266,48 +275,24 @@ def _anchor(data: Mapping[str, Any], document: str | None, path: str) -> Anchor:
         label = Label(str(label.get("zh", "")), str(label.get("en", "")))
     elif label is not None:
         raise ConditionError(path, "label is a text or {zh: …, en: …}")
+    names = [label.zh, label.en] if label is not None else []
+    for text in (*(str(data.get(key, "")) for key in ("quote", "source", "id")), *names):
+        _seen(text, path)
     quote, source = str(data.get("quote", "")).strip(), str(data.get("source", "")).strip()
+    if len(quote) > LONGEST_QUOTE:
+        raise ConditionError(path, f"the quote has {len(quote)} characters; quote the words of this condition only")
     span = None
     if quote and document is not None:
         span = locate(quote, document, source)
         if span is None:
-            raise ConditionError(path, f"the quote “{_short(quote)}” is not in the document{_nearest(quote, document)}")
+            near = nearest(quote, document)
+            hint = f"; the nearest words there are “{_short(near)}”" if near else ""
+            raise ConditionError(path, f"the quote “{_short(quote)}” is not in the document{hint}")
     return Anchor(quote, source, label, str(data.get("id", "")), span)
 
 
-def locate(quote: str, document: str, source: str = "") -> tuple[int, int] | None:
-    """Code-point offsets of the quote in the document, white space aside; after the words of `source` where it can be.
-
-    >>> locate("注册在西咸", "第一条 本办法适用于注册\\n在西咸的企业")
-    (10, 16)
-    """
-    start = max(document.find(source), 0) if source else 0
-    for origin in dict.fromkeys((start, 0)):
-        at = document.find(quote, origin)
-        if at >= 0:
-            return at, at + len(quote)
-    places = [at for at, letter in enumerate(document) if not letter.isspace()]
-    dense, wanted = "".join(document[at] for at in places), "".join(quote.split())
-    if not wanted:
-        return None
-    origins = [sum(at < start for at in places), 0] if start else [0]
-    for origin in origins:
-        at = dense.find(wanted, origin)
-        if at >= 0:
-            return places[at], places[at + len(wanted) - 1] + 1
-    return None
-
-
-def _nearest(quote: str, document: str) -> str:
-    same = SequenceMatcher(None, quote, document, autojunk=False).find_longest_match()
-    if same.size < 4:
-        return ""
-    start = max(same.b - same.a, 0)
-    return f"; the nearest words there are “{_short(document[start : start + len(quote)])}”"
-
-
 def _short(text: str) -> str:
-    text = " ".join(text.split())
+    text = visible(" ".join(text[:1000].split()))
     return text if len(text) <= 60 else text[:57] + "…"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
@@ -70,6 +71,23 @@ _EXPECTED = {
 }
 
 
+#: Signs without a shape that documents are full of and that change nothing: joiners, soft hyphens, page breaks.
+HARMLESS = "\n\r\t\v\f\x85\u00ad\u200b\u200c\u200d\u2060\ufeff"
+
+
+def unseen(text: str, spared: str = "\n\r\t") -> tuple[int, str] | None:
+    """The place and the code point of the first sign that nobody sees: NUL, marks of direction, half signs."""
+    for at, letter in enumerate(text):
+        if unicodedata.category(letter) in ("Cc", "Cf", "Cs") and letter not in spared:
+            return at, f"U+{ord(letter):04X}"
+    return None
+
+
+def visible(text: str) -> str:
+    """The text with its unseen signs spelled out, so that a message can be printed and shows what is there."""
+    return "".join(f"(U+{ord(letter):04X})" if unseen(letter) else letter for letter in text)
+
+
 class RuleSyntaxError(ValueError):
     """The text is not an expression. `position` is the offset of the trouble, `hint` the likely cure (may be empty)."""
 
@@ -82,7 +100,7 @@ class RuleSyntaxError(ValueError):
 
     def __str__(self) -> str:
         place = f"at character {self.position + 1}"
-        found = f" of “{self.text}”" if self.text and len(self.text) <= 120 else ""
+        found = f" of “{visible(self.text)}”" if self.text and len(self.text) <= 120 else ""
         return f"{self.message} ({place}{found})" + (f"; {self.hint}" if self.hint else "")
 
 
@@ -109,6 +127,11 @@ def explained(text: str, error: UnexpectedInput) -> RuleSyntaxError:
             return RuleSyntaxError(position, f"“{wrong}” is not part of the language", f"write {_CURES[wrong]}", text)
     if isinstance(error, UnexpectedCharacters) and found == '"':
         return RuleSyntaxError(position, "a text is not closed", 'end it with "', text)
+    sign = f"(U+{ord(rest[0]):04X})" if rest else ""
+    if unseen(rest[:1]) or unicodedata.category(rest[:1] or "a").startswith("M"):
+        return RuleSyntaxError(position, f"an invisible sign {sign} cannot stand here", "delete it", text)
+    if rest[:1].isspace():
+        return RuleSyntaxError(position, f"a wide or fixed space {sign} cannot stand here", "write a plain space", text)
     if not found.isascii():
         hint = (
             "units are not written: staff_total >= 20"

@@ -169,9 +169,12 @@ class Evaluator:
             return self.notes.unknown("missing", f"{ref.name} is not known{when}", ref.name, year)
         if isinstance(stored, bool | str | date | frozenset):
             return stored
-        if isinstance(stored, set | list | tuple):
+        if isinstance(stored, set | list | tuple) and all(isinstance(code, str) for code in stored):
             return frozenset(stored)
-        return _finite(float(stored))
+        number = _plain(stored)
+        if number is None:
+            return self.notes.unknown("not_finite", f"{ref.name} holds no finite number", ref.name, year)
+        return number
 
     def _formula(self, variable: Variable, year: int | None) -> Scalar:
         asked = (variable.code, year)
@@ -286,7 +289,7 @@ class Evaluator:
         if expr.function == "count":
             return float(sure)
         cells = [record.get(expr.field, UNKNOWN) for record in fitting]
-        numbers = [float(cell) for cell in cells if isinstance(cell, Decimal | float | int)]
+        numbers = [number for cell in cells if (number := _plain(cell)) is not None]
         if len(numbers) < len(cells):
             name = records_name(expr.record)
             return self.notes.unknown("record", f"a record of {expr.record} has no {expr.field}", name)
@@ -383,6 +386,17 @@ class Evaluator:
 
 def _year_before(ref: Ref) -> Ref:
     return Ref(ref.name, -1 if ref.index is None else ref.index - 1, span=ref.span)
+
+
+def _plain(stored: object) -> float | None:
+    """A stored number as float; None for what is no number, or has no end."""
+    if isinstance(stored, bool) or not isinstance(stored, Decimal | float | int):
+        return None
+    try:
+        number = float(stored)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _finite(number: float) -> float | Unknown:

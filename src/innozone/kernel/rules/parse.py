@@ -15,7 +15,7 @@ from lark.exceptions import UnexpectedInput, VisitError
 from lark.tree import Meta
 
 from innozone.kernel.rules.calls import MOST_YEARS, Else, Refusal, call_of, codes_of, span_of, tier_of
-from innozone.kernel.rules.errors import RuleSyntaxError, explained
+from innozone.kernel.rules.errors import RuleSyntaxError, explained, unseen
 from innozone.kernel.rules.functions import FUNCTIONS
 from innozone.kernel.rules.tree import (
     FOLDS,
@@ -132,6 +132,9 @@ class _Builder(Transformer[Token, Any]):
         return Number(value, mark, span=span_of(meta))
 
     def text(self, meta: Meta, items: list[Any]) -> Expr:
+        found = unseen(str(items[0]))
+        if found is not None:
+            raise Refusal(meta.start_pos + found[0], f"an invisible sign ({found[1]}) stands in a text", "delete it")
         return Text(str(items[0])[1:-1], span=span_of(meta))
 
     def true(self, meta: Meta, items: list[Any]) -> Expr:

@@ -66,11 +66,12 @@ _settlers: dict[int, _Settler] = {}
 def possible(part: Part, around: Possible) -> Possible | None:
     """For each quantity the values with which the part may hold where the values `around` it hold too; None when it
     never does. A quantity that is left out may have any value."""
-    within = dict(around)
     told = list(conjuncts(part))
+    named: dict[Expr, list[Domain]] = {key: [domain] for key, domain in around.items()}
     for each in told:
         if each.key is not None and each.domain is not None:
-            within[each.key] = meet(within[each.key], each.domain) if each.key in within else each.domain
+            named.setdefault(each.key, []).append(each.domain)
+    within = {key: meet(*domains) for key, domains in named.items()}
     if not all(within.values()):
         return None
     # Comparisons first: they rule out alternatives.

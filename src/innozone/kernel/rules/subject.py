@@ -30,7 +30,8 @@ class Subject:
     )
 
     def get(self, name: str, year: int | None) -> Value | Unknown:
-        return self.values.get(name, {}).get(year, UNKNOWN)
+        found = self.values.get(name, {}).get(year)
+        return UNKNOWN if found is None else found
 
 
 @dataclass(frozen=True, slots=True)
