@@ -201,3 +201,11 @@ def test_sets_of_codes_keep_their_rows_when_some_are_taken(rows: list[list[str] 
         assert taken.holds(accepted).tolist() == expected
         start = data.draw(st.integers(0, len(rows)))
         assert column.take(slice(start, None)).holds(accepted).tolist() == column.holds(accepted)[start:].tolist()
+
+
+def test_one_row_alone_makes_a_snapshot() -> None:
+    facts = {**FACTS[0], "rd_expense": {2024: Decimal(5), 2025: Decimal(6)}}
+    records = {"ip": ({"kind": "invention_patent"}, {"value": Decimal(7)})}
+    one = Snapshot.of_one(facts, records, as_of=AS_OF, dictionary=DICTIONARY)
+    assert (one.rows, one.values(0), one.records(0)) == (1, facts, records)
+    assert Snapshot.of_one({}, {}, as_of=AS_OF, dictionary=DICTIONARY).rows == 1

@@ -25,10 +25,12 @@ from innozone.kernel.columns.arrays import (
     Record,
     Records,
     Sets,
+    column_name,
     column_of,
     encoded,
     finite,
     positions,
+    records_name,
     records_of,
     split_name,
 )
@@ -99,6 +101,20 @@ class Snapshot:
         rows = lengths.pop() if lengths else 0
         keys = np.arange(rows, dtype=np.int64) if party is None else np.asarray(party, dtype=np.int64)
         return cls(made, keys, as_of, version)
+
+    @classmethod
+    def of_one(
+        cls,
+        facts: Mapping[str, Mapping[int | None, Any]],
+        records: Mapping[str, Any],
+        *,
+        as_of: date,
+        dictionary: Dictionary,
+    ) -> Snapshot:
+        """A snapshot of a single row, from what `values` and `records` give. Raises ValueError as from_columns."""
+        columns = {column_name(name, year): [value] for name, years in facts.items() for year, value in years.items()}
+        listed = {records_name(kind): [each] for kind, each in records.items()}
+        return cls.from_columns(columns | listed, as_of=as_of, party=[0], dictionary=dictionary)
 
     @classmethod
     def open(cls, folder: str | Path, *, verify: bool = False) -> Snapshot:

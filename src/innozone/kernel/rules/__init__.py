@@ -22,6 +22,7 @@ All rows of a snapshot (innozone.kernel.columns.Snapshot)
     Matches[id].counts {"true","false","unknown","manual_only","near"}, .rows(kind), .true .unknown .manual_only .near,
         .truth(row), .near_leaves {leaf: rows}, .near_leaf(row), .benefit (.total .ready .unknown .low .high .unbounded), .amounts(kind)
     Program({id: condition}, dictionary, as_of, {id: benefit}) compiles once; .changed({id: condition or None}) the rest
+    questions(program, snapshot) -> list[Question]         which missing fact unlocks most money: .variable .year .parties
     Judge(program).verdicts(subject) -> {id: Truth}        one firm, all rules; .truths(subject) as an array of 0, 1, 2
     Matcher.run(program), .update(matches, {id: condition or None}), .refresh(matches, rows): only what has changed
 """
@@ -30,6 +31,7 @@ from innozone.kernel.rules.bulk.judge import Judge
 from innozone.kernel.rules.bulk.matcher import Matcher
 from innozone.kernel.rules.bulk.matches import Bits, Matches, RuleMatch
 from innozone.kernel.rules.bulk.program import Program
+from innozone.kernel.rules.bulk.questions import Question, questions
 from innozone.kernel.rules.bulk.tally import BenefitTotal
 from innozone.kernel.rules.check import Problem, check
 from innozone.kernel.rules.condition import (
@@ -76,6 +78,7 @@ __all__ = [
     "Negation",
     "Problem",
     "Program",
+    "Question",
     "Reason",
     "RuleMatch",
     "RuleSyntaxError",
@@ -90,6 +93,7 @@ __all__ = [
     "load_condition",
     "locate",
     "parse",
+    "questions",
     "render",
     "to_sql",
     "to_text",

@@ -6,7 +6,7 @@ from functools import reduce
 
 import numpy as np
 
-from innozone.kernel.columns import Flags, Records, column_name, records_name
+from innozone.kernel.columns import Column, Flags, Records, column_name, records_name
 from innozone.kernel.rules.bulk.fitting import Fitting
 from innozone.kernel.rules.bulk.logic import Bools, known
 from innozone.kernel.rules.bulk.vector import Block
@@ -32,6 +32,15 @@ def peeks(expr: Expr, dictionary: Dictionary, depth: int = 0) -> bool:
     )
 
 
+def told(column: Column | None) -> Bools:
+    """Per row of a stored column: is there a value; one False for a column that is not there."""
+    if column is None:
+        return np.zeros(1, dtype=bool)
+    if isinstance(column, Records):
+        return column.known
+    return column.values >= 0 if isinstance(column, Flags) else known(column)
+
+
 class Told:
     """Where all facts are told that an expression reads."""
 
@@ -50,10 +59,7 @@ class Told:
         year = year_of(ref, variable, base, self.block)
         if variable is None or year is NO_YEAR:
             return np.ones(1, dtype=bool)
-        column = self.block.column(column_name(ref.name, year))
-        stored = np.zeros(1, dtype=bool)
-        if column is not None and not isinstance(column, Records):
-            stored = column.values >= 0 if isinstance(column, Flags) else known(column)
+        stored = told(self.block.column(column_name(ref.name, year)))
         if variable.formula is None:
             return stored
         return stored | self.of(parse(variable.formula), year, depth + 1) if depth < DEEPEST_FORMULA else stored
@@ -69,7 +75,7 @@ class Told:
             if cells is None:
                 missing[:] = True
             else:
-                missing |= ~(cells.values >= 0 if isinstance(cells, Flags) else known(cells))
+                missing |= ~told(cells)
         return column.known & (Fitting(column, missing).counts == 0)
 
 
