@@ -31,7 +31,8 @@ class RuleVersion(models.Model):
     next year leaves the present one in force until then. `retired_on`: from this day on the rule holds for nobody.
 
     data: {"conditions": tree, "benefit": {...} | null, "grants": code | null, "stacking": {...} | null,
-    "scores": {...}} in the shape of the zone packs.
+    "scores": {...}} in the shape of the zone packs, "allocation": {...} for an item with a budget or places of its own;
+    the groups of `stacking` stand there in full (kernel.rules.solve.stacking).
     """
 
     class Status(models.TextChoices):

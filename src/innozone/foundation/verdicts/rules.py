@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,6 +17,13 @@ from django.utils import timezone
 from innozone.foundation.facts import dictionary as facts_dictionary
 from innozone.foundation.verdicts.models import Rule, RuleVersion
 from innozone.kernel.rules import Condition, ConditionError, Expr, RuleSyntaxError, check, load_condition, parse
+from innozone.kernel.rules.solve.stacking import (
+    AllocationRule,
+    Stacking,
+    StackingProblem,
+    load_allocation,
+    load_stacking,
+)
 from innozone.kernel.terms import Dictionary
 
 #: The code list that `grants` of a recognition speaks of.
@@ -51,11 +58,22 @@ class RuleRefused(ValueError):
 
 @dataclass(frozen=True)
 class Parsed:
-    """A rule's data read: the condition, the benefit in 元 (None without a sum), the named scores."""
+    """A rule's data read: the condition, the benefit in 元 (None without a sum), the named scores, what the item may be
+    combined with, how its own budget or places are shared."""
 
     condition: Condition
     benefit: Expr | None = None
     scores: Mapping[str, Expr] = field(default_factory=dict)
+    stacking: Stacking = field(default_factory=Stacking)
+    allocation: AllocationRule | None = None
+
+    def allocations(self) -> Iterator[tuple[str, AllocationRule]]:
+        """The allocations that the item takes part in: its own (code empty) and those of its groups."""
+        if self.allocation is not None:
+            yield "", self.allocation
+        for group in self.stacking.groups:
+            if group.allocation is not None:
+                yield group.code, group.allocation
 
 
 def digest_of(data: Mapping[str, Any]) -> str:
@@ -95,9 +113,18 @@ def inspect(
         problems.append(
             Problem("grants", f"“{grants}” is not in the code list {designations.label.zh} ({DESIGNATIONS})")
         )
+    stacking, wrong = load_stacking(data.get("stacking"), document=document)
+    problems += _declared("stacking", wrong)
+    allocation, wrong = load_allocation(data.get("allocation"), document=document)
+    problems += _declared("allocation", wrong)
     if condition is None or any(problem.severity == "error" for problem in problems):
         return None, problems
-    return Parsed(condition, benefit, scores), problems
+    read = Parsed(condition, benefit, scores, stacking or Stacking(), allocation)
+    for _code, rule in read.allocations():
+        for key in rule.order:
+            if key.expr:
+                _expression(key.expr, f"allocation.order.{key.kind}", dictionary, problems)
+    return (None if any(problem.severity == "error" for problem in problems) else read), problems
 
 
 def publish(
@@ -253,6 +280,8 @@ def parsed(version: RuleVersion) -> Parsed:
             load_condition(data["conditions"]),
             _parse(str(amount)) if amount is not None else None,
             {code: _parse(str(score["expr"])) for code, score in (data.get("scores") or {}).items()},
+            load_stacking(data.get("stacking"))[0] or Stacking(),
+            load_allocation(data.get("allocation"))[0],
         )
         if len(_known) >= 10_000:
             _known.clear()
@@ -288,6 +317,10 @@ def _checked(node: Condition | Expr, dictionary: Dictionary, expect: str, root: 
         Problem(_join(root, found.path), found.message, found.position, found.severity)
         for found in check(node, dictionary, expect=expect)
     ]
+
+
+def _declared(root: str, wrong: Iterable[StackingProblem]) -> list[Problem]:
+    return [Problem(_join(root, found.path), found.message) for found in wrong]
 
 
 def _join(root: str, path: str) -> str:

@@ -14,6 +14,7 @@ from innozone.kernel.packs.marked import Context, Form, Node, nearest
 from innozone.kernel.packs.model import DatasetContract, Origin, Pack, PackError, PolicyData
 from innozone.kernel.packs.read_datasets import finish_field
 from innozone.kernel.packs.read_policies import read_policy
+from innozone.kernel.packs.read_stacking import check_stacking, read_groups
 from innozone.kernel.packs.read_targets import check_target
 from innozone.kernel.packs.read_terms import ListDraft
 from innozone.kernel.packs.references import check_references
@@ -66,12 +67,15 @@ def _assemble(context: Context, draft: Draft, head: Form | None, packages: Path)
         _check_periods(context, contract, fields, variables, nodes)
     dictionary = Dictionary(variables, built, {code: kind for code in datasets if (kind := datasets[code].records)})
     _check_formulas(context, draft, dictionary)
+    papers = [draft.nodes["policy", code] for code in draft.policies]
+    groups = read_groups(context, papers, dictionary)
     policies: dict[str, PolicyData] = {}
-    for code in draft.policies:
-        policy = read_policy(context, draft.nodes["policy", code], dictionary)
+    for node in papers:
+        policy = read_policy(context, node, dictionary, groups)
         if policy:
             policies[policy.code] = policy
     _check_items(context, policies)
+    check_stacking(context, papers, policies)
     for code, target in draft.targets.items():
         check_target(context, draft.nodes["target", code], target, dictionary, datasets)
     # A base holds no datasets of its own: what its aggregates read comes with the zones that extend it.

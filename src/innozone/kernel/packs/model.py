@@ -15,6 +15,7 @@ from innozone.kernel.terms.dictionary import Classification, VariableType
 
 if TYPE_CHECKING:
     from innozone.kernel.rules import Condition, Expr
+    from innozone.kernel.rules.solve.stacking import AllocationRule, Group, Stacking
 
 DatasetKind = Literal["attributes", "records"]
 FileType = Literal["csv", "xlsx", "jsonl"]
@@ -22,7 +23,6 @@ Rhythm = Literal["day", "week", "month", "quarter", "year"]
 Coverage = Literal["complete", "partial"]
 ItemKind = Literal["support", "recognition"]
 BenefitKind = Literal["奖励", "补贴", "贴息", "减免", "授信", "荣誉", "服务"]
-StackingRule = Literal["highest", "sum", "exclusive"]
 Level = Literal["national", "province", "city", "zone"]
 QualityKind = Literal[
     "required", "unique", "range", "date_order", "not_future", "not_above", "pattern", "credit_code", "code"
@@ -32,7 +32,6 @@ Severity = Literal["error", "warning"]
 FILE_TYPES: tuple[str, ...] = get_args(FileType)
 RHYTHMS: tuple[str, ...] = get_args(Rhythm)
 BENEFIT_KINDS: tuple[str, ...] = get_args(BenefitKind)
-STACKING_RULES: tuple[str, ...] = get_args(StackingRule)
 LEVELS: tuple[str, ...] = get_args(Level)
 QUALITY_KINDS: tuple[str, ...] = get_args(QualityKind)
 
@@ -296,14 +295,6 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Stacking:
-    """Items of one group do not add up freely: the highest, their sum, or only one of them."""
-
-    group: str
-    rule: StackingRule = "highest"
-
-
-@dataclass(frozen=True, slots=True)
 class Window:
     """The days on which applications are taken, both included; None is open."""
 
@@ -342,6 +333,7 @@ class ItemData:
     grants: str | None = None
     scores: tuple[Score, ...] = ()
     stacking: Stacking | None = None
+    allocation: AllocationRule | None = None
     window: Window | None = None
     department: str | None = None
     papers: tuple[str, ...] = ()
@@ -351,12 +343,16 @@ class ItemData:
 
 @dataclass(frozen=True)
 class PolicyData:
-    """A policy document with its items. `text` is the project's own wording; quotes of conditions stand in it."""
+    """A policy document with its items. `text` is the project's own wording; all quotes stand in it.
+
+    `groups` are those that it declares; items of other policies may belong to them too.
+    """
 
     code: str
     title: Label
     text: str
     items: tuple[ItemData, ...]
+    groups: tuple[Group, ...] = ()
     number: str = ""
     issuer: str | None = None
     level: Level = "zone"

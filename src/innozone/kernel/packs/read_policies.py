@@ -11,32 +11,33 @@ from innozone.kernel.packs.marked import Context, Form, Node, nearest
 from innozone.kernel.packs.model import (
     BENEFIT_KINDS,
     LEVELS,
-    STACKING_RULES,
     Benefit,
     GoldenCase,
     ItemData,
     PolicyData,
     Score,
-    Stacking,
     Window,
 )
+from innozone.kernel.packs.read_stacking import read_allocation, read_stacking
 from innozone.kernel.packs.rulecheck import read_condition, read_expression
+from innozone.kernel.rules.solve.stacking import Group
 from innozone.kernel.terms import UNKNOWN, Dictionary, Label, Value, Variable, parse_value
 
 _POLICY_KEYS = (
     *("code", "title", "number", "issuer", "level", "issued", "valid_from", "valid_to", "url", "replaces"),
-    *("proposal", "text", "themes", "items"),
+    *("proposal", "text", "themes", "groups", "items"),
 )
 _ITEM_KEYS = (
     *("code", "name", "kind", "summary", "conditions", "benefit", "grants", "scores", "stacking", "window"),
-    *("department", "papers", "cases"),
+    *("allocation", "department", "papers", "cases"),
 )
 _CASE_KEYS = ("name", "as_of", "facts", "records", "expect", "value", "scores")
 _LONGEST_SUMMARY = 120
 
 
-def read_policy(context: Context, root: Node, dictionary: Dictionary) -> PolicyData | None:
-    """The policy in one file. Its conditions and formulas are checked against the dictionary."""
+def read_policy(context: Context, root: Node, dictionary: Dictionary, groups: Mapping[str, Group]) -> PolicyData | None:
+    """The policy in one file. Its conditions and formulas are checked against the dictionary; `groups` are those of the
+    whole pack."""
     form = Form(context, root, "a policy", _POLICY_KEYS)
     code = form.text("code", required=True)
     form.what = f"the policy {code}" if code else form.what
@@ -50,7 +51,8 @@ def read_policy(context: Context, root: Node, dictionary: Dictionary) -> PolicyD
         context.refer(form.place("themes"), "code", theme, of="themes")
     text = form.text("text", required=True)
     items = tuple(
-        _item(context, entry, dictionary, text) for entry in form.forms("items", "an item", _ITEM_KEYS, required=True)
+        _item(context, entry, dictionary, text, groups)
+        for entry in form.forms("items", "an item", _ITEM_KEYS, required=True)
     )
     starts, ends = form.day("valid_from"), form.day("valid_to")
     if starts and ends and ends < starts:
@@ -63,6 +65,7 @@ def read_policy(context: Context, root: Node, dictionary: Dictionary) -> PolicyD
         title=title,
         text=text,
         items=items,
+        groups=tuple(groups[name] for name in root.at(["groups"]).entries or () if name in groups),
         number=form.text("number"),
         issuer=issuer,
         level=form.choice("level", LEVELS, default="zone"),  # type: ignore[arg-type]
@@ -77,7 +80,7 @@ def read_policy(context: Context, root: Node, dictionary: Dictionary) -> PolicyD
     )
 
 
-def _item(context: Context, form: Form, dictionary: Dictionary, text: str) -> ItemData:
+def _item(context: Context, form: Form, dictionary: Dictionary, text: str, groups: Mapping[str, Group]) -> ItemData:
     code = form.text("code", required=True)
     form.what = f"the item {code}" if code else form.what
     grants, department = form.optional("grants"), form.optional("department")
@@ -107,7 +110,8 @@ def _item(context: Context, form: Form, dictionary: Dictionary, text: str) -> It
         benefit=_benefit(context, form, dictionary),
         grants=grants,
         scores=scores,
-        stacking=_stacking(form),
+        stacking=read_stacking(context, form, groups, text),
+        allocation=read_allocation(context, form, dictionary, text),
         window=_window(context, form),
         department=department,
         papers=form.texts("papers"),
@@ -147,13 +151,6 @@ def _scores(context: Context, parent: Form, dictionary: Dictionary) -> tuple[Sco
         parsed = read_expression(context, inner.place("expr"), text, dictionary, "number") if text else None
         found.append(Score(code, inner.label("label", required=True) or Label(code, code), text, parsed))
     return tuple(found)
-
-
-def _stacking(parent: Form) -> Stacking | None:
-    form = parent.form("stacking", f"stacking of {parent.what}", ("group", "rule"))
-    if form is None:
-        return None
-    return Stacking(form.text("group", required=True), form.choice("rule", STACKING_RULES, default="highest"))  # type: ignore[arg-type]
 
 
 def _window(context: Context, parent: Form) -> Window | None:

@@ -54,14 +54,15 @@ def end(policy: Policy) -> None:
 
 def rule_data(item: ItemData) -> dict[str, Any]:
     """An item in the shape of RuleVersion.data."""
-    benefit, stacking = item.benefit, item.stacking
-    return {
+    benefit = item.benefit
+    data = {
         "conditions": item.conditions,
         "benefit": {"kind": benefit.kind, "amount": benefit.amount, "note": _label(benefit.note)} if benefit else None,
         "grants": item.grants,
-        "stacking": {"group": stacking.group, "rule": stacking.rule} if stacking else None,
+        "stacking": item.stacking.to_data() if item.stacking else None,
         "scores": {score.code: {"label": _label(score.label), "expr": score.expr} for score in item.scores},
     }
+    return data | {"allocation": item.allocation.to_data()} if item.allocation else data
 
 
 def _load_policy(data: PolicyData, policy: Policy | None, parties: Mapping[str, int], pack: Pack) -> None:
