@@ -109,8 +109,8 @@ class Matcher:
         if before.as_of != self.snapshot.as_of or not np.array_equal(before.party, self.snapshot.party):
             raise ValueError("the snapshot of these matches has other parties or another day")
         program, near = matches.program, matches.near
-        old = Matcher(before, self.dictionary, self.block_rows)._tallies_of(program, rows, near)
-        new = self._tallies_of(program, rows, near)
+        old = Matcher(before, self.dictionary, self.block_rows).tallies_of(program, rows, near)
+        new = self.tallies_of(program, rows, near)
         tallies = {}
         for id, match in matches.items():
             tally = tallies[id] = match.tally
@@ -129,6 +129,16 @@ class Matcher:
             found[places] = Block(part, self.dictionary, inside).number(expr)
         return found
 
+    def tallies_of(self, program: Program, rows: NDArray[np.int64], near: bool) -> dict[str, Tally]:
+        """The sums over some rows of the snapshot; their bits are numbered by the place in `rows`, which ascend."""
+        tallies = {id: Tally(_zeros(len(rows))) for id in program.rules}
+        for part, inside, places in self._parts_of(rows):
+            packer = Packer(program, part, min(self.block_rows, len(inside)))
+            for start in range(0, len(inside), self.block_rows):
+                packed = packer.block(inside[start : start + self.block_rows], int(places[0]) + start)
+                _add(tallies, packed, program, near)
+        return tallies
+
     def _parts_of(self, rows: NDArray[np.int64]) -> Iterable[tuple[Snapshot, NDArray[np.int64], NDArray[np.int64]]]:
         """The parts that hold some of the rows: the rows' numbers there, and their places in `rows`."""
         start = 0
@@ -137,16 +147,6 @@ class Matcher:
             if len(places):
                 yield part, rows[places] - start, places
             start += part.rows
-
-    def _tallies_of(self, program: Program, rows: NDArray[np.int64], near: bool) -> dict[str, Tally]:
-        """The sums over some rows; their bits are numbered by the place in `rows`, which ascend."""
-        tallies = {id: Tally(_zeros(len(rows))) for id in program.rules}
-        for part, inside, places in self._parts_of(rows):
-            packer = Packer(program, part, min(self.block_rows, len(inside)))
-            for start in range(0, len(inside), self.block_rows):
-                packed = packer.block(inside[start : start + self.block_rows], int(places[0]) + start)
-                _add(tallies, packed, program, near)
-        return tallies
 
     def _memory(self, id: str) -> dict[str, Words]:
         return _zeros(self.snapshot.rows)
@@ -164,7 +164,7 @@ class Matcher:
             return bits
 
         def saving(row: int) -> tuple[int, ...]:
-            found = self._tallies_of(program.only([id]), np.array([row], dtype=np.int64), True)
+            found = self.tallies_of(program.only([id]), np.array([row], dtype=np.int64), True)
             return tuple(sorted(found[id].near_leaves))
 
         priced = None if amount is None else lambda rows: self.amounts(amount, rows)

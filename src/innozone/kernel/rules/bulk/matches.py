@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from innozone.kernel.columns import Snapshot
 from innozone.kernel.rules.bulk.bits import Words, full, rows_of
 from innozone.kernel.rules.bulk.program import Program
-from innozone.kernel.rules.bulk.tally import KINDS, Tally
+from innozone.kernel.rules.bulk.tally import KINDS, BenefitTotal, Tally
 from innozone.kernel.rules.truth import Truth
 
 
@@ -36,8 +36,8 @@ class Bits:
         return rows_of(self.words, self.length)
 
 
-class RuleMatch:
-    """One rule over the snapshot.
+class RuleRows:
+    """What is known of one rule over all rows.
 
     counts: rows per kind (true, false, unknown, manual_only, near). manual_only is a part of unknown, near a part of
     false. near_leaves: leaf number → rows that this leaf alone keeps from being true (a row that any of several leaves
@@ -48,37 +48,27 @@ class RuleMatch:
         self,
         id: str,
         length: int,
-        tally: Tally,
-        priced: bool,
-        again: Callable[[], dict[str, Words]],
-        blame: Callable[[int], tuple[int, ...]],
-        amounts: Callable[[NDArray[np.int64]], NDArray[np.float64]] | None,
+        counts: Mapping[str, int],
+        near_leaves: Mapping[int, int],
+        benefit: BenefitTotal | None,
     ) -> None:
         self.id = id
         self.length = length
-        self.tally = tally
-        self.counts = {kind: tally.counts[kind] for kind in KINDS}
+        self.counts = {kind: counts[kind] for kind in KINDS}
         self.counts["false"] = length - self.counts["true"] - self.counts["unknown"]
-        self.near_leaves = {leaf: rows for leaf, rows in sorted(tally.near_leaves.items()) if rows}
-        self.benefit = tally.benefit() if priced else None
-        self._bits = tally.bits
-        self._again = again
-        self._blame = blame
-        self._amounts = amounts
+        self.near_leaves = {leaf: rows for leaf, rows in sorted(near_leaves.items()) if rows}
+        self.benefit = benefit
+
+    def words(self, kind: str) -> Words:
+        """The packed rows of one of KINDS; not to be written to. Raises KeyError for any other word."""
+        raise NotImplementedError
 
     def bits(self, kind: str) -> Bits:
-        """The rows of a kind; worked out again when the match kept only counts."""
+        """The rows of a kind."""
         if kind == "false":
-            words = full(self.length) & ~(self._kept("true") | self._kept("unknown"))
+            words = full(self.length) & ~(self.words("true") | self.words("unknown"))
             return Bits(words, self.length, self.counts["false"])
-        return Bits(self._kept(kind), self.length, self.counts[kind])
-
-    def _kept(self, kind: str) -> Words:
-        if kind not in KINDS:
-            raise KeyError(f"there is no kind {kind}; the kinds are true, false, {', '.join(KINDS[1:])}")
-        if self._bits is None:
-            self._bits = self._again()
-        return self._bits[kind]
+        return Bits(self.words(kind), self.length, self.counts[kind])
 
     @property
     def true(self) -> Bits:
@@ -106,6 +96,33 @@ class RuleMatch:
             return Truth.TRUE
         return Truth.UNKNOWN if row in self.unknown else Truth.FALSE
 
+
+class RuleMatch(RuleRows):
+    """One rule matched over the snapshot; rows that were not kept are worked out again when asked for."""
+
+    def __init__(
+        self,
+        id: str,
+        length: int,
+        tally: Tally,
+        priced: bool,
+        again: Callable[[], dict[str, Words]],
+        blame: Callable[[int], tuple[int, ...]],
+        amounts: Callable[[NDArray[np.int64]], NDArray[np.float64]] | None,
+    ) -> None:
+        super().__init__(id, length, tally.counts, tally.near_leaves, tally.benefit() if priced else None)
+        self.tally = tally
+        self._bits = tally.bits
+        self._again = again
+        self._blame = blame
+        self._amounts = amounts
+
+    def words(self, kind: str) -> Words:
+        known_kind(kind)
+        if self._bits is None:
+            self._bits = self._again()
+        return self._bits[kind]
+
     def near_leaf(self, row: int) -> tuple[int, ...]:
         """The leaf numbers any one of which alone keeps the row from being true; empty when the row is no near miss."""
         return self._blame(row) if row in self.near else ()
@@ -116,6 +133,12 @@ class RuleMatch:
             raise ValueError(f"rule {self.id} was matched without a benefit")
         rows = self.rows(kind)
         return rows, self._amounts(rows)
+
+
+def known_kind(kind: str) -> None:
+    """Raises KeyError for a word that is none of KINDS."""
+    if kind not in KINDS:
+        raise KeyError(f"there is no kind {kind}; the kinds are true, false, {', '.join(KINDS[1:])}")
 
 
 class Matches(Mapping[str, RuleMatch]):

@@ -79,8 +79,11 @@ class Tally:
         if self.bits is not None:
             put(true, self.bits["true"], packed.at)
             put(machine.every & ~(true | false), self.bits["unknown"], packed.at)
-            put(ready & ~true, self.bits["manual_only"], packed.at)
-            put(lacking, self.bits["near"], packed.at)
+            # Of these there are often none: what is never written to takes no memory, and no room in a file.
+            if step.manual:
+                put(ready & ~true, self.bits["manual_only"], packed.at)
+            if near:
+                put(lacking, self.bits["near"], packed.at)
         if amount is not None:
             self._pay(packed, amount, true, ready, false)
 
