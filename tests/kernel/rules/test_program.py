@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,33 @@ def test_part_by_part_gives_what_the_whole_gives(tmp_path_factory, rows, rules, 
         assert [match.near_leaf(row) for row in near] == [wanted[id].near_leaf(row) for row in near]
         for one, other in zip(match.amounts("true"), wanted[id].amounts("true"), strict=True):
             assert np.array_equal(one, other, equal_nan=True)
+
+
+def test_columns_of_one_part_only_are_in_memory(tmp_path, monkeypatch) -> None:
+    rows = 1000
+    columns = {f"revenue@{year}": np.arange(rows) * 1e5 for year in (2023, 2024, 2025)}
+    columns |= {"score": np.linspace(0, 100, rows), "region": np.array(["xixian", "620000"] * (rows // 2))}
+    whole = Snapshot.from_columns(columns, as_of=AS_OF, dictionary=DICTIONARY)
+    stored = in_parts(whole, [200, 450, 700], tmp_path / "s")
+    live: dict[int, weakref.ref[Any]] = {}
+    most = 0
+    read = Snapshot.column
+
+    def column(self: Snapshot, name: str) -> Any:
+        nonlocal most
+        found = read(self, name)
+        if found is not None:
+            live[id(found)] = weakref.ref(found)
+        gc.collect()
+        most = max(most, len({id(each) for ref in live.values() if (each := ref()) is not None}))
+        return found
+
+    monkeypatch.setattr(Snapshot, "column", column)
+    rules = {"a": condition("sum(revenue[-3..-1]) >= 2000万"), "b": condition('score >= 60 or region within "xixian"')}
+    found = Matcher(stored, DICTIONARY, block_rows=64).match(rules, {"a": "1% * revenue[-1]"})
+    assert most <= len(columns)
+    monkeypatch.undo()
+    assert told(found) == told(Matcher(whole, DICTIONARY).match(rules, {"a": "1% * revenue[-1]"}))
 
 
 def in_parts(whole: Snapshot, cuts: list[int], folder: Path) -> Snapshot:

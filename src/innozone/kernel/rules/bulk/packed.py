@@ -132,6 +132,9 @@ def blocks(program: Program, snapshot: Snapshot, most_rows: int = BLOCK_ROWS) ->
             rows = slice(start, min(start + most_rows, part.rows))
             yield packer.block(rows, at + start)
         at += part.rows
+        if part is not snapshot:
+            # The last block still holds the part while the next one is read.
+            part.release()
 
 
 def _pack(flags: NDArray[np.bool_], length: int, out: Words) -> None:
