@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from copy import copy
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,12 @@ class Snapshot:
         """Forget columns that were read from the folder; they are read again when asked for."""
         if self._folder is not None:
             self._columns.clear()
+
+    def on(self, day: date) -> Snapshot:
+        """The same facts, asked about on another day; columns that were read serve both."""
+        made = copy(self)
+        made.as_of = day
+        return made
 
     def parts(self) -> Iterator[Snapshot]:
         """The part files one after the other, each a snapshot of its own rows that reads its own columns: who lets go of

@@ -24,6 +24,7 @@ All rows of a snapshot (innozone.kernel.columns.Snapshot)
     Program({id: condition}, dictionary, as_of, {id: benefit}) compiles once; .changed({id: condition or None}) the rest
     questions(program, snapshot) -> list[Question]         which missing fact unlocks most money: .variable .year .parties
     Judge(program).verdicts(subject) -> {id: Truth}        one firm, all rules; .truths(subject) as an array of 0, 1, 2
+    write_results(folder, snapshot, program) -> Results    kept as a folder; Results.open(folder)[id] as Matches[id]
     Matcher.run(program), .update(matches, {id: condition or None}), .refresh(matches, rows): only what has changed
 """
 
@@ -32,6 +33,7 @@ from innozone.kernel.rules.bulk.matcher import Matcher
 from innozone.kernel.rules.bulk.matches import Bits, Matches, RuleMatch
 from innozone.kernel.rules.bulk.program import Program
 from innozone.kernel.rules.bulk.questions import Question, questions
+from innozone.kernel.rules.bulk.results import Results, ResultsError, write_results
 from innozone.kernel.rules.bulk.tally import BenefitTotal
 from innozone.kernel.rules.check import Problem, check
 from innozone.kernel.rules.condition import (
@@ -80,6 +82,8 @@ __all__ = [
     "Program",
     "Question",
     "Reason",
+    "Results",
+    "ResultsError",
     "RuleMatch",
     "RuleSyntaxError",
     "Subject",
@@ -98,4 +102,5 @@ __all__ = [
     "to_sql",
     "to_text",
     "value",
+    "write_results",
 ]

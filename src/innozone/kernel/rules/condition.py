@@ -169,7 +169,7 @@ class Manual(Condition):
 
 
 _KINDS = ("all", "any", "not", "at_least", "test", "manual")
-_NOTES = ("quote", "source", "label", "id")
+NOTES = ("quote", "source", "label", "id")
 
 
 def load_condition(data: object, *, document: str | None = None, path: str = "") -> Condition:
@@ -203,9 +203,9 @@ def _load(data: object, document: str | None, path: str, depth: int, budget: lis
     if not isinstance(data, Mapping):
         raise ConditionError(path, f"a condition is a text or one of {', '.join(_KINDS)}, here is {_shown(data)}")
     for key in data:
-        if key not in _KINDS and key not in _NOTES:
-            near = get_close_matches(str(key)[:40], (*_KINDS, *_NOTES), 1, 0.5)
-            cure = f"did you mean {near[0]}?" if near else f"the keys are {', '.join((*_KINDS, *_NOTES))}"
+        if key not in _KINDS and key not in NOTES:
+            near = get_close_matches(str(key)[:40], (*_KINDS, *NOTES), 1, 0.5)
+            cure = f"did you mean {near[0]}?" if near else f"the keys are {', '.join((*_KINDS, *NOTES))}"
             raise ConditionError(path, f"there is no key {_short(str(key))}; {cure}")
     kinds = [kind for kind in _KINDS if kind in data]
     if len(kinds) != 1:
