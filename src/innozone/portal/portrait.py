@@ -17,7 +17,8 @@ from innozone.foundation.verdicts.live import ItemVerdict
 from innozone.kernel.rules import Explanation, Manual, Test
 from innozone.kernel.terms import Dictionary
 from innozone.kernel.terms.units import format_number
-from innozone.portal import conditions, wording
+from innozone.portal import best, conditions, wording
+from innozone.portal.best import BestShown, Line
 from innozone.portal.conditions import Node
 from innozone.wings.policies import library
 from innozone.wings.policies.models import Item
@@ -33,6 +34,7 @@ class VerdictShown:
     """One item for one enterprise in a line.
 
     why: what lacks, what is missing or what a person judges; todo: when and where to apply. Both ready to be read.
+    best: what it does in the best set, for entitled items.
     """
 
     verdict: ItemVerdict
@@ -42,6 +44,7 @@ class VerdictShown:
     held: bool
     why: list[tuple[str, str]]
     todo: str
+    best: Line | None = None
 
     @property
     def state(self) -> str:
@@ -60,22 +63,20 @@ class VerdictOpened:
 
 
 def of(party: Party) -> dict[str, Any]:
-    """{"groups": {state: verdicts}, "total": sum of the amounts of entitled support items, "judged": how many rules}."""
+    """{"groups": {state: verdicts}, "best": the best set of entitled support items, "judged": how many rules}."""
     known = wording.terms()
     if known is None:
-        return {"groups": {}, "total": "", "judged": 0}
+        return {"groups": {}, "best": BestShown(), "judged": 0}
     found = live.for_party(party)
     held = _held(party, known)
-    total = live.attainable(found)
+    chosen = best.of(found)
     items = library.of_rules(verdict.rule.pk for verdict in found if verdict.state in ("entitled", "ready"))
     groups: dict[str, list[VerdictShown]] = {state: [] for state in live.STATES}
     for verdict in found:
-        groups[verdict.state].append(_shown(verdict, held, known, items.get(verdict.rule.pk)))
-    return {
-        "groups": groups,
-        "total": format_number(total, "元", wording.language()) if total else "",
-        "judged": len(found),
-    }
+        line = chosen.lines.get(verdict.rule.code) if verdict.state == "entitled" else None
+        groups[verdict.state].append(_shown(verdict, held, known, items.get(verdict.rule.pk), line))
+    groups["entitled"].sort(key=lambda shown: best.PLACES.index(shown.best.place) if shown.best else 0)
+    return {"groups": groups, "best": chosen, "judged": len(found)}
 
 
 def opened(party: Party, code: str) -> VerdictOpened | None:
@@ -115,7 +116,9 @@ def _held(party: Party, known: Dictionary) -> frozenset[str]:
     return frozenset(above)
 
 
-def _shown(verdict: ItemVerdict, held: frozenset[str], known: Dictionary, item: Item | None) -> VerdictShown:
+def _shown(
+    verdict: ItemVerdict, held: frozenset[str], known: Dictionary, item: Item | None, line: Line | None = None
+) -> VerdictShown:
     data = verdict.version.data
     grants = data.get("grants") or ""
     benefit = data.get("benefit") or {}
@@ -127,6 +130,7 @@ def _shown(verdict: ItemVerdict, held: frozenset[str], known: Dictionary, item: 
         grants in held,
         _why(verdict, known),
         _todo(item) if item is not None and verdict.state in ("entitled", "ready") else "",
+        line,
     )
 
 

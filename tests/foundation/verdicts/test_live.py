@@ -119,21 +119,6 @@ def _item(code, benefit, near=(), state="entitled", kind="support", **data):
     )
 
 
-def test_of_items_that_exclude_each_other_only_the_highest_counts():
-    rd, stage = {"group": "rd", "rule": "highest"}, {"group": "stage", "rule": "sum"}
-    items = [
-        _item("a", "100.00", stacking=rd),
-        _item("b", "300.50", stacking=rd),
-        _item("c", "20", stacking=stage),
-        _item("d", "30", stacking=stage),
-        _item("e", "5"),
-        _item("f", "1000", state="ready"),
-        _item("g", "1000", kind="recognition"),
-        _item("h", None),
-    ]
-    assert live.attainable(items) == Decimal("355.50")
-
-
 def test_near_misses_come_by_how_little_lacks():
     def gap(threshold, difference):
         return SimpleNamespace(threshold=threshold, difference=difference)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from math import isfinite
 from typing import Any, Literal
 
 from django.utils import timezone
@@ -17,8 +18,13 @@ from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import Rule, RuleVersion
 from innozone.foundation.verdicts.rules import Parsed, Problem
+from innozone.kernel.columns import Snapshot as Columns
 from innozone.kernel.rules import Explanation, Expr, Matcher, Subject, Truth, explain, value
+from innozone.kernel.rules.bulk.bounds import bounds
+from innozone.kernel.rules.bulk.vector import Block
 from innozone.kernel.rules.condition import Condition
+from innozone.kernel.rules.solve.fen import fen
+from innozone.kernel.rules.solve.portfolio import Between
 
 State = Literal["entitled", "ready", "near", "unknown", "not"]
 STATES: tuple[State, ...] = ("entitled", "ready", "near", "unknown", "not")
@@ -30,7 +36,8 @@ class ItemVerdict:
 
     state: entitled; ready (only a person's check is open); near (one part away from true); unknown (facts missing);
     not. benefit: 元, of the entitled and the ready what they get, of the others what they would get; None without a
-    sum or where facts for it are missing. scores: named expressions of the rule, None where unknown.
+    sum or where facts for it are missing. between: of the entitled and the ready the least and the most of a sum for
+    which facts are missing. scores: named expressions of the rule, None where unknown.
     """
 
     version: RuleVersion
@@ -40,6 +47,7 @@ class ItemVerdict:
     explanation: Explanation
     benefit: Decimal | None
     scores: Mapping[str, float | None] = field(default_factory=dict)
+    between: Between | None = None
 
 
 def for_party(
@@ -66,34 +74,21 @@ def distance(item: ItemVerdict) -> float:
     return min(shares, default=1.0)
 
 
-def attainable(items: Iterable[ItemVerdict]) -> Decimal:
-    """What the entitled support items give together in 元: of items that share a stacking group only the highest
-    counts (就高不重复), unless the group's rule is `sum`. Budgets and quotas are not looked at."""
-    single = Decimal(0)
-    groups: dict[str, Decimal] = {}
-    for item in items:
-        if item.state != "entitled" or item.rule.kind != Rule.Kind.SUPPORT or not item.benefit:
-            continue
-        stacking = item.version.data.get("stacking") or {}
-        if stacking.get("group") and stacking.get("rule") != "sum":
-            groups[stacking["group"]] = max(groups.get(stacking["group"], Decimal(0)), item.benefit)
-        else:
-            single += item.benefit
-    return single + sum(groups.values())
-
-
 def judge(version: RuleVersion, subject: Subject) -> ItemVerdict:
     """One rule for one subject, by the reference evaluator."""
     read = rules.parsed(version)
     explanation = explain(read.condition, subject)
+    state, money = state_of(explanation), _money(read, subject)
+    wanted = read.benefit is not None and money is None and state in ("entitled", "ready")
     return ItemVerdict(
         version,
         version.rule,
-        state_of(explanation),
+        state,
         explanation.truth,
         explanation,
-        _money(read, subject),
+        money,
         {code: _number(expr, subject) for code, expr in read.scores.items()},
+        _between(read.benefit, subject) if wanted and read.benefit is not None else None,
     )
 
 
@@ -109,6 +104,14 @@ def state_of(explanation: Explanation) -> State:
 def _money(read: Parsed, subject: Subject) -> Decimal | None:
     amount = _number(read.benefit, subject) if read.benefit is not None else None
     return None if amount is None else Decimal(repr(amount)).quantize(Decimal("0.01"))
+
+
+def _between(expr: Expr, subject: Subject) -> Between:
+    """Between which sums an amount lies whatever the missing facts are."""
+    one = Columns.of_one(subject.values, subject.records, as_of=subject.as_of, dictionary=subject.dictionary)
+    ends = bounds(expr, Block(one, subject.dictionary, slice(0, 1)))
+    low, high = float(ends.low[0]), float(ends.high[0])
+    return Between(fen(max(low, 0.0)) if isfinite(low) else 0, fen(max(high, 0.0)) if isfinite(high) else None)
 
 
 def _number(expr: Expr, subject: Subject) -> float | None:

@@ -63,13 +63,19 @@ class RuleVersion(models.Model):
 
 
 class Run(models.Model):
-    """All active rules met one snapshot. A run without `finished_at` did not end and counts for nothing."""
+    """All active rules met one snapshot. A run without `finished_at` did not end and counts for nothing.
+
+    best_total: 元 that the best sets of all enterprises come to; best_more: what is added when every open check turns
+    out well; None where the limits of the items cannot be solved.
+    """
 
     snapshot = models.ForeignKey("facts.Snapshot", models.PROTECT, related_name="runs")
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     seconds = models.FloatField(_("seconds"), default=0)
     rules = models.IntegerField(_("rules"), default=0)
+    best_total = models.DecimalField(_("sum of the best sets"), max_digits=20, decimal_places=2, null=True)
+    best_more = models.DecimalField(_("added by a person's checks"), max_digits=20, decimal_places=2, null=True)
 
     class Meta:
         verbose_name = _("run")

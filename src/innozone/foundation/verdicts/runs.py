@@ -17,7 +17,7 @@ from innozone.foundation.facts import dictionary as facts_dictionary
 from innozone.foundation.facts import snapshots
 from innozone.foundation.facts.models import Snapshot
 from innozone.foundation.parties.models import Party
-from innozone.foundation.verdicts import bits, rules
+from innozone.foundation.verdicts import bits, portfolios, rules
 from innozone.foundation.verdicts.models import RuleVersion, Run, Verdict
 from innozone.kernel.rules import Matcher, RuleMatch
 
@@ -47,6 +47,9 @@ def run(snapshot: Snapshot, progress: Progress | None = None) -> Run:
     Verdict.objects.bulk_create(
         (_verdict(made, version, matches[str(version.pk)], columns.rows) for version in versions), batch_size=50
     )
+    sums = portfolios.sums(versions, matches, columns.rows)
+    if sums is not None:
+        made.best_total, made.best_more = Decimal(sums.entitled) / 100, Decimal(sums.more) / 100
     made.rules = len(versions)
     made.seconds = round(time.monotonic() - started, 3)
     made.finished_at = timezone.now()

@@ -32,6 +32,8 @@ Severity = Literal["error", "warning"]
 FILE_TYPES: tuple[str, ...] = get_args(FileType)
 RHYTHMS: tuple[str, ...] = get_args(Rhythm)
 BENEFIT_KINDS: tuple[str, ...] = get_args(BenefitKind)
+#: Kinds of benefit that are no money; of all others an amount that is not told is unknown, never nothing.
+WITHOUT_SUM: frozenset[str] = frozenset({"荣誉", "服务"})
 LEVELS: tuple[str, ...] = get_args(Level)
 QUALITY_KINDS: tuple[str, ...] = get_args(QualityKind)
 

@@ -172,9 +172,7 @@ def _by_designation(columns: Columns, designations: CodeList | None) -> list[Par
 
 def _verdicts(run: Run) -> list[Figure]:
     reached = runs.reached(run)
-    money = run.verdicts.filter(version__rule__kind="support").aggregate(
-        entitled=Sum("benefit_total"), ready=Sum("benefit_ready")
-    )
+    unknown = run.verdicts.filter(version__rule__kind="support").aggregate(number=Sum("benefit_unknown"))["number"]
     items = Link("desk", {"name": "enterprises"})
     return [
         Figure(
@@ -207,17 +205,21 @@ def _verdicts(run: Run) -> list[Figure]:
         Figure(
             "benefits",
             _("Sum of benefits of the entitled"),
-            money["entitled"] or Decimal(0),
+            run.best_total,
             "元",
-            _("by the formulas of the items, before caps on budgets and before items that exclude each other"),
+            _(
+                "the best set of items of each enterprise: the highest of a group, exclusions and caps kept, before budgets "
+                "and quotas; %(number)d amounts cannot be worked out"
+            )
+            % {"number": unknown or 0},
             items,
         ),
         Figure(
             "benefits_ready",
             _("Sum of benefits that wait for a person's check"),
-            money["ready"] or Decimal(0),
+            run.best_more,
             "元",
-            _("the same for the enterprises that only wait for a check"),
+            _("what the best sets would grow by if every open check turned out well"),
             items,
         ),
     ]
