@@ -206,16 +206,20 @@ _APART = ("span", "where")
 
 
 def _names(kind: type[Expr]) -> tuple[str, ...]:
-    """The fields of a node that hold other nodes or values; looked up once per kind, trees are walked often."""
+    """The fields of a node that hold other nodes; looked up once per kind, trees are walked often."""
     if kind not in _NAMES:
-        _NAMES[kind] = tuple(each.name for each in fields(kind) if each.name not in _APART)
+        told = {each.name: str(each.type) for each in fields(kind) if each.name not in _APART}
+        _NAMES[kind] = tuple(name for name, type in told.items() if "Expr" in type or "Bracket" in type)
     return _NAMES[kind]
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The nodes right below, in order."""
+    names = _names(type(expr))
+    if not names:
+        return ()
     found: list[Expr] = []
-    for name in _names(type(expr)):
+    for name in names:
         value = getattr(expr, name)
         if isinstance(value, Expr):
             found.append(value)

@@ -27,16 +27,18 @@ def pack(flags: NDArray[np.bool_], out: Words) -> None:
 
 
 def put(words: Words, out: Words, at: int) -> None:
-    """Sets the bits of `words` in `out`, the first at bit `at`; what lies there already stays set."""
+    """Sets the bits of `words` in `out`, the first at bit `at`; what lies there already stays set.
+
+    `words` may be longer than what is left of `out`, with clear bits there.
+    """
     first, shift = divmod(at, 64)
+    here = out[first : first + len(words)]
     if not shift:
-        out[first : first + len(words)] |= words
+        here |= words[: len(here)]
         return
-    out[first : first + len(words)] |= words << np.uint64(shift)
-    over = words >> np.uint64(64 - shift)
-    # The last word may reach beyond the end with clear bits only.
-    rest = out[first + 1 : first + 1 + len(words)]
-    rest |= over[: len(rest)]
+    here |= words[: len(here)] << np.uint64(shift)
+    over = out[first + 1 : first + 1 + len(words)]
+    over |= words[: len(over)] >> np.uint64(64 - shift)
 
 
 def flags(words: Words, rows: int) -> NDArray[np.bool_]:

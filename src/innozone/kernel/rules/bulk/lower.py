@@ -23,6 +23,7 @@ from innozone.kernel.rules.tree import (
     In,
     Least,
     Not,
+    Number,
     Or,
     Records,
     Ref,
@@ -190,7 +191,8 @@ class Lowering:
 
     def _comparison(self, op: str, left: Expr, right: Expr) -> tuple[Atom, bool] | None:
         """left op constant as an atom; None when right is no constant or left no plain column or number."""
-        if any(isinstance(node, Ref | Years | Records) for node in walk(right)) or is_count(left):
+        literal = isinstance(right, Number | Text)
+        if is_count(left) or not (literal or not any(isinstance(node, Ref | Years | Records) for node in walk(right))):
             return None
         constant = self._constants.value(right)
         if constant is UNKNOWN or isinstance(constant, frozenset):

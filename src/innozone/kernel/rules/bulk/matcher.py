@@ -172,8 +172,8 @@ class Matcher:
 
 
 def _add(tallies: Mapping[str, Tally], packed: Packed, program: Program, near: bool) -> None:
-    for id, step in program.steps.items():
-        tallies[id].add(packed, step, near, program.amounts.get(id))
+    for id, verdict in packed.verdicts(near):
+        tallies[id].add(packed, verdict, program.steps[id].manual, near, program.amounts.get(id))
 
 
 def _zeros(rows: int) -> dict[str, Words]:

@@ -1,7 +1,7 @@
 """Rules compiled once, to be run over any snapshot of their day: whole, part by part, some rows of it, or one firm alone.
 
-    program = Program({"a": condition, "b": other}, dictionary, as_of, {"a": "min(10% * rd_expense[-1], 50万)"})
-    program = program.changed({"b": reworded, "c": added, "a": None})     # only b and c are compiled, a is gone
+program = Program({"a": condition, "b": other}, dictionary, as_of, {"a": "min(10% * rd_expense[-1], 50万)"})
+program = program.changed({"b": reworded, "c": added, "a": None})     # only b and c are compiled, a is gone
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Program:
 
     rules: the conditions by id. amounts: the benefit of some of them. steps: the compiled conditions. atoms: all
     distinct comparisons that were ever compiled, by number; `groups` holds those in use, one list for each source, by
-    the number of the source. slots: how many results of inner nodes are kept because several rules share them.
+    the number of the source.
     """
 
     def __init__(
@@ -49,10 +49,6 @@ class Program:
     @property
     def atoms(self) -> list[Atom]:
         return list(self._atoms)
-
-    @property
-    def slots(self) -> int:
-        return len(self._slots)
 
     def changed(
         self, rules: Mapping[str, Condition | None], benefits: Mapping[str, Expr | str] | None = None
