@@ -25,6 +25,7 @@ from innozone.kernel.rules.meaning import (
     is_count,
     limits_of,
     stands_below,
+    too_deep,
 )
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.settle import settled
@@ -55,8 +56,6 @@ from innozone.kernel.rules.tree import (
 )
 from innozone.kernel.rules.truth import Truth, all_of, any_of, at_least
 from innozone.kernel.terms import UNKNOWN, Unknown, Value, Variable
-
-DEEPEST_FORMULA = 20
 
 _OPERATIONS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 
@@ -178,10 +177,9 @@ class Evaluator:
 
     def _formula(self, variable: Variable, year: int | None) -> Scalar:
         asked = (variable.code, year)
-        if asked in self._formulas or len(self._formulas) >= DEEPEST_FORMULA:
-            return self.notes.unknown(
-                "cycle", f"the formula of {variable.code} leads back to itself", variable.code, year
-            )
+        if too_deep(asked, self._formulas, self.dictionary):
+            words = "leads back to itself" if asked in self._formulas else "stands within too many others"
+            return self.notes.unknown("cycle", f"the formula of {variable.code} {words}", variable.code, year)
         if asked not in self.subject.formulas:
             outer, self.notes = self.notes, Notes()
             self._formulas.append(asked)

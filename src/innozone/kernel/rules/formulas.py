@@ -7,9 +7,9 @@ from dataclasses import replace
 from innozone.kernel.rules.check import Checker, Problem
 from innozone.kernel.rules.dead import dead_parts
 from innozone.kernel.rules.errors import RuleSyntaxError
-from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
 from innozone.kernel.rules.kinds import ANY, Dimension, kind_of, named, same_dimension
-from innozone.kernel.rules.parse import parse
+from innozone.kernel.rules.meaning import DEEPEST_FORMULA, levels_of
+from innozone.kernel.rules.parse import MOST_LEVELS, parse
 from innozone.kernel.rules.tree import Call, Expr, Ref, Text, Tier, Years, walk
 from innozone.kernel.terms import Dictionary, Variable
 
@@ -35,9 +35,8 @@ def check_formula(variable: Variable, dictionary: Dictionary) -> list[Problem]:
     if circle:
         checker.error(expr, f"the formula leads back to itself: {' → '.join(circle)}")
     elif _too_deep(variable, dictionary):
-        checker.error(
-            expr, f"the formula rests on more than {DEEPEST_FORMULA} others, one within the other; deliver one of them"
-        )
+        most = f"more than {DEEPEST_FORMULA} others, or more than {MOST_LEVELS} operations, one within the other"
+        checker.error(expr, f"the formula rests on {most}; deliver one of those variables")
     if not checker.doubtful(expr):
         checker.problems += [replace(each, path=variable.code) for each in dead_parts(expr, dictionary, Problem)]
     return checker.problems
@@ -91,7 +90,19 @@ def _too_deep(variable: Variable, dictionary: Dictionary) -> bool:
     level = {variable.code}
     for _ in range(DEEPEST_FORMULA):
         level = {name for code in level for name in _named(code, dictionary)}
-    return any(dictionary[code].formula is not None for code in level if code in dictionary)
+    deep = any(dictionary[code].formula is not None for code in level if code in dictionary)
+    return deep or _levels(variable.code, dictionary, {}) > MOST_LEVELS
+
+
+def _levels(code: str, dictionary: Dictionary, kept: dict[str, int]) -> int:
+    """The operations one within the other from a variable down to what is delivered, formulas put in; no circle below."""
+    if code not in kept:
+        variable = dictionary.get(code)
+        own = (
+            levels_of(variable.formula) if variable is not None and _named(code, dictionary) and variable.formula else 0
+        )
+        kept[code] = own + max((_levels(name, dictionary, kept) for name in _named(code, dictionary)), default=0)
+    return kept[code]
 
 
 def _named(code: str, dictionary: Dictionary) -> frozenset[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 
-from innozone.kernel.rules.parse import parse
+from innozone.kernel.rules.parse import MOST_LEVELS, parse
 from innozone.kernel.rules.tree import (
     FIRST_CALENDAR_YEAR,
     Arith,
@@ -17,12 +18,15 @@ from innozone.kernel.rules.tree import (
     Ref,
     Today,
     Years,
+    children,
     walk,
 )
 from innozone.kernel.terms import CodeList, Dictionary, Variable
 
 MOVED_BY_TIME = ("age", "months_since", "days_since")
-MOST_FORMULAS = 20
+
+#: Formulas one within the other.
+DEEPEST_FORMULA = 20
 
 
 def calendar_year(index: int | None, variable: Variable, base: int | None, as_of: date) -> int | None:
@@ -76,26 +80,51 @@ def limits_of(expr: Marginal) -> list[float]:
     return [float(bracket.limit.value) for bracket in expr.brackets if isinstance(bracket.limit, Number)]
 
 
-def is_fixed(expr: Expr, dictionary: Dictionary, depth: int = 0) -> bool:
+def is_fixed(expr: Expr, dictionary: Dictionary) -> bool:
     """True when neither the firm nor time can turn the answer: every fact it reads is marked as not mutable.
 
     A test that only such facts decide is never what a firm narrowly misses. Ages and days move by themselves.
     """
-    for node in walk(expr):
-        if isinstance(node, Records):
-            return False
-        if isinstance(node, Today) or (isinstance(node, Call) and node.name in MOVED_BY_TIME):
+    for node in (node for part in with_formulas(expr, dictionary) for node in walk(part)):
+        if isinstance(node, Records | Today) or (isinstance(node, Call) and node.name in MOVED_BY_TIME):
             return False
         if isinstance(node, Ref | Years):
             variable = dictionary.get(node.name)
-            if variable is None or depth > MOST_FORMULAS:
-                return False
-            if variable.formula is not None:
-                if not is_fixed(parse(variable.formula), dictionary, depth + 1):
-                    return False
-            elif variable.mutable:
+            if variable is None or (variable.formula is None and variable.mutable):
                 return False
     return True
+
+
+def with_formulas(expr: Expr, dictionary: Dictionary) -> Iterator[Expr]:
+    """The expression and all formulas that it rests on, each once."""
+    todo, seen = [expr], set[str]()
+    for part in todo:
+        yield part
+        for node in walk(part):
+            if isinstance(node, Ref | Years) and node.name not in seen:
+                seen.add(node.name)
+                variable = dictionary.get(node.name)
+                if variable is not None and variable.formula is not None:
+                    todo.append(parse(variable.formula))
+
+
+def too_deep(asked: tuple[str, int | None], trail: Sequence[tuple[str, int | None]], dictionary: Dictionary) -> bool:
+    """True when a formula (variable, year) leads back to itself, or stands too deep within those of `trail` to be
+    followed. All engines ask here, so that they give up at the same place."""
+    if asked in trail or len(trail) >= DEEPEST_FORMULA:
+        return True
+    return sum(levels_of(dictionary[code].formula or "") for code, _ in (*trail, asked)) > MOST_LEVELS
+
+
+@lru_cache(maxsize=4096)
+def levels_of(formula: str) -> int:
+    """How many operations of a formula stand one within the other."""
+    level: list[Expr] = [parse(formula)]
+    levels = 0
+    while level:
+        level = [child for each in level for child in children(each)]
+        levels += 1
+    return levels
 
 
 def codelist_of(expr: Expr, dictionary: Dictionary) -> CodeList | None:

@@ -7,8 +7,7 @@ from datetime import date
 
 from innozone.kernel.columns import records_name
 from innozone.kernel.rules.condition import Condition, Test
-from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
-from innozone.kernel.rules.meaning import calendar_year
+from innozone.kernel.rules.meaning import DEEPEST_FORMULA, calendar_year
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.tree import Call, Expr, Records, Ref, Years, walk
 from innozone.kernel.terms import Dictionary

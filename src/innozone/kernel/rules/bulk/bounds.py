@@ -19,9 +19,8 @@ from innozone.kernel.rules.bulk.ends import ANYTHING, Ends, arithmetic, compared
 from innozone.kernel.rules.bulk.logic import Logic, all_of, any_of, counted, everywhere, inverted, known
 from innozone.kernel.rules.bulk.told import NO_YEAR, Told, peeks, year_of
 from innozone.kernel.rules.bulk.vector import Block
-from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
 from innozone.kernel.rules.functions import Floats
-from innozone.kernel.rules.meaning import is_computed, limits_of
+from innozone.kernel.rules.meaning import is_computed, limits_of, too_deep
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.settle import settled
 from innozone.kernel.rules.tree import (
@@ -132,7 +131,7 @@ class Intervals:
         stored = column.values if isinstance(column, Numbers) and column.kind == "number" else np.array([np.nan])
         if variable.formula is None:
             rest = _declared(variable)
-        elif key in self._formulas or len(self._formulas) >= DEEPEST_FORMULA:
+        elif too_deep(key, self._formulas, self.dictionary):
             return ANYTHING
         else:
             self._formulas.append(key)

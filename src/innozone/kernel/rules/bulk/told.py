@@ -10,8 +10,7 @@ from innozone.kernel.columns import Column, Flags, Records, column_name, records
 from innozone.kernel.rules.bulk.fitting import Fitting
 from innozone.kernel.rules.bulk.logic import Bools, known
 from innozone.kernel.rules.bulk.vector import Block
-from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
-from innozone.kernel.rules.meaning import calendar_year
+from innozone.kernel.rules.meaning import DEEPEST_FORMULA, calendar_year, with_formulas
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.reads import references
 from innozone.kernel.rules.tree import Call, Expr, Ref, walk
@@ -19,17 +18,14 @@ from innozone.kernel.rules.tree import Records as RecordsExpr
 from innozone.kernel.terms import Dictionary, Variable
 
 
-def peeks(expr: Expr, dictionary: Dictionary, depth: int = 0) -> bool:
+def peeks(expr: Expr, dictionary: Dictionary) -> bool:
     """Does it ask whether a fact is known? Only then may a value change that is there already when a fact comes in."""
-    for node in walk(expr):
+    for node in (node for part in with_formulas(expr, dictionary) for node in walk(part)):
         if isinstance(node, Call) and node.name in ("known", "coalesce"):
             return True
-        if isinstance(node, RecordsExpr) and peeks(node.where, dictionary, depth):
+        if isinstance(node, RecordsExpr) and peeks(node.where, dictionary):
             return True
-    formulas = [each.formula for ref in references(expr) if (each := dictionary.get(ref.name)) and each.formula]
-    return bool(formulas) and (
-        depth >= DEEPEST_FORMULA or any(peeks(parse(formula), dictionary, depth + 1) for formula in formulas)
-    )
+    return False
 
 
 def told(column: Column | None) -> Bools:
@@ -46,6 +42,7 @@ class Told:
 
     def __init__(self, block: Block) -> None:
         self.block = block
+        self._kept: dict[tuple[str, int | None], Bools] = {}
 
     def of(self, expr: Expr, base: int | None = None, depth: int = 0) -> Bools:
         """Per row, or one for all rows."""
@@ -60,9 +57,12 @@ class Told:
         if variable is None or year is NO_YEAR:
             return np.ones(1, dtype=bool)
         stored = told(self.block.column(column_name(ref.name, year)))
-        if variable.formula is None:
+        if variable.formula is None or depth >= DEEPEST_FORMULA:
             return stored
-        return stored | self.of(parse(variable.formula), year, depth + 1) if depth < DEEPEST_FORMULA else stored
+        key = (ref.name, year)
+        if key not in self._kept:
+            self._kept[key] = stored | self.of(parse(variable.formula), year, depth + 1)
+        return self._kept[key]
 
     def _records(self, expr: RecordsExpr) -> Bools:
         column = self.block.column(records_name(expr.record))

@@ -34,8 +34,16 @@ from innozone.kernel.rules.bulk.logic import (
     unknown_like,
     unknown_of,
 )
-from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
-from innozone.kernel.rules.meaning import calendar_year, codelist_of, day_of, is_computed, is_count, limits_of, subtree
+from innozone.kernel.rules.meaning import (
+    calendar_year,
+    codelist_of,
+    day_of,
+    is_computed,
+    is_count,
+    limits_of,
+    subtree,
+    too_deep,
+)
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.settle import settled
 from innozone.kernel.rules.tree import (
@@ -176,7 +184,7 @@ class Block:
 
     def _formula(self, variable: Variable, year: int | None) -> Vector:
         asked = (variable.code, year)
-        if asked in self._formulas or len(self._formulas) >= DEEPEST_FORMULA:
+        if too_deep(asked, self._formulas, self.dictionary):
             return unknown_of(variable)
         self._formulas.append(asked)
         try:

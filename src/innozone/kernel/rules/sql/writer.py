@@ -13,7 +13,6 @@ from datetime import date
 from innozone.kernel.columns import column_name, records_name
 from innozone.kernel.columns.arrays import KIND_OF_TYPE
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
-from innozone.kernel.rules.evaluate import DEEPEST_FORMULA
 from innozone.kernel.rules.functions import CLOSE
 from innozone.kernel.rules.meaning import (
     calendar_year,
@@ -23,6 +22,7 @@ from innozone.kernel.rules.meaning import (
     is_count,
     limits_of,
     subtree,
+    too_deep,
 )
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.settle import settled
@@ -229,7 +229,7 @@ class Writer:
 
     def _formula(self, variable: Variable, year: int | None) -> Term:
         asked = (variable.code, year)
-        if asked in self._formulas or len(self._formulas) >= DEEPEST_FORMULA:
+        if too_deep(asked, self._formulas, self.dictionary):
             return self.null(KIND_OF_TYPE[variable.type])
         if asked not in self._written:
             self._formulas.append(asked)
