@@ -46,6 +46,10 @@ def _parser() -> argparse.ArgumentParser:
     match.add_argument("--enterprise", metavar="CODE", help="credit code or name")
     match.add_argument("--policy", metavar="ID", help="code of a policy or item")
     match.add_argument("--json", action="store_true")
+    match.add_argument("--snapshot", type=Path, metavar="FOLDER", help="the pack's items over a snapshot; no database")
+    match.add_argument("--engine", choices=("local", "spark"), default="local", help="where (with --snapshot)")
+    match.add_argument("--master", help="of the Spark cluster: local[2], spark://…, yarn, k8s://…")
+    match.add_argument("--out", type=Path, metavar="FOLDER", help="new folder for the members as Parquet")
 
     policies = command("policies", "read policy texts", _policies)
     read = policies.add_subparsers(dest="action", required=True).add_parser("read", help="texts to annotations")
@@ -208,6 +212,11 @@ def _bench(args: argparse.Namespace) -> int:
 
 
 def _match(args: argparse.Namespace) -> int:
+    if args.snapshot is not None:
+        from innozone.kernel.packs import command
+
+        where = {"engine": args.engine, "master": args.master, "out": args.out}
+        return command.match(args.snapshot, args.zone, policy=args.policy, as_json=args.json, **where)
     _django(args.data, args.zone)
     from innozone.wings.policies import commands
 

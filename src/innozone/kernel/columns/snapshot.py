@@ -118,21 +118,22 @@ class Snapshot:
         return cls.from_columns(columns | listed, as_of=as_of, party=[0], dictionary=dictionary)
 
     @classmethod
-    def open(cls, folder: str | Path, *, verify: bool = False) -> Snapshot:
+    def open(cls, folder: str | Path, *, verify: bool = False, part: int | None = None) -> Snapshot:
         """The snapshot in a folder; columns are read, memory-mapped, when first asked for.
 
-        `verify` compares every checksum. Raises SnapshotError when the folder is not a whole snapshot.
+        `part`: only the part file of this number, from 0, as a snapshot of its own. `verify` compares every checksum.
+        Raises SnapshotError when the folder is not a whole snapshot.
         """
         folder = Path(folder)
         manifest = _manifest(folder)
-        parts = manifest["parts"]
-        for part in parts:
-            path = folder / part["file"]
-            if not path.is_file() or path.stat().st_size != part["bytes"]:
+        parts = manifest["parts"] if part is None else [manifest["parts"][part]]
+        for entry in parts:
+            path = folder / entry["file"]
+            if not path.is_file() or path.stat().st_size != entry["bytes"]:
                 raise SnapshotError(f"{path} is missing or not whole; take the snapshot again")
-            if verify and checksum(path) != part["sha256"]:
+            if verify and checksum(path) != entry["sha256"]:
                 raise SnapshotError(f"{path} does not have the checksum of the manifest; take the snapshot again")
-        files = tuple((part["file"], part["rows"]) for part in parts)
+        files = tuple((entry["file"], entry["rows"]) for entry in parts)
         snapshot = cls(
             {},
             np.empty(0, dtype=np.int64),
@@ -146,8 +147,9 @@ class Snapshot:
         keys = snapshot._read(PARTY)
         snapshot.party = keys.to_numpy().astype(np.int64, copy=False)
         snapshot.rows = len(snapshot.party)
-        if snapshot.rows != manifest["rows"]:
-            raise SnapshotError(f"{folder}: {snapshot.rows} rows, the manifest says {manifest['rows']}; take it again")
+        rows = sum(entry["rows"] for entry in parts)
+        if snapshot.rows != rows:
+            raise SnapshotError(f"{folder}: {snapshot.rows} rows, the manifest says {rows}; take it again")
         return snapshot
 
     @property
@@ -166,6 +168,11 @@ class Snapshot:
         if name not in self._columns:
             self._columns[name] = _decoded(self._read(name), self._kinds[name])
         return self._columns[name]
+
+    @property
+    def part_count(self) -> int:
+        """How many part files hold it; 0 for one made in memory."""
+        return len(self._parts)
 
     def release(self) -> None:
         """Forget columns that were read from the folder; they are read again when asked for."""
