@@ -106,6 +106,39 @@ def test_all_mistakes_are_told_at_once(zone: Zone) -> None:
         assert expected in told
 
 
+SECOND = """  - code: second
+    name: {zh: 二档, en: Second}
+    kind: support
+    conditions:
+      all:
+        - registration_region within "610100"
+        - CONDITION
+    benefit: {kind: 补贴, amount: 20万}
+"""
+
+
+def test_items_that_contradict_each_other_are_named_with_the_line(zone: Zone) -> None:
+    zone.change(
+        "policies/rd.yaml",
+        "items:\n",
+        "items:\n" + SECOND.replace("CONDITION", "rd_ratio[-1] >= 5%"),
+    )
+    assert zone.only_problem() == (
+        "zones/demo/policies/rd.yaml:18: “二档” gives another amount under the same conditions: both are paid; "
+        "leave one out, make one item of them, or name a group"
+    )
+
+
+def test_items_that_may_be_meant_so_are_told_as_a_warning(zone: Zone) -> None:
+    zone.change(
+        "policies/rd.yaml",
+        "items:\n",
+        "items:\n" + SECOND.replace("CONDITION", "rd_ratio[-1] >= 8%"),
+    )
+    (warning,) = [str(each) for each in zone.load().warnings]
+    assert warning.startswith("zones/demo/policies/rd.yaml:25: whoever has rd_ratio[-1] from 8% gets “二档” too")
+
+
 def test_a_code_written_twice_is_refused(zone: Zone) -> None:
     zone.write(
         "organisations.yaml", "organisations:\n" + 2 * "  - {code: statistics, title: 统计局, kind: department}\n"

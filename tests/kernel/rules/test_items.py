@@ -8,9 +8,15 @@ import pytest
 
 from innozone.kernel.rules import load_condition, parse
 from innozone.kernel.rules.items import Item, check_items
+from innozone.kernel.rules.solve.stacking import Group, Stacking
+from innozone.kernel.terms import Label
 from tests.kernel.rules.sample import DICTIONARY
 
 SCOPE = 'region within "xixian"'
+
+
+def group(code: str, most: int | None = None) -> Stacking:
+    return Stacking((Group(code, Label(code, code), most),))
 
 
 def item(code: str, *tests: Any, benefit: str | None = None, **more: Any) -> Item:
@@ -26,7 +32,7 @@ def said(*items: Item) -> list[str]:
 def test_the_same_conditions_with_another_amount_pay_twice() -> None:
     (found,) = said(item("a", "score >= 60", benefit="10万"), item("b", "score >= 60", benefit="20万"))
     assert found.startswith("error: items[1]: “a” gives another amount under the same conditions: both are paid")
-    both = {"groups": {"reward": None}}
+    both = {"stacking": group("reward", None)}
     assert (
         said(item("a", "legal_person", benefit="10万", **both), item("b", "legal_person", benefit="20万", **both)) == []
     )
@@ -82,7 +88,7 @@ def test_tiers_that_leave_one_value_out_are_told_of_it() -> None:
         said(item("profit", "net_profit[-1] > 0", benefit="1万"), item("loss", "net_profit[-1] < 0", benefit="2万"))
         == []
     )
-    filled = item("round", "4000万 <= revenue[-1] <= 6000万", benefit="30万", groups={"g": None})
+    filled = item("round", "4000万 <= revenue[-1] <= 6000万", benefit="30万", stacking=group("g", None))
     assert not any("neither" in each for each in said(*three, filled))
 
 
@@ -99,11 +105,11 @@ def test_a_higher_tier_that_holds_the_lower_one_pays_both_unless_that_is_said() 
     assert found.startswith(
         "warning: items[0].conditions.all[1].test: whoever has revenue[-1] from 1000万 gets “all” too"
     )
-    group = {"groups": {"revenue_reward": 1}}
+    one = {"stacking": group("revenue_reward", 1)}
     assert (
         said(
-            item("low", "revenue[-1] >= 1000万", benefit="10万", **group),
-            item("high", "revenue[-1] >= 5000万", benefit="20万", **group),
+            item("low", "revenue[-1] >= 1000万", benefit="10万", **one),
+            item("high", "revenue[-1] >= 5000万", benefit="20万", **one),
         )
         == []
     )
@@ -112,27 +118,27 @@ def test_a_higher_tier_that_holds_the_lower_one_pays_both_unless_that_is_said() 
 
 
 def test_of_a_group_the_item_that_gives_less_and_asks_more_never_counts() -> None:
-    group = {"groups": {"reward": 1}}
+    one = {"stacking": group("reward", 1)}
     low, high = (
-        item("low", "score >= 60", benefit="20万", **group),
-        item("high", "score >= 80", "legal_person", benefit="10万", **group),
+        item("low", "score >= 60", benefit="20万", **one),
+        item("high", "score >= 80", "legal_person", benefit="10万", **one),
     )
     (found,) = said(low, high)
     assert found.startswith("error: items[1]: never counts: whoever fulfils it fulfils “low” too, which gives more")
-    assert said(low, item("high", "score >= 80", benefit="30万", **group)) == []
-    assert said(low, item("high", "score >= 80", benefit="10万", groups={"reward": None})) == []
+    assert said(low, item("high", "score >= 80", benefit="30万", **one)) == []
+    assert said(low, item("high", "score >= 80", benefit="10万", stacking=group("reward", None))) == []
 
 
 def test_an_item_that_asks_for_what_it_excludes_can_never_be_had() -> None:
     gives = item("giant", "score >= 80", grants="little_giant")
-    asks = item("reward", 'holds("little_giant")', benefit="10万", excludes=frozenset({"giant"}))
+    asks = item("reward", 'holds("little_giant")', benefit="10万", stacking=Stacking(excludes=("giant",)))
     (found,) = said(gives, asks)
     assert found.startswith(
         "error: items[1].conditions.all[1].test: asks for little_giant, which “giant” grants; yet the two exclude"
     )
     assert said(gives, item("reward", 'holds("little_giant")', benefit="10万")) == []
     # Whoever is a specialised enterprise without being a giant may have the reward.
-    wider = item("reward", 'holds("specialised")', benefit="10万", excludes=frozenset({"giant"}))
+    wider = item("reward", 'holds("specialised")', benefit="10万", stacking=Stacking(excludes=("giant",)))
     assert said(gives, wider) == []
 
 

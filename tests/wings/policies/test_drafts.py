@@ -165,6 +165,28 @@ def test_what_cannot_be_decided_is_not_confirmed(parties, user):
     assert jobs.waiting() == 0
 
 
+def test_items_that_contradict_each_other_are_told_to_the_editor_and_not_confirmed(parties, user):
+    policy = drafts.read(TEXT, user)
+    amounts = {"一等奖励": "10万", "二等奖励": "20万"}
+    items = [
+        ItemDraft(name, {"conditions": "revenue[-1] >= 1000万", "benefit": {"kind": "奖励", "amount": amount}})
+        for name, amount in amounts.items()
+    ]
+    drafts.save_version(policy, TEXT, items, user)
+    first, second = (found.item.rule.code for found in library.items(policy))
+    told = drafts.problems(policy)
+    assert told[first] == []
+    (problem,) = told[second]
+    assert (problem.severity, problem.path) == ("error", "")
+    assert "“一等奖励” gives another amount under the same conditions" in problem.message
+    with pytest.raises(DraftRefused) as refused:
+        drafts.confirm(policy, user)
+    assert [each.path for each in refused.value.problems] == ["items[1]"]
+    policy.refresh_from_db()
+    assert policy.status == "draft"
+    assert not RuleVersion.objects.filter(rule__code=first, status="active").exists()
+
+
 def test_a_correction_of_a_confirmed_policy_waits_while_the_old_wording_counts(parties, user):
     policy = Policy.objects.get(code="rd")
     items = as_drafts(policy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,6 +17,8 @@ from django.utils import timezone
 from innozone.foundation.facts import dictionary as facts_dictionary
 from innozone.foundation.verdicts.models import Rule, RuleVersion
 from innozone.kernel.rules import Condition, ConditionError, Expr, RuleSyntaxError, check, load_condition, parse
+from innozone.kernel.rules.check import Expect
+from innozone.kernel.rules.items import Item, check_items
 from innozone.kernel.rules.solve.stacking import (
     AllocationRule,
     Stacking,
@@ -101,7 +103,7 @@ def inspect(
     benefit = None
     amount = (data.get("benefit") or {}).get("amount")
     if amount is not None:
-        benefit = _expression(str(amount), "benefit.amount", dictionary, problems)
+        benefit = _expression(str(amount), "benefit.amount", dictionary, problems, "money")
     scores = {}
     for code, score in (data.get("scores") or {}).items():
         expr = _expression(str(score.get("expr", "")), f"scores.{code}", dictionary, problems)
@@ -125,6 +127,33 @@ def inspect(
             if key.expr:
                 _expression(key.expr, f"allocation.order.{key.kind}", dictionary, problems)
     return (None if any(problem.severity == "error" for problem in problems) else read), problems
+
+
+def inspect_together(
+    versions: Sequence[tuple[RuleVersion, Parsed | None]], *, dictionary: Dictionary | None = None
+) -> list[list[Problem]]:
+    """For each version of the rules of one policy, what it says against the others. `Parsed` as inspect gives it: what
+    could not be read takes no part."""
+    items = [
+        Item(
+            version.rule.code,
+            read.condition,
+            version.rule.name,
+            read.benefit,
+            (version.data.get("benefit") or {}).get("kind") or "",
+            version.data.get("grants"),
+            read.stacking,
+        )
+        if read is not None
+        else None
+        for version, read in versions
+    ]
+    told: list[list[Problem]] = [[] for _ in versions]
+    for found in check_items(items, dictionary or facts_dictionary.current()):
+        place, _, path = found.path.partition(".")
+        at = int(place.removeprefix("items[").removesuffix("]"))
+        told[at].append(Problem(path, found.message, found.position, found.severity))
+    return told
 
 
 def publish(
@@ -302,17 +331,19 @@ def _parse(text: str) -> Expr:
     return parse(text)
 
 
-def _expression(text: str, path: str, dictionary: Dictionary, problems: list[Problem]) -> Expr | None:
+def _expression(
+    text: str, path: str, dictionary: Dictionary, problems: list[Problem], expect: Expect = "number"
+) -> Expr | None:
     try:
         expr = parse(text)
     except RuleSyntaxError as error:
         problems.append(Problem(path, str(error), error.position, fatal=True))
         return None
-    problems += _checked(expr, dictionary, "number", path)
+    problems += _checked(expr, dictionary, expect, path)
     return expr
 
 
-def _checked(node: Condition | Expr, dictionary: Dictionary, expect: str, root: str) -> list[Problem]:
+def _checked(node: Condition | Expr, dictionary: Dictionary, expect: Expect, root: str) -> list[Problem]:
     return [
         Problem(_join(root, found.path), found.message, found.position, found.severity)
         for found in check(node, dictionary, expect=expect)

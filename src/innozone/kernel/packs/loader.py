@@ -19,7 +19,7 @@ from innozone.kernel.packs.read_targets import check_target
 from innozone.kernel.packs.read_terms import ListDraft
 from innozone.kernel.packs.references import check_references
 from innozone.kernel.packs.regions import regions_codelist
-from innozone.kernel.packs.rulecheck import read_formula
+from innozone.kernel.packs.rulecheck import check_together, read_formula
 from innozone.kernel.terms import Code, CodeList, Dictionary, Label, Variable
 
 ZONES = Path(__file__).resolve().parents[2] / "zones"
@@ -71,9 +71,12 @@ def _assemble(context: Context, draft: Draft, head: Form | None, packages: Path)
     groups = read_groups(context, papers, dictionary)
     policies: dict[str, PolicyData] = {}
     for node in papers:
+        before = len(context.problems)
         policy = read_policy(context, node, dictionary, groups)
         if policy:
             policies[policy.code] = policy
+            if len(context.problems) == before:
+                check_together(context, node, policy, dictionary)
     _check_items(context, policies)
     check_stacking(context, papers, policies)
     for code, target in draft.targets.items():

@@ -137,7 +137,7 @@ def _benefit(context: Context, parent: Form, dictionary: Dictionary) -> Benefit 
     if form is None:
         return None
     amount = form.optional("amount")
-    expr = read_expression(context, form.place("amount"), amount, dictionary, "number") if amount else None
+    expr = read_expression(context, form.place("amount"), amount, dictionary, "money") if amount else None
     kind = form.choice("kind", BENEFIT_KINDS, required=True, default="奖励")
     return Benefit(kind, amount, form.label("note"), expr)  # type: ignore[arg-type]
 

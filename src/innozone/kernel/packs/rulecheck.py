@@ -6,11 +6,13 @@ import re
 from typing import Any
 
 from innozone.kernel.packs.marked import Context, Node
-from innozone.kernel.packs.model import Problem
+from innozone.kernel.packs.model import PolicyData, Problem
 from innozone.kernel.rules import Condition, ConditionError, Expr, RuleSyntaxError, check, load_condition, parse
 from innozone.kernel.rules import Problem as RuleProblem
 from innozone.kernel.rules.check import Expect
 from innozone.kernel.rules.formulas import check_formula
+from innozone.kernel.rules.items import Item, check_items
+from innozone.kernel.rules.solve.stacking import Stacking
 from innozone.kernel.terms import Dictionary, Variable
 
 _MOST_ERRORS = 40
@@ -60,6 +62,26 @@ def read_formula(context: Context, node: Node, variable: Variable, dictionary: D
     """Check the formula of a derived variable; `node` is where it stands."""
     for problem in check_formula(variable, dictionary):
         _note(context, node, problem)
+
+
+def check_together(context: Context, paper: Node, policy: PolicyData, dictionary: Dictionary) -> None:
+    """What the items of a policy say against each other; `paper` is the policy's file. Each item by itself is sound."""
+    items = [
+        Item(
+            item.code,
+            item.condition,
+            item.name.zh,
+            item.benefit.expr if item.benefit else None,
+            item.benefit.kind if item.benefit else "",
+            item.grants,
+            item.stacking or Stacking(),
+        )
+        if item.condition is not None
+        else None
+        for item in policy.items
+    ]
+    for problem in check_items(items, dictionary):
+        _note(context, paper.at(steps_of(problem.path)), problem)
 
 
 def _note(context: Context, node: Node, problem: RuleProblem) -> None:

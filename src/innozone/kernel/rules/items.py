@@ -6,7 +6,7 @@ does what nobody can mean, a warning where its author should look again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -18,6 +18,7 @@ from innozone.kernel.rules.domains import Domain, NumberSet, inside, join, meet
 from innozone.kernel.rules.meaning import codelist_of, subtree
 from innozone.kernel.rules.parts import Part, conjuncts, implies
 from innozone.kernel.rules.settle import possible
+from innozone.kernel.rules.solve.stacking import Group, Stacking
 from innozone.kernel.rules.tree import DESIGNATIONS, Expr, Has, Ref
 from innozone.kernel.terms import Dictionary
 
@@ -26,8 +27,7 @@ from innozone.kernel.terms import Dictionary
 class Item:
     """What an item says, as far as others may contradict it.
 
-    kind: of the benefit; only benefits of one kind add up. grants: the designation of a recognition. groups: stacking
-    group → how many of its items count, None where all do. excludes: items that cannot be had together with this one.
+    kind: of the benefit; only benefits of one kind add up. grants: the designation of a recognition.
     """
 
     code: str
@@ -36,12 +36,20 @@ class Item:
     benefit: Expr | None = None
     kind: str = ""
     grants: str | None = None
-    groups: Mapping[str, int | None] = field(default_factory=dict)
-    excludes: frozenset[str] = frozenset()
+    stacking: Stacking = field(default=Stacking())
 
     @property
     def shown(self) -> str:
         return f"“{self.name or self.code}”"
+
+    @property
+    def groups(self) -> dict[str, Group]:
+        return {group.code: group for group in self.stacking.groups}
+
+    def excludes(self, other: Item) -> bool:
+        """Is it declared that both cannot be had together, by this item or by the other."""
+        named = ({other.code, *other.groups}, self.stacking), ({self.code, *self.groups}, other.stacking)
+        return any(codes & set(stacking.excludes) for codes, stacking in named)
 
 
 def check_items(items: Sequence[Item | None], dictionary: Dictionary) -> list[Problem]:
@@ -105,13 +113,13 @@ def _benefit_beside_condition(each: _Read, dictionary: Dictionary) -> Iterator[P
 
 def _pair(one: _Read, other: _Read) -> Iterator[Problem]:
     a, b = one.item, other.item
-    if a.code in b.excludes or b.code in a.excludes:
+    if a.excludes(b):
         yield from _excluded(one, other)
         yield from _excluded(other, one)
         return
     if a.grants and a.grants == b.grants:
         yield from _read_in_two_ways(one, other)
-    if set(a.groups) & set(b.groups):
+    if a.groups.keys() & b.groups.keys():
         yield from _never_counts(one, other)
         yield from _never_counts(other, one)
         return
@@ -125,7 +133,7 @@ def _pair(one: _Read, other: _Read) -> Iterator[Problem]:
         if paid:
             amount = "the same" if a.benefit == b.benefit else "another amount"
             message = f"{a.shown} gives {amount} under the same conditions: both are paid"
-            yield other.problem("error", f"{message}; leave one out, or name a stacking group that says so")
+            yield other.problem("error", f"{message}; leave one out, make one item of them, or name a group")
         return
     (key, mine, theirs) = apart
     both = meet(mine, theirs)
@@ -135,11 +143,11 @@ def _pair(one: _Read, other: _Read) -> Iterator[Problem]:
     place = other if other.on(key) else one
     rival = a if place is other else b
     if all(one.reader.only(key, *cuts) is not None for cuts in both.spans):
-        message = f"{values} of {key} fits {rival.shown} too; write < or > on one side, or name a stacking group"
+        message = f"{values} of {key} fits {rival.shown} too; write < or > on one side, or name a group"
         yield place.problem("error", message, where)
     elif paid:
         message = f"whoever has {key} {values} gets {rival.shown} too, and both are paid"
-        yield place.problem("warning", f"{message}; name a stacking group that says whether that is meant", where)
+        yield place.problem("warning", f"{message}; name a group if only one is meant", where)
 
 
 def _apart(one: _Read, other: _Read) -> tuple[Expr, Domain, Domain] | tuple[()] | None:
@@ -163,7 +171,7 @@ def _apart(one: _Read, other: _Read) -> tuple[Expr, Domain, Domain] | tuple[()] 
 
 def _never_counts(low: _Read, high: _Read) -> Iterator[Problem]:
     """Of a group one item counts: never the one that gives less and asks no less."""
-    one_counts = [group for group, most in low.item.groups.items() if most == 1 and high.item.groups.get(group) == 1]
+    one_counts = [code for code, group in low.item.groups.items() if group.most == 1 and code in high.item.groups]
     if not one_counts or low.item.benefit is None or high.item.benefit is None:
         return
     less, more = (low.reader.constant(benefit) for benefit in (low.item.benefit, high.item.benefit))

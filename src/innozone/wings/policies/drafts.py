@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import Rule, RuleVersion
 from innozone.foundation.verdicts.rules import Problem, RuleRefused
 from innozone.kernel.reading import Reading, ReadingError, draft_policy, read_file, read_text
+from innozone.kernel.terms import Dictionary
 from innozone.wings.policies import library, texts
 from innozone.wings.policies.models import Item, Policy, PolicyVersion
 
@@ -273,6 +274,8 @@ def confirm(policy: Policy, user: Any) -> Policy:
                 rules.activate(each.version, text, dictionary=dictionary)
             except RuleRefused as refused:
                 problems += _placed(refused, position)
+        if not problems:
+            problems = _contradictions(found, dictionary)
         if problems:
             message = _("Some conditions cannot be decided as they stand.")
             raise DraftRefused("unsound", message, problems[0].path, problems[0].message, problems)
@@ -291,11 +294,23 @@ def problems(policy: Policy) -> dict[str, list[Problem]]:
     """What still stands against confirming, warnings included: item code → problems."""
     text = texts.current(policy).text
     dictionary = facts_dictionary.current()
-    return {
-        each.item.rule.code: rules.inspect(each.version.data, document=text, dictionary=dictionary)[1]
-        for each in library.items(policy, drafts_first=True)
-        if each.version is not None
-    }
+    versions = [each.version for each in library.items(policy, drafts_first=True) if each.version is not None]
+    read = [rules.inspect(version.data, document=text, dictionary=dictionary) for version in versions]
+    pairs = [(version, parsed) for version, (parsed, _) in zip(versions, read, strict=True)]
+    beside = rules.inspect_together(pairs, dictionary=dictionary)
+    return {version.rule.code: own + other for version, (_, own), other in zip(versions, read, beside, strict=True)}
+
+
+def _contradictions(found: Sequence[library.ItemInForce], dictionary: Dictionary) -> list[Problem]:
+    """What the items of a policy say against each other that nobody can mean; every item by itself is sound."""
+    there = [(position, each.version) for position, each in enumerate(found) if each.version is not None]
+    told = rules.inspect_together([(version, rules.parsed(version)) for _, version in there], dictionary=dictionary)
+    return [
+        replace(problem, path=f"items[{position}].{problem.path}".rstrip("."))
+        for (position, _), problems in zip(there, told, strict=True)
+        for problem in problems
+        if problem.severity == "error"
+    ]
 
 
 def _save_item(policy: Policy, version: RuleVersion, position: int, item: ItemDraft) -> None:
