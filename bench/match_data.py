@@ -93,17 +93,21 @@ def columns(
 
 
 def rules(count: int, seed: int) -> list[Rule]:
-    """Random rules of five comparisons."""
+    """Random rules of five comparisons of five different columns."""
     random = np.random.default_rng(seed)
-    return [_tree(random, COMPARISONS) for _ in range(count)]
+    return [_tree(random, COMPARISONS, set()) for _ in range(count)]
 
 
-def _tree(random: np.random.Generator, leaves: int) -> Rule:
+def _tree(random: np.random.Generator, leaves: int, taken: set[str]) -> Rule:
     if leaves == 1:
         leaf = _leaf(random)
+        while leaf.column in taken:
+            leaf = _leaf(random)
+        taken.add(leaf.column)
         return Branch("not", (leaf,)) if random.random() < 0.15 else leaf
     left = int(random.integers(1, leaves))
-    branch = Branch("and" if random.random() < 0.6 else "or", (_tree(random, left), _tree(random, leaves - left)))
+    parts = _tree(random, left, taken), _tree(random, leaves - left, taken)
+    branch = Branch("and" if random.random() < 0.6 else "or", parts)
     return Branch("not", (branch,)) if random.random() < 0.1 else branch
 
 

@@ -1,36 +1,45 @@
-"""The benchmark runs, and its engines count the same."""
+"""The benchmarks run, and their engines count the same."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
 import pytest
 
+SMALL = ("--rows", "3000", "--policies", "40")
+HERE = "ours,near,duckdb,one,explain,changed,changed-duckdb"
+
+
+def match(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bench.match", *SMALL, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
 
 @pytest.mark.slow
 def test_all_engines_of_the_test_environment_count_the_same() -> None:
-    command = [sys.executable, "-m", "bench.match", "--rows", "3000", "--policies", "40", "--limit", "30"]
-    done = subprocess.run([*command, "--engines", "ours,near,duckdb"], capture_output=True, text=True, check=False)
+    done = match("--limit", "30", "--engines", HERE)
     assert done.returncode == 0, done.stderr + done.stdout
     assert "counts of true and unknown are equal for every policy" in done.stdout
+    assert "every bar is reached" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_figures_as_data() -> None:
+    done = match("--limit", "30", "--engines", HERE, "--json")
+    assert done.returncode == 0, done.stderr + done.stdout
+    found = json.loads(done.stdout)
+    engines = found["engines"]
+    assert found["missed"] == []
+    assert list(engines) == HERE.split(",")
+    assert engines["ours"]["true"] == engines["duckdb"]["true"] > 0
+    assert engines["changed"]["unknown"] == engines["changed-duckdb"]["unknown"] > 0
+    assert engines["duckdb"]["ratio"] == pytest.approx(engines["duckdb"]["seconds"] / engines["ours"]["seconds"])
 
 
 @pytest.mark.slow
 def test_a_run_above_the_limit_fails() -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "bench.match",
-        "--rows",
-        "3000",
-        "--policies",
-        "40",
-        "--limit",
-        "0",
-        "--engines",
-        "ours",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = match("--limit", "0", "--engines", "ours")
     assert done.returncode == 1
     assert "more than 0.0 s" in done.stdout
