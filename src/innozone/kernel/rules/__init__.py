@@ -25,9 +25,12 @@ All rows of a snapshot (innozone.kernel.columns.Snapshot)
     questions(program, snapshot) -> list[Question]         which missing fact unlocks most money: .variable .year .parties
     Judge(program).verdicts(subject) -> {id: Truth}        one firm, all rules; .truths(subject) as an array of 0, 1, 2
     write_results(folder, snapshot, program) -> Results    kept as a folder; Results.open(folder)[id] as Matches[id]
+    diff(old, new, before=snapshot, after=…, dictionary=…) -> Difference    [id] .changes(): gained, lost, ready, unready with
+        their Cause: rule, facts, time, new, gone; .why(party, id): facts and leaves before and after
     Matcher.run(program), .update(matches, {id: condition or None}), .refresh(matches, rows): only what has changed
 """
 
+from innozone.kernel.rules.bulk.difference import Cause, Difference, diff
 from innozone.kernel.rules.bulk.judge import Judge
 from innozone.kernel.rules.bulk.matcher import Matcher
 from innozone.kernel.rules.bulk.matches import Bits, Matches, RuleMatch
@@ -67,8 +70,10 @@ __all__ = [
     "AtLeast",
     "BenefitTotal",
     "Bits",
+    "Cause",
     "Condition",
     "ConditionError",
+    "Difference",
     "Explanation",
     "Expr",
     "Gap",
@@ -92,6 +97,7 @@ __all__ = [
     "check",
     "check_dictionary",
     "check_formula",
+    "diff",
     "evaluate",
     "explain",
     "load_condition",
