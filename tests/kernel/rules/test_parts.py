@@ -110,7 +110,7 @@ def test_spark_gives_what_this_machine_gives(folder, program, whole, spark, tmp_
 
 def test_spark_sql_over_the_part_files_gives_the_same_verdicts(folder, program, whole, spark) -> None:
     firms = spark.read.parquet(str(folder), pathGlobFilter="*.parquet")
-    ids = list(program.rules)[::8]
+    ids = list(program.rules)[::16]
     rules = (to_sql(program.rules[id], program.dictionary, AS_OF, "spark", columns=firms.columns) for id in ids)
     rows = firms.selectExpr("party", *rules).collect()
     party = Snapshot.open(folder).party

@@ -64,12 +64,12 @@ class Task:
     def __call__(self, part: int) -> Sums:
         snapshot = Snapshot.open(self.folder, part=part)
         if self.members is None:
-            return list(_matched(snapshot, self.program, self.near).values())
+            return list(matched(snapshot, self.program, self.near).values())
         path = self.members / _file(part)
         # Another try of the same part may be under way elsewhere; whoever ends last has the name.
         own = path.with_name(f".{path.name}.{os.getpid()}.{datetime.now(UTC).timestamp()}")
         with _Members(own, snapshot, self.program) as members:
-            found = _matched(snapshot, self.program, self.near, members)
+            found = matched(snapshot, self.program, self.near, members)
         own.replace(path)
         return list(found.values())
 
@@ -138,7 +138,8 @@ def _rows(program: Program, rows: int, sums: Sequence[Tally]) -> dict[str, RuleR
     return found
 
 
-def _matched(part: Snapshot, program: Program, near: bool, members: _Members | None = None) -> dict[str, Tally]:
+def matched(part: Snapshot, program: Program, near: bool, members: _Members | None = None) -> dict[str, Tally]:
+    """The sums of every rule over one part."""
     tallies = {id: Tally() for id in program.rules}
     for packed in blocks(program, part):
         for id, verdict in packed.verdicts(near):
