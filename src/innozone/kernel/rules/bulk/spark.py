@@ -43,7 +43,7 @@ def session(master: str | None = None, settings: Mapping[str, str] | None = None
     try:
         return builder.getOrCreate()
     except (PySparkException, OSError) as error:
-        cure = "it needs Java 17 or newer, on the path or in JAVA_HOME (Debian: apt install openjdk-17-jre-headless)"
+        cure = "it needs Java 17 or newer, on the path or in JAVA_HOME (Debian: apt install default-jre-headless)"
         raise SparkError(f"Spark did not start: {cure}\n{error}") from None
 
 
