@@ -84,28 +84,35 @@ def told(moved: Moved) -> dict[int, Cause]:
     return dict(zip(moved.parties.tolist(), map(Cause, moved.causes.tolist()), strict=True))
 
 
+FACTS, RULES, OFTEN = facts(), conditions(), st.sampled_from((True, True, True, False))
+
+
 @st.composite
 def sides(draw: st.DrawFn) -> tuple[tuple[Firms, dict[str, Condition], date], tuple[Firms, dict[str, Condition], date]]:
-    """Two days of a zone: most firms stay as they are, some rules are reworded, come or go."""
-    everyone = draw(st.lists(facts(), min_size=1, max_size=6))
-    before = {at + 10: firm for at, firm in enumerate(everyone) if draw(st.floats(0, 1)) < 0.9}
-    after = {at + 10: draw(facts() | st.just(firm)) for at, firm in enumerate(everyone) if draw(st.floats(0, 1)) < 0.9}
+    """Two days of a zone: some firms and rules stay as they are, some are others, come or go."""
+    before, after, old, new = {}, {}, {}, {}
+    for strategy, then, now, most in ((FACTS, before, after, 5), (RULES, old, new, 3)):
+        for at in range(draw(st.integers(1, most))):
+            one = draw(strategy)
+            if draw(OFTEN):
+                then[at] = one
+            if draw(OFTEN):
+                now[at] = draw(strategy) if draw(st.booleans()) else one
     order = draw(st.permutations(sorted(after))) if draw(st.booleans()) else sorted(after)
-    rules = draw(st.lists(conditions(), min_size=1, max_size=3))
-    old = {f"r{at}": rule for at, rule in enumerate(rules) if draw(st.floats(0, 1)) < 0.9}
-    new = {f"r{at}": draw(conditions() | st.just(rule)) for at, rule in enumerate(rules) if draw(st.floats(0, 1)) < 0.9}
-    return (before, old, AS_OF), ({party: after[party] for party in order}, new, draw(st.sampled_from((AS_OF, LATER))))
+    rules = [{f"r{at}": rule for at, rule in side.items()} for side in (old, new)]
+    return (before, rules[0], AS_OF), ({at: after[at] for at in order}, rules[1], draw(st.sampled_from((AS_OF, LATER))))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(sides())
 def test_who_changed_and_because_of_what_is_as_every_firm_alone_says(both) -> None:
     with tempfile.TemporaryDirectory() as folder:
         old, new = (Side(Path(folder) / str(at), *side) for at, side in enumerate(both))
-        changed = {change.id: change for change in found(old, new).changes()}
+        difference = found(old, new)
+        changed = {change.id: change for change in difference.changes()}
         assert set(changed) <= {*old.rules, *new.rules}
         for id in {*old.rules, *new.rules}:
-            change = found(old, new)[id]
+            change = difference[id]
             assert bool(change) == (id in changed)
             for kind, came, left in (
                 ("true", change.gained, change.lost),
@@ -124,7 +131,7 @@ def test_who_changed_and_because_of_what_is_as_every_firm_alone_says(both) -> No
                 assert left.parties.tolist() == [party for party in old.firms if party in wanted_left]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(sides())
 def test_why_tells_the_facts_that_moved_and_the_leaves_that_turned(both) -> None:
     with tempfile.TemporaryDirectory() as folder:
