@@ -30,6 +30,8 @@ ALWAYS = [
     "age(established_on) < 5 or age(established_on) >= 5",
     'established_on < date("2024-01-01") or established_on >= date("2023-01-01")',
     "region == operating_region or region != operating_region or not region == operating_region",
+    "revenue[-1] > revenue[-2] or revenue[-2] >= revenue[-1]",
+    "established_on <= today or established_on > today",
     "each(revenue[-2..-1] > 1亿) or some(revenue[-2..-1] <= 1亿)",
     "at_least(1 of score < 60, score >= 60)",
     "at_least(2 of score < 60, score >= 60, score < 70, score >= 70)",
@@ -47,6 +49,7 @@ NEVER = [
     "(score >= 60 and legal_person or score >= 70) and score < 60",
     "each(revenue[-2..-1] > 1亿) and revenue[-1] <= 1亿",
     "at_least(3 of score < 60, score >= 60, legal_person)",
+    "revenue[-1] > net_profit[-1] and net_profit[-1] > revenue[-1]",
     "false and score >= 60 and score < 60",
 ]
 OPEN = [
@@ -63,6 +66,7 @@ OPEN = [
     'scale == "small" or scale != "small"',
     "sum(revenue[-2..-1]) >= 1 or sum(revenue[-2..-1]) < 1",
     "age(established_on) < 5 or established_on < today",
+    "established_on <= today or established_on > year_end(-1)",
     # Calculated limits forgive the last digits: these two leave a hair between them.
     "score > 60 * 1 or score <= 60",
     # What the check refuses stays unknown.

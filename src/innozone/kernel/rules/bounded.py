@@ -88,6 +88,9 @@ class Bounded(Reader):
         only = self.only(expr, low, high)
         if only is not None:
             return f"exactly {self._value_in_words(expr, only)}"
+        if self.whole(expr):
+            low = (floor(low[0]) + 1, False) if low[1] else low
+            high = high if high[1] or high[0] == inf else (ceil(high[0]) - 1, True)
         words = []
         if low[0] > -inf:
             words.append(f"{'above' if low[1] else 'from'} {self._value_in_words(expr, low[0])}")

@@ -17,6 +17,7 @@ from innozone.kernel.rules.meaning import MOVED_BY_TIME, codelist_of, subtree
 from innozone.kernel.rules.tree import (
     FLIPPED,
     And,
+    Arith,
     Call,
     Compare,
     Day,
@@ -31,6 +32,7 @@ from innozone.kernel.rules.tree import (
     Or,
     Ref,
     Text,
+    Today,
     Within,
     expanded,
 )
@@ -219,7 +221,7 @@ class Reader:
                 if self.fits(operand, ""):
                     found = operand, FiniteSet.of(subtree(codelist, roots), self.codes(codelist))
         if found is None and self.certain(expr):
-            return expr, FiniteSet.of([True], TRUTHS)
+            return _difference(expr) if isinstance(expr, Compare) else (expr, FiniteSet.of([True], TRUTHS))
         return found
 
     def comparison(self, op: str, left: Expr, right: Expr) -> tuple[Expr, Domain] | None:
@@ -269,6 +271,8 @@ class Reader:
         """number, date, bool, text, code or codes of a quantity that has a value as soon as its fact is told, else None."""
         if isinstance(expr, Call) and expr.name in MOVED_BY_TIME:
             return "number" if self.base(expr.args[0]) == "date" else None
+        if isinstance(expr, Today):
+            return "date"
         if not isinstance(expr, Ref):
             return None
         variable = self.dictionary.get(expr.name)
@@ -287,3 +291,11 @@ class Reader:
     def codes(self, codelist: CodeList | None) -> frozenset[object] | None:
         """All the codes that a quantity over the list can take; None when there may be others."""
         return None
+
+
+def _difference(expr: Compare) -> tuple[Expr, Domain]:
+    """Two quantities compared with each other: what lies between them, whichever of the two is named first."""
+    op, left, right = expr.op, expr.left, expr.right
+    if str(left) > str(right):
+        op, left, right = FLIPPED[op], right, left
+    return Arith("-", left, right), NumberSet.where(op, 0.0)
