@@ -28,6 +28,7 @@ from innozone.kernel.packs import (
     Validity,
     Window,
 )
+from innozone.kernel.rules.solve.stacking import AllocationRule, OrderKey
 from innozone.kernel.terms import Code, CodeList, Dictionary, Label, Variable
 
 YEAR = timezone.localdate().year - 1
@@ -126,6 +127,13 @@ def pack(**changes: Any) -> Pack:
                     kind="support",
                     conditions=RD_CONDITIONS,
                     benefit=Benefit("补贴", "min(10% * rd_expense[-1], 50万)"),
+                    allocation=AllocationRule(
+                        budget=800_0000,
+                        order=(OrderKey("highest", "rd_ratio[-1]"), OrderKey("lottery")),
+                        last="cut",
+                        quote="给予补助",
+                        source="第二条",
+                    ),
                     department="science",
                 ),
                 ItemData(

@@ -59,7 +59,7 @@ def test_the_dictionary_and_the_contracts(firm, visitor, parties):
             "classification": "internal"} in known["variables"]  # fmt: skip
     regions = firm.get("/codelists/regions", limit=2).data
     assert (regions["total"], len(regions["items"])) == (4, 2)
-    assert [each["code"] for each in firm.get("/datasets").data] == ["finance"]
+    assert [each["code"] for each in firm.get("/datasets").data] == ["finance", "rights"]
     assert firm.get("/datasets/finance").data["owner"] == "税务局"
     assert firm.get("/datasets/none").status_code == 404
     assert visitor.get("/dictionary").status_code == 401

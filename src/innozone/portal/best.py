@@ -62,7 +62,7 @@ def of(found: Sequence[ItemVerdict]) -> BestShown:
         portfolio = best(found)
         both = best(found, ("entitled", "ready"))
     except portfolios.Unsolved as error:
-        names = _listed([words.name(code) for code in error.codes])
+        names = listed([words.name(code) for code in error.codes])
         return BestShown(problem=_("The limits of these items contradict each other: %(items)s.") % {"items": names})
     return BestShown(
         total=money(portfolio.total) if portfolio.total else "",
@@ -116,7 +116,7 @@ class Words:
         most = self.groups[left.group].most if left.group in self.groups else None
         values = {
             "group": self.name(left.group),
-            "by": _listed([self.name(code) for code in left.by]),
+            "by": listed([self.name(code) for code in left.by]),
             "most": str(most or ""),
         }
         match left.why:
@@ -142,7 +142,7 @@ class Words:
 
     def depends(self, unsettled: Open) -> str:
         """From which amount on an item of unknown amount would count."""
-        values = {"by": _listed([self.name(code) for code in unsettled.by]), "above": money(unsettled.above)}
+        values = {"by": listed([self.name(code) for code in unsettled.by]), "above": money(unsettled.above)}
         if unsettled.above:
             return _("its amount is not known yet; above %(above)s it counts in place of %(by)s") % values
         return _("its amount is not known yet; it cannot be had together with %(by)s") % values
@@ -151,9 +151,11 @@ class Words:
         """Between which sums the best set lies; empty when all amounts are known."""
         if not any(isinstance(each.amount, Between) for each in (*portfolio.taken, *portfolio.open)):
             return ""
+        values = {"low": money(portfolio.low), "high": money(portfolio.high or 0)}
+        if portfolio.high is None and portfolio.low == portfolio.total:
+            return _("some amounts are not known yet and come on top")
         if portfolio.high is None:
-            return _("at least %(low)s: some amounts are not known yet") % {"low": money(portfolio.low)}
-        values = {"low": money(portfolio.low), "high": money(portfolio.high)}
+            return _("at least %(low)s: some amounts are not known yet") % values
         return _("%(low)s to %(high)s: some amounts are not known yet") % values
 
 
@@ -166,5 +168,6 @@ def _amount(amount: int | Between | None) -> str:
     return money(amount) if isinstance(amount, int) else ""
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Names with the comma of the language between them."""
     return ("、" if wording.language().startswith("zh") else ", ").join(names)

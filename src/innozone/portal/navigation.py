@@ -102,6 +102,7 @@ def _staff(user: Account) -> list[tuple[str, list[tuple[str, str, str]]]]:
             _("Zone"),
             [
                 *may("supervision.view_cockpit", _("Cockpit"), "cockpit", "gauge"),
+                *may("parties.list_party", _("Budgets and places"), "allocations", "coins"),
                 *may("access.change_membership", _("Members"), "access:members", "users"),
             ],
         ),

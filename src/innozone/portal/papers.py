@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Prefetch
@@ -11,8 +11,9 @@ from django.utils import timezone
 from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import RuleVersion, Run, Verdict
 from innozone.kernel.rules import RuleSyntaxError, parse, render
-from innozone.portal import conditions, wording
+from innozone.portal import conditions, limits, wording
 from innozone.portal.conditions import Node
+from innozone.portal.limits import LimitShown
 from innozone.wings.policies.models import Item, Policy, PolicyVersion
 
 
@@ -29,6 +30,7 @@ class ItemShown:
     grants: str
     verdict: Verdict | None
     state: str = ""
+    limits: list[LimitShown] = field(default_factory=list)
 
     @property
     def leaves(self) -> list[Node]:
@@ -59,7 +61,11 @@ def items_of(
         if run
         else {}
     )
-    return [_shown(item, text, counted, states or {}, draft_first) for item in items]
+    shown = [_shown(item, text, counted, states or {}, draft_first) for item in items]
+    names = limits.names_of(each.version for each in shown)
+    for each in shown:
+        each.limits = limits.of(each.version, names) if each.version else []
+    return shown
 
 
 def _shown(item: Item, text: str, counted: dict[int, Verdict], states: dict[int, str], draft_first: bool) -> ItemShown:

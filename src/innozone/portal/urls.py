@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from innozone.portal.api.v1 import api, missing
-from innozone.portal.views import cockpit, data, enterprises, home, operation, policies, workbench
+from innozone.portal.views import allocations, cockpit, data, enterprises, home, operation, policies, workbench
 
 handler400 = "innozone.portal.views.errors.bad_request"
 handler403 = "innozone.portal.views.errors.forbidden"
@@ -50,6 +50,8 @@ urlpatterns = [
     path("workbench/<str:code>/", workbench.policy, name="workbench_policy"),
     path("workbench/<str:code>/confirm/", workbench.confirm, name="workbench_confirm"),
     path("workbench/<str:code>/preview/<str:item>/", workbench.preview, name="workbench_preview"),
+    path("allocations/", allocations.pots, name="allocations"),
+    path("allocations/<str:code>/", allocations.allocation, name="allocation"),
     path("cockpit/", cockpit.cockpit, name="cockpit"),
     # Accounts and what all pages share
     path("accounts/", include("allauth.urls")),

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from ninja import Router
+from pydantic import Field
 
 from innozone.foundation.access import gate
 from innozone.foundation.facts import dictionary as facts_dictionary
 from innozone.foundation.facts import values
 from innozone.foundation.parties.models import Party, PartyName
-from innozone.foundation.verdicts import live, wording
+from innozone.foundation.verdicts import live, portfolios, rules, wording
 from innozone.foundation.verdicts.live import ItemVerdict
 from innozone.kernel.rules import Explanation
+from innozone.kernel.rules.solve.fen import fen
+from innozone.kernel.rules.solve.limits import Received
+from innozone.kernel.rules.solve.portfolio import Amount, Between
 from innozone.kernel.terms import Dictionary
+from innozone.portal import best
 from innozone.portal.api import schemas
-from innozone.portal.api.errors import ProblemOut, not_found
+from innozone.portal.api.errors import Problem, ProblemOut, not_found
 from innozone.portal.api.paging import page
 from innozone.wings.enterprises import services
 from innozone.wings.policies import library
 from innozone.wings.policies.models import Item
 
 router = Router(tags=["enterprises"])
+#: A year and a sum of 元 to the fen.
+_PAID = re.compile(r"(19|20)\d\d:\d{1,13}(\.\d{1,2})?", re.ASCII)
 REFUSED = {401: ProblemOut, 404: ProblemOut, 422: ProblemOut}
 
 
@@ -98,6 +109,94 @@ def list_verdicts(
     items = library.of_rules(item.rule.pk for item in found)
     dictionary, language = facts_dictionary.current(), get_language() or "zh-hans"
     return [verdict(item, items.get(item.rule.pk), dictionary, language) for item in found]
+
+
+@router.get(
+    "/{enterprise}/portfolio",
+    response={200: schemas.Portfolio} | REFUSED,
+    summary="Its best set of items, and why the rest does not count",
+)
+def get_portfolio(
+    request: HttpRequest,
+    enterprise: schemas.Id,
+    as_of: date | None = None,
+    ready: bool = False,
+    received: Annotated[schemas.Text, Field(max_length=20_000)] = "",
+) -> dict[str, Any]:
+    """What it can have together that gives most: the highest of a group, exclusions and caps kept, to the fen.
+
+    ready: as if every open check turned out well. received: what was paid before, as rule:year:元 with commas between
+    (`rd_subsidy:2026:200000`). Budgets and places are not counted.
+    """
+    party = visible(request, enterprise)
+    found = live.for_party(party, as_of)
+    day, words = as_of or timezone.localdate(), best.Words(found)
+    try:
+        portfolio = portfolios.best(
+            found, ("entitled", "ready") if ready else ("entitled",), year=day.year, received=_received(received, found)
+        )
+    except portfolios.Unsolved as error:
+        raise Problem(422, "contradiction", str(error), "stacking") from None
+    return {
+        "year": day.year,
+        "total": portfolio.total / 100,
+        "low": portfolio.low / 100,
+        "high": _yuan(portfolio.high),
+        "taken": [
+            {
+                "rule": each.code,
+                "name": words.name(each.code),
+                "claimed": _yuan(each.claimed),
+                "amount": _yuan(each.amount),
+                "low": each.amount.low / 100 if isinstance(each.amount, Between) else None,
+                "high": _yuan(each.amount.high) if isinstance(each.amount, Between) else None,
+                "cut_by": each.cut_by,
+            }
+            for each in portfolio.taken
+        ],
+        "left": [
+            {
+                "rule": each.code,
+                "name": words.name(each.code),
+                "why": each.why,
+                "by": list(each.by),
+                "group": each.group,
+                "message": words.why(each),
+            }
+            for each in portfolio.left
+        ],
+        "open": [
+            {
+                "rule": each.code,
+                "name": words.name(each.code),
+                "low": each.amount.low / 100,
+                "high": _yuan(each.amount.high),
+                "above": each.above / 100,
+                "by": list(each.by),
+                "message": words.depends(each),
+            }
+            for each in portfolio.open
+        ],
+    }
+
+
+def _received(given: str, found: list[ItemVerdict]) -> list[Received]:
+    """What was paid, as the query says it. Raises Problem."""
+    stackings = {item.rule.code: rules.parsed(item.version).stacking for item in found}
+    paid = []
+    for text in (part.strip() for part in given.split(",") if part.strip()):
+        code, _colon, rest = text.partition(":")
+        year, _colon, amount = rest.partition(":")
+        plain = _PAID.fullmatch(f"{year}:{amount}")
+        if code not in stackings or plain is None:
+            message = _("“%(value)s” does not say what was paid.") % {"value": text}
+            raise Problem(422, "invalid", message, "received", _("Write rule:year:元, such as rd_subsidy:2026:200000."))
+        paid.append(Received(code, int(year), fen(Decimal(amount)), stackings[code]))
+    return paid
+
+
+def _yuan(amount: Amount) -> float | None:
+    return amount / 100 if isinstance(amount, int) else None
 
 
 def verdict(found: ItemVerdict, item: Item | None, dictionary: Dictionary, language: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""The lists of the portal: enterprises, policies, deliveries, objections, conflicts, datasets."""
+"""The lists of the portal: enterprises, policies, allocations, deliveries, objections, conflicts, datasets."""
 
+from innozone.portal.desks.allocations import ALLOCATION
 from innozone.portal.desks.data import CONFLICTS, DATASETS, DELIVERIES, OBJECTIONS, REJECTED
 from innozone.portal.desks.enterprises import ENTERPRISES
 from innozone.portal.desks.policies import POLICIES, WORKBENCH
@@ -18,6 +19,7 @@ PAGES = {
 }
 
 __all__ = [
+    "ALLOCATION",
     "CONFLICTS",
     "DATASETS",
     "DELIVERIES",
