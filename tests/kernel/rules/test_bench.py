@@ -43,3 +43,14 @@ def test_a_run_above_the_limit_fails() -> None:
     done = match("--limit", "0", "--engines", "ours")
     assert done.returncode == 1
     assert "more than 0.0 s" in done.stdout
+
+
+@pytest.mark.slow
+def test_results_are_compared_as_duckdb_compares_them() -> None:
+    command = [sys.executable, "-m", "bench.results", "--rows", "3000", "--policies", "40", "--repeat", "1", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr + done.stdout
+    found = json.loads(done.stdout)
+    assert found["wrong"] == []
+    assert found["changes"]["gained"]["facts"] > 0
+    assert found["work"]["matched into a folder"]["seconds"] > 0

@@ -7,9 +7,9 @@ from datetime import date
 
 from innozone.kernel.columns import records_name
 from innozone.kernel.rules.condition import Condition, Test
-from innozone.kernel.rules.meaning import DEEPEST_FORMULA, calendar_year
+from innozone.kernel.rules.meaning import DEEPEST_FORMULA, MOVED_BY_TIME, calendar_year, with_formulas
 from innozone.kernel.rules.parse import parse
-from innozone.kernel.rules.tree import Call, Expr, Records, Ref, Years, walk
+from innozone.kernel.rules.tree import Call, Expr, Records, Ref, Today, Years, walk
 from innozone.kernel.terms import Dictionary
 
 Key = tuple[str, int | None]
@@ -44,6 +44,25 @@ def reads(parts: Iterable[Condition | Expr], dictionary: Dictionary, as_of: date
         for expr in expressions(part) if isinstance(part, Condition) else (part,):
             _collect(expr, dictionary, as_of, None, 0, found)
     return list(found)
+
+
+def minds_day(condition: Condition, dictionary: Dictionary, one: date, other: date) -> bool:
+    """May the verdict differ between two days over the same facts: it asks for the day, or for other years on each."""
+    if reads([condition], dictionary, one) != reads([condition], dictionary, other):
+        return True
+    return any(_asks_day(expr, dictionary) for expr in expressions(condition))
+
+
+def _asks_day(expr: Expr, dictionary: Dictionary) -> bool:
+    for node in (node for part in with_formulas(expr, dictionary) for node in walk(part)):
+        if isinstance(node, Today) or (isinstance(node, Call) and node.name in MOVED_BY_TIME):
+            return True
+        terms = dictionary.record_terms(node.record) if isinstance(node, Records) else None
+        if terms is not None and isinstance(node, Records):
+            inside = (node.where, Ref(node.field)) if node.field else (node.where,)
+            if any(_asks_day(part, terms) for part in inside):
+                return True
+    return False
 
 
 def _collect(

@@ -28,12 +28,13 @@ from innozone.kernel.rules.bulk.matcher import Matcher
 from innozone.kernel.rules.bulk.program import Program
 from innozone.kernel.rules.bulk.results import Results
 from innozone.kernel.rules.condition import Condition
+from innozone.kernel.rules.reads import minds_day
 from innozone.kernel.terms import Dictionary
 
 Keys = NDArray[np.int64]
 
-#: So many rules are judged together when their changes are explained: a part of a snapshot is read once for all of them.
-TOGETHER = 32
+#: Changes are explained together, so that each part of a snapshot is read once for many rules, until they are so many.
+TOGETHER = 4_000_000
 
 
 class Cause(IntFlag):
@@ -167,9 +168,7 @@ class Difference:
 
     def changes(self, ids: Iterable[str] | None = None) -> Iterator[RuleChange]:
         """Rule by rule, all or the given ones, what changed; rules for which nothing did are left out."""
-        wanted = self.ids if ids is None else list(ids)
-        for start in range(0, len(wanted), TOGETHER):
-            yield from filter(None, self._changes(wanted[start : start + TOGETHER]))
+        return filter(None, self._changes(self.ids if ids is None else list(ids)))
 
     def why(self, party: int, id: str) -> why.Why:
         """One party under one rule: the cause, the facts that are others, the leaves that turned.
@@ -195,10 +194,21 @@ class Difference:
         return _places(old, new), _places(new, old)
 
     def _changes(self, ids: Sequence[str]) -> Iterator[RuleChange]:
-        parts = [self._moved(id, kind) for id in ids for kind in ("true", "manual_only")]
-        self._explain([part for pair in parts for part in pair])
-        for id, (gained, lost), (ready, unready) in zip(ids, parts[::2], parts[1::2], strict=True):
-            yield RuleChange(id, *map(self._told, (gained, lost, ready, unready)))
+        waiting: list[tuple[str, list[_Part]]] = []
+        rows = 0
+        for id in ids:
+            parts = [part for kind in ("true", "manual_only") for part in self._moved(id, kind)]
+            waiting.append((id, parts))
+            rows += sum(len(part.causes) for part in parts)
+            if rows >= TOGETHER:
+                yield from self._explained(waiting)
+                waiting, rows = [], 0
+        yield from self._explained(waiting)
+
+    def _explained(self, waiting: Sequence[tuple[str, list[_Part]]]) -> Iterator[RuleChange]:
+        self._explain([part for _, parts in waiting for part in parts])
+        for id, parts in waiting:
+            yield RuleChange(id, *map(self._told, parts))
 
     def _told(self, part: _Part) -> Moved:
         side, rows = (self.new, part.new) if part.wanted else (self.old, part.old)
@@ -227,10 +237,12 @@ class Difference:
         """Finds the cause of every row."""
         several: list[tuple[_Part, Cause]] = []
         for part in parts:
+            if not part.open.any():
+                continue
             differ = self.differ(part.id)
             if differ.bit_count() <= 1:
                 part.settle(differ)
-            elif part.open.any():
+            else:
                 several.append((part, differ))
         if not several or self.old is None or None in (self.old.snapshot, self.new.snapshot, self.new.dictionary):
             return
@@ -243,17 +255,23 @@ class Difference:
     def differ(self, id: str) -> Cause:
         """What may have moved a verdict of a rule; for one that only one side knows, the rule."""
         new = self.new.results
-        old = self.old.results if self.old else None
-        if old is None or id not in old or id not in new:
+        if self.old is None or id not in self.old.results or id not in new:
             return Cause.RULE
+        old = self.old.results
         found = Cause(0)
         if old[id].digest != new[id].digest:
             found |= Cause.RULE
         if not old.snapshot or old.snapshot != new.snapshot:
             found |= Cause.FACTS
-        if old.as_of != new.as_of:
+        if old.as_of != new.as_of and (self._minds_day(self.old, id) or self._minds_day(self.new, id)):
             found |= Cause.TIME
         return found
+
+    def _minds_day(self, side: Side, id: str) -> bool:
+        if self.old is None or side.dictionary is None:
+            return True
+        days = self.old.results.as_of, self.new.results.as_of
+        return minds_day(side.results.condition(id), side.dictionary, *days)
 
 
 class _Worlds:
@@ -270,20 +288,27 @@ class _Worlds:
         parts = [part for part in parts if part.open.any()]
         if not parts:
             return
-        side = self.new if Cause.FACTS in moved else self.old
-        chosen = [(part.new if side is self.new else part.old)[part.open] for part in parts]
-        rows = np.unique(np.concatenate(chosen))
-        program = self._program(Cause.RULE in moved, Cause.TIME in moved).only(dict.fromkeys(part.id for part in parts))
-        assert side.snapshot is not None
-        shot = side.snapshot.on(program.as_of)
-        tallies = Matcher(shot, program.dictionary).tallies_of(program, rows, near=False)
-        for part, own in zip(parts, chosen, strict=True):
-            bits = tallies[part.id].bits
-            assert bits is not None
-            held = flags(bits[part.kind], len(rows))[np.searchsorted(rows, own)]
-            fits = np.zeros(len(part.open), dtype=bool)
-            fits[part.open] = held == part.wanted
-            part.settle(moved, fits)
+        new = Cause.FACTS in moved
+        program = self._program(Cause.RULE in moved, Cause.TIME in moved)
+        shot = (self.new if new else self.old).snapshot
+        assert shot is not None
+        rows = {part: part.new if new else part.old for part in parts}
+        fits = {part: np.zeros(len(part.open), dtype=bool) for part in parts}
+        only = {part.id: program.only([part.id]) for part in parts}
+        start = 0
+        for piece in shot.on(program.as_of).parts():
+            matcher, end = Matcher(piece, program.dictionary), start + piece.rows
+            for part in parts:
+                # The places, among the rows that changed, of the open ones in this piece.
+                inside = np.flatnonzero(part.open & (rows[part] >= start) & (rows[part] < end))
+                if len(inside):
+                    inside = inside[np.argsort(rows[part][inside])]
+                    tally = matcher.tallies_of(only[part.id], rows[part][inside] - start, near=False)[part.id]
+                    assert tally.bits is not None
+                    fits[part][inside] = flags(tally.bits[part.kind], len(inside)) == part.wanted
+            start = end
+        for part in parts:
+            part.settle(moved, fits[part])
 
     def _program(self, new_rule: bool, new_day: bool) -> Program:
         key = new_rule, new_day
