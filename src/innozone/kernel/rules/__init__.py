@@ -28,6 +28,12 @@ All rows of a snapshot (innozone.kernel.columns.Snapshot)
     diff(old, new, before=snapshot, after=…, dictionary=…) -> Difference    [id] .changes(): gained, lost, ready, unready with
         their Cause: rule, facts, time, new, gone; .why(party, id): facts and leaves before and after
     Matcher.run(program), .update(matches, {id: condition or None}), .refresh(matches, rows): only what has changed
+
+Choosing under limits (innozone.kernel.rules.solve, money in fen)
+    portfolio.best_set(offers, year=…, received=…, quotas=…) -> Portfolio    .taken .left .open .total .low .high
+    allocation.allocate(claims, rule, values, seed=…) -> Allocation          .amounts .results .places .total .left
+    population.counted(stackings, amounts) -> what counts of everyone's amounts
+    stacking.load_stacking(data), load_group, load_allocation: what is declared, and all that is wrong with it
 """
 
 from innozone.kernel.rules.bulk.difference import Cause, Difference, diff
