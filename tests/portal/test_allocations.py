@@ -78,7 +78,7 @@ def test_a_budget_shows_who_would_get_what_by_the_declared_order(place):
     shown = text(place, "allocation", "rd_grant")
     assert "the highest first: last year's R&D ratio; by lot" in unescape(shown)
     assert place.parties[0].name in shown
-    assert "“给予补助”" in shown
+    assert "<b>第二条</b> 给予补助" in shown
 
 
 def test_another_budget_is_tried_by_the_address(place):

@@ -163,7 +163,7 @@ def notes(plan: Plan) -> list[str]:
             _("Of %(number)s nobody knows the amount: they are not served yet, and may displace others later.")
             % {"number": f"{counts['amount']:,}"}
         )
-    if "lottery" in kinds and counts["full"] < len(plan.claims):
+    if "lottery" in kinds and 0 < counts["full"] < len(plan.claims):
         found.append(
             _(
                 "A trial draw with the seed “%(seed)s”. Anyone can check it: of “seed:credit code” the lowest SHA-256 comes "

@@ -17,7 +17,7 @@ from innozone.foundation.verdicts.allocations import Plan, Pot
 from innozone.foundation.verdicts.models import Run
 from innozone.kernel.rules.solve.allocation import RESULTS
 from innozone.portal import sharing
-from innozone.portal.api import schemas
+from innozone.portal.api import money_schemas, schemas
 from innozone.portal.api.errors import Problem, ProblemOut, not_found
 
 router = Router(tags=["allocations"])
@@ -27,7 +27,7 @@ REFUSED = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 422: ProblemOut}
 Budget = Annotated[float, Field(ge=0, le=1e15)]
 
 
-@router.get("", response={200: list[schemas.Pot]} | REFUSED, summary="What has a budget or places")
+@router.get("", response={200: list[money_schemas.Pot]} | REFUSED, summary="What has a budget or places")
 def list_pots(request: HttpRequest) -> list[dict[str, Any]]:
     """Items and groups of items in force in the newest run; empty before the first run."""
     gate.require(request.user, "parties.list_party")
@@ -35,7 +35,7 @@ def list_pots(request: HttpRequest) -> list[dict[str, Any]]:
     return [_pot(pot) for pot in allocations.pots(run)] if run is not None else []
 
 
-@router.get("/{code}", response={200: schemas.Allocation} | REFUSED, summary="Who would get what")
+@router.get("/{code}", response={200: money_schemas.Allocation} | REFUSED, summary="Who would get what")
 def get_allocation(
     request: HttpRequest,
     code: schemas.Text,
@@ -111,7 +111,7 @@ def _allocation(run: Run, pot: Pot, plan: Plan, offset: int, limit: int) -> dict
 def _claim(plan: Plan, at: int, party: Party) -> dict[str, Any]:
     found = plan.allocation
     assert found is not None
-    unknown = plan.claims.unknown is not None and bool(plan.claims.unknown[at])
+    result = RESULTS[found.results[at]]
     return {
         "enterprise": party.pk,
         "name": party.name,
@@ -119,7 +119,7 @@ def _claim(plan: Plan, at: int, party: Party) -> dict[str, Any]:
         "item": plan.pot.versions[int(plan.items[at])].rule.code,
         "state": "ready" if plan.ready[at] else "entitled",
         "place": int(found.places[at]) or None,
-        "claimed": None if unknown else int(plan.claims.amounts[at]) / 100,
-        "granted": int(found.amounts[at]) / 100,
-        "result": RESULTS[found.results[at]],
+        "claimed": None if result == "amount" else int(plan.claims.amounts[at]) / 100,
+        "granted": None if result in ("order", "amount") else int(found.amounts[at]) / 100,
+        "result": result,
     }

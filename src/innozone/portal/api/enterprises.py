@@ -26,7 +26,7 @@ from innozone.kernel.rules.solve.limits import Received
 from innozone.kernel.rules.solve.portfolio import Amount, Between
 from innozone.kernel.terms import Dictionary
 from innozone.portal import best
-from innozone.portal.api import schemas
+from innozone.portal.api import money_schemas, schemas
 from innozone.portal.api.errors import Problem, ProblemOut, not_found
 from innozone.portal.api.paging import page
 from innozone.wings.enterprises import services
@@ -113,7 +113,7 @@ def list_verdicts(
 
 @router.get(
     "/{enterprise}/portfolio",
-    response={200: schemas.Portfolio} | REFUSED,
+    response={200: money_schemas.Portfolio} | REFUSED,
     summary="Its best set of items, and why the rest does not count",
 )
 def get_portfolio(

@@ -39,7 +39,7 @@ class Kept(Filter):
 
 @dataclass
 class Line:
-    """One claim as the list shows it. Money in 元; None for a place without a sum and for a sum that nobody knows."""
+    """One claim as the list shows it. Money in 元; None for a place without a sum and for what nobody knows yet."""
 
     pk: int
     place: int | None
@@ -89,13 +89,13 @@ class Lines:
         found, english = plan.allocation, get_language() == "en"
         for at in self.at.tolist():
             rule = plan.pot.versions[int(plan.items[at])].rule
-            claimed = int(plan.claims.amounts[at])
+            claimed, result = int(plan.claims.amounts[at]), RESULTS[found.results[at]]
             yield Line(
                 int(plan.parties[at]),
                 int(found.places[at]) or None,
                 claimed / 100 if claimed else None,
-                int(found.amounts[at]) / 100 if claimed else None,
-                RESULTS[found.results[at]],
+                int(found.amounts[at]) / 100 if claimed and result not in ("order", "amount") else None,
+                result,
                 "ready" if plan.ready[at] else "entitled",
                 (english and rule.name_en) or rule.name,
             )
