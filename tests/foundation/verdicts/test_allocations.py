@@ -136,6 +136,6 @@ def test_pots_are_found_without_reading_any_bits(parties, django_assert_num_quer
     publish("a", "10万", {"budget": "15万", "order": ["lottery"], "last": "cut"})
     run = runs.run(snapshots.build(timezone.localdate()))
     with django_assert_num_queries(1):
-        assert [pot.code for pot in allocations.pots(run)] == ["a"]
+        assert [pot.code for pot in allocations.pots(run)] == ["a", "rd_grant"]
     pot = allocations.pots(run)[0]
     assert allocations.plan(run, pot) is allocations.plan(run, replace(pot))
