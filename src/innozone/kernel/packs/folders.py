@@ -10,6 +10,7 @@ from typing import Any
 from innozone.kernel.packs.marked import Context, Form, Node, nearest
 from innozone.kernel.packs.model import DatasetContract, Organisation, Origin, Park, TargetData
 from innozone.kernel.packs.read_datasets import read_dataset
+from innozone.kernel.packs.read_efforts import read_efforts
 from innozone.kernel.packs.read_places import read_organisations, read_parks
 from innozone.kernel.packs.read_targets import read_targets
 from innozone.kernel.packs.read_terms import ListDraft, read_codelists, read_variables
@@ -31,6 +32,8 @@ class Draft:
     organisations: dict[str, Organisation] = field(default_factory=dict)
     parks: dict[str, Park] = field(default_factory=dict)
     targets: dict[str, TargetData] = field(default_factory=dict)
+    #: (variable or dataset, code) → what it takes, and whether the pack calls it a proposal.
+    efforts: dict[tuple[str, str], tuple[Node, bool]] = field(default_factory=dict)
     nodes: dict[tuple[str, str], Node] = field(default_factory=dict)
     origins: dict[tuple[str, str], tuple[Path, Origin]] = field(default_factory=dict)
     folders: list[Path] = field(default_factory=list)
@@ -95,6 +98,9 @@ def _read_files(context: Context, draft: Draft, root: Path) -> None:
             draft.note(context, root, "variable", variable.code, place.origin)
             draft.variables[variable.code] = variable
             draft.nodes["variable", variable.code] = place
+        for kind, code, place, proposal in read_efforts(context, node):
+            draft.note(context, root, f"effort of the {kind}", code, place.origin)
+            draft.efforts[kind, code] = place, proposal
     for node in _nodes(context, draft, root, "codelists"):
         for part in read_codelists(context, node):
             _add_list(context, draft, root, part)

@@ -13,6 +13,7 @@ from innozone.kernel.packs.folders import Draft, read_folder
 from innozone.kernel.packs.marked import Context, Form, Node, nearest
 from innozone.kernel.packs.model import DatasetContract, Origin, Pack, PackError, PolicyData
 from innozone.kernel.packs.read_datasets import finish_field
+from innozone.kernel.packs.read_efforts import with_effort, with_record_effort
 from innozone.kernel.packs.read_policies import read_policy
 from innozone.kernel.packs.read_stacking import check_stacking, read_groups
 from innozone.kernel.packs.read_targets import check_target
@@ -65,6 +66,11 @@ def _assemble(context: Context, draft: Draft, head: Form | None, packages: Path)
         )
         datasets[code] = replace(contract, fields=fields)
         _check_periods(context, contract, fields, variables, nodes)
+    for (kind, code), (node, proposal) in draft.efforts.items():
+        if kind == "variable" and code in variables:
+            variables[code] = with_effort(context, variables[code], node, proposal)
+        elif kind == "dataset" and code in datasets:
+            datasets[code] = with_record_effort(context, datasets[code], node, proposal)
     dictionary = Dictionary(variables, built, {code: kind for code in datasets if (kind := datasets[code].records)})
     _check_formulas(context, draft, dictionary)
     papers = [draft.nodes["policy", code] for code in draft.policies]

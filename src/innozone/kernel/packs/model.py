@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from innozone.kernel.terms import UNITS, CodeList, Dictionary, Label, RecordType, Variable
+from innozone.kernel.terms import UNITS, CodeList, Dictionary, Effort, Label, RecordType, Variable
 from innozone.kernel.terms.dictionary import Classification, VariableType
 
 if TYPE_CHECKING:
@@ -186,6 +186,7 @@ class DatasetContract:
 
     `creates` "enterprise": a row with a valid credit code that nobody knows founds a new enterprise (the registry).
     Rows of all other datasets are linked to known enterprises or kept aside.
+    `effort`: what it takes an enterprise to come by one more record.
     """
 
     code: str
@@ -207,6 +208,7 @@ class DatasetContract:
     quality: tuple[QualityRule, ...] = ()
     file_name: str = ""
     creates: Literal["enterprise"] | None = None
+    effort: Effort | None = None
     origin: Origin | None = None
 
     def field(self, name: str) -> Field | None:
@@ -223,7 +225,7 @@ class DatasetContract:
         if self.kind != "records":
             return None
         fields = tuple(entry.as_variable() for entry in self.fields if entry.field and entry.type != "text")
-        return RecordType(self.code, self.title, fields)
+        return RecordType(self.code, self.title, fields, self.effort)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from innozone.kernel.packs.marked import Context, Form, Node, nearest
 from innozone.kernel.packs.model import Origin
+from innozone.kernel.packs.read_efforts import EFFORT_KEYS
 from innozone.kernel.terms import UNITS, Aggregate, Code, Label, Variable
 from innozone.kernel.terms.dictionary import TYPES
 
@@ -41,14 +42,15 @@ class ListDraft:
 
 
 def read_variables(context: Context, root: Node) -> list[tuple[Variable, Node]]:
-    """The variables of one file: `category`, `defaults` for all of them, `variables`."""
-    top = Form(context, root, "a file of variables", ("category", "defaults", "variables"))
+    """The variables of one file: `category`, `defaults` for all of them, `variables`; a file may hold efforts alone."""
+    top = Form(context, root, "a file of variables", ("category", "defaults", "variables", *EFFORT_KEYS))
     defaults = top.form("defaults", "defaults", _DEFAULTS)
     shared = dict(defaults.entries) if defaults else {}
     if "category" in top:
         shared.setdefault("category", top.entries["category"])
     found = []
-    for form in top.forms("variables", "a variable", _VARIABLE_KEYS, required=True):
+    alone = "efforts" in top or "record_efforts" in top
+    for form in top.forms("variables", "a variable", _VARIABLE_KEYS, required=not alone):
         own = set(form.entries)
         form.entries = {**shared, **form.entries}
         if "type" in own and "unit" not in own:

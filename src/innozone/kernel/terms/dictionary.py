@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
+from innozone.kernel.terms.effort import Effort
+
 if TYPE_CHECKING:
     from innozone.kernel.terms.codes import CodeList
 
@@ -56,6 +58,7 @@ class Variable:
     period `none`: one current value; `year`: one value per calendar year.
     `formula` (derived) is an expression of the rule language over other variables, written for one year or day.
     `precedence`: dataset codes, most trusted first. `mutable` False: no firm can change it at will (date of founding).
+    `effort`: what a change of it takes, None where the pack does not say.
     """
 
     code: str
@@ -74,6 +77,7 @@ class Variable:
     description: Label | None = None
     minimum: float | None = None
     maximum: float | None = None
+    effort: Effort | None = None
 
     @property
     def numeric(self) -> bool:
@@ -86,11 +90,15 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class RecordType:
-    """A kind of records that firms have, such as patents. `fields` are variables without period of one record."""
+    """A kind of records that firms have, such as patents. `fields` are variables without period of one record.
+
+    `effort`: what it takes to come by one more, None where the pack does not say.
+    """
 
     code: str
     label: Label
     fields: tuple[Variable, ...]
+    effort: Effort | None = None
 
 
 @dataclass(frozen=True)
