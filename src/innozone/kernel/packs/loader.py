@@ -66,10 +66,10 @@ def _assemble(context: Context, draft: Draft, head: Form | None, packages: Path)
         )
         datasets[code] = replace(contract, fields=fields)
         _check_periods(context, contract, fields, variables, nodes)
-    for (kind, code), (node, proposal) in draft.efforts.items():
-        if kind == "variable" and code in variables:
+    for (what, code), (node, proposal) in draft.efforts.items():
+        if what == "variable" and code in variables:
             variables[code] = with_effort(context, variables[code], node, proposal)
-        elif kind == "dataset" and code in datasets:
+        elif what == "dataset" and code in datasets:
             datasets[code] = with_record_effort(context, datasets[code], node, proposal)
     dictionary = Dictionary(variables, built, {code: kind for code in datasets if (kind := datasets[code].records)})
     _check_formulas(context, draft, dictionary)
