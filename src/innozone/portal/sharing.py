@@ -68,11 +68,8 @@ def _budget(given: str, problems: list[str]) -> int | None:
         return None
     try:
         found = fen(parse_number(given, "元", "元"))
-    except ArithmeticError:
+    except (ArithmeticError, ValueError):
         found = -1
-    except ValueError as error:
-        problems.append(wording.refusal(error))
-        return None
     if not 0 <= found <= _MOST_FEN:
         problems.append(_("“%(value)s” is not a sum of money: write it as 2000万.") % {"value": given})
         return None

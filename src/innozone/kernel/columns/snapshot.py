@@ -147,10 +147,15 @@ class Snapshot:
         keys = snapshot._read(PARTY)
         snapshot.party = keys.to_numpy().astype(np.int64, copy=False)
         snapshot.rows = len(snapshot.party)
-        rows = sum(entry["rows"] for entry in parts)
+        rows = manifest["rows"] if part is None else parts[0]["rows"]
         if snapshot.rows != rows:
             raise SnapshotError(f"{folder}: {snapshot.rows} rows, the manifest says {rows}; take it again")
         return snapshot
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its files lie, None for one made in memory."""
+        return self._folder
 
     @property
     def names(self) -> tuple[str, ...]:
