@@ -52,12 +52,7 @@ def items_of(
     versions = Prefetch("rule__versions", RuleVersion.objects.order_by("-number"), to_attr="all_versions")
     items = list(policy.items.filter(ended=False).select_related("rule", "department").prefetch_related(versions))
     counted = (
-        {
-            verdict.version_id: verdict
-            for verdict in Verdict.objects.filter(run=run, version__rule__item__policy=policy).defer(
-                "true_bits", "ready_bits", "unknown_bits", "near_bits"
-            )
-        }
+        {verdict.version_id: verdict for verdict in Verdict.objects.filter(run=run, version__rule__item__policy=policy)}
         if run
         else {}
     )

@@ -59,6 +59,9 @@ def test_parts_of_any_size_are_written_one_after_the_other(tmp_path) -> None:
     assert results["b"].rows("false").tolist() == np.flatnonzero(values >= 20).tolist()
     assert results.party[results["b"].rows("near")[0]] == 6
     assert results.snapshot == "v"
+    assert results.matched().party.tolist() == shot.party.tolist()
+    (tmp_path / "shot").rename(tmp_path / "elsewhere")
+    assert results.matched() is None
     assert results.row_of(1004) == 999
     assert results.row_of(4) is None
 

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from innozone.foundation.facts import dictionary as facts_dictionary
 from innozone.foundation.facts import snapshots
 from innozone.foundation.parties.models import Party
-from innozone.foundation.verdicts import bits, portfolios, rules
+from innozone.foundation.verdicts import portfolios, results, rules
 from innozone.foundation.verdicts.models import RuleVersion, Run
 from innozone.kernel.packs.model import WITHOUT_SUM
 from innozone.kernel.rules import Matcher
+from innozone.kernel.rules.bulk import bits
 from innozone.kernel.rules.solve.allocation import Allocation, Claims, FloorsTooHigh, Tied, Values, allocate
 from innozone.kernel.rules.solve.fen import fen_of
 from innozone.kernel.rules.solve.population import counted
@@ -213,14 +214,12 @@ def _related(stackings: Mapping[str, Stacking], codes: Sequence[str]) -> list[st
 
 
 def _who(run: Run, codes: Sequence[str], length: int, ready: bool) -> tuple[dict[str, Flags], dict[str, Flags]]:
-    """By item: who may have it, and for whom of them a person's check is still open. One query."""
+    """By item: who may have it, and for whom of them a person's check is still open."""
     may, checks = {}, {}
-    verdicts = run.verdicts.filter(version__rule__code__in=codes).select_related("version__rule")
-    for verdict in verdicts.defer("unknown_bits", "near_bits"):
-        code = verdict.version.rule.code
-        may[code] = bits.flags(verdict.true_bits, length)
-        checks[code] = bits.flags(verdict.ready_bits, length) & ready
-        may[code] |= checks[code]
+    kept = results.open(run)
+    for code in codes:
+        checks[code] = bits.flags(kept[code].words("manual_only"), length) & ready
+        may[code] = bits.flags(kept[code].words("true"), length) | checks[code]
     return may, checks
 
 

@@ -65,11 +65,13 @@ class RuleVersion(models.Model):
 class Run(models.Model):
     """All active rules met one snapshot. A run without `finished_at` did not end and counts for nothing.
 
+    folder: the name of its results (see results.py); those of old runs are removed, the run and its counts stay.
     best_total: 元 that the best sets of all enterprises come to; best_more: what is added when every open check turns
     out well; None where the limits of the items cannot be solved.
     """
 
     snapshot = models.ForeignKey("facts.Snapshot", models.PROTECT, related_name="runs")
+    folder = models.CharField(max_length=100, blank=True)
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     seconds = models.FloatField(_("seconds"), default=0)
@@ -87,10 +89,12 @@ class Run(models.Model):
 
 
 class Verdict(models.Model):
-    """The verdict of one rule version on every row of the run's snapshot, as packed bits (little bit order).
+    """What one rule version gave over the run's snapshot; for whom stands in the run's results.
 
     `ready`: unknown only because a person must still judge. `near`: false, one leaf away from true.
     benefit_total: 元 over the entitled, benefit_ready over the ready, both without `benefit_unknown` of them.
+    changes: what is different from the run before, {entitled, no_longer_entitled, ready, no_longer_ready: {cause: parties}}
+    with the labels of kernel.rules.Cause; without what nobody came to or left, and empty for a first run.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="verdicts")
@@ -99,14 +103,11 @@ class Verdict(models.Model):
     ready_count = models.IntegerField(_("entitled after a person's check"), default=0)
     unknown_count = models.IntegerField(_("facts missing"), default=0)
     near_count = models.IntegerField(_("near misses"), default=0)
-    true_bits = models.BinaryField()
-    ready_bits = models.BinaryField()
-    unknown_bits = models.BinaryField()
-    near_bits = models.BinaryField()
     near_leaves = models.JSONField(_("near misses by condition"), default=dict)
     benefit_total = models.DecimalField(_("sum of benefits"), max_digits=20, decimal_places=2, null=True)
     benefit_ready = models.DecimalField(_("sum after a person's check"), max_digits=20, decimal_places=2, null=True)
     benefit_unknown = models.IntegerField(_("amounts that cannot be worked out"), default=0)
+    changes = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("verdict")

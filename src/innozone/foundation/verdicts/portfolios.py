@@ -70,15 +70,15 @@ class Sums:
 
 
 def sums(versions: Iterable[RuleVersion], matches: Mapping[str, RuleMatch], rows: int) -> Sums | None:
-    """The sums over a snapshot of so many rows; `matches` by version id. None when the limits cannot be solved."""
+    """The sums over a snapshot of so many rows; `matches` by the code of the rule. None when the limits cannot be solved."""
     priced = [
         version
         for version in versions
         if version.rule.kind == Rule.Kind.SUPPORT and rules.parsed(version).benefit is not None
     ]
     stackings = {version.rule.code: rules.parsed(version).stacking for version in priced}
-    entitled = {version.rule.code: _claims(matches[str(version.pk)], "true") for version in priced}
-    ready = {version.rule.code: _claims(matches[str(version.pk)], "manual_only") for version in priced}
+    entitled = {version.rule.code: _claims(matches[version.rule.code], "true") for version in priced}
+    ready = {version.rule.code: _claims(matches[version.rule.code], "manual_only") for version in priced}
     both = {code: [*entitled[code], *ready[code]] for code in stackings}
     try:
         sure, most = _total(stackings, entitled, rows), _total(stackings, both, rows)

@@ -39,7 +39,7 @@ Choosing under limits (innozone.kernel.rules.solve, money in fen)
 from innozone.kernel.rules.bulk.difference import Cause, Difference, diff
 from innozone.kernel.rules.bulk.judge import Judge
 from innozone.kernel.rules.bulk.matcher import Matcher
-from innozone.kernel.rules.bulk.matches import Bits, Matches, RuleMatch
+from innozone.kernel.rules.bulk.matches import Bits, Matches, RuleMatch, RuleRows
 from innozone.kernel.rules.bulk.program import Program
 from innozone.kernel.rules.bulk.questions import Question, questions
 from innozone.kernel.rules.bulk.results import Results, ResultsError, write_results
@@ -96,6 +96,7 @@ __all__ = [
     "Results",
     "ResultsError",
     "RuleMatch",
+    "RuleRows",
     "RuleSyntaxError",
     "Subject",
     "Test",

@@ -97,11 +97,10 @@ def gists(policies: Iterable[Policy]) -> dict[int, str]:
 
 
 def verdicts(policy: Policy, run: Run) -> list[Verdict]:
-    """What a run said of the items of a policy, in their order, without the bits."""
+    """What a run said of the items of a policy, in their order."""
     return list(
         Verdict.objects.filter(run=run, version__rule__item__policy=policy)
         .select_related("version__rule", "run__snapshot")
-        .defer("true_bits", "ready_bits", "unknown_bits", "near_bits")
         .order_by("version__rule__item__position")
     )
 

@@ -6,7 +6,7 @@ explained later as they stood then. The time from issue to push is measured from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -51,7 +51,8 @@ def run(progress: Progress | None = None) -> Run:
         before = runs.latest()
         with transaction.atomic():
             made = runs.run(snapshot, progress)
-            sent = notices.send(_drafts(before, made))
+            changes = runs.diff(before, made)
+            sent = notices.send(_drafts(runs.noted(changes, made) if before else changes, made))
         if progress:
             progress(f"{sent:,} notices")
     return made
@@ -70,19 +71,19 @@ class _alone:
                 cursor.execute("select pg_advisory_unlock(hashtext(%s))", [LOCK])
 
 
-def _drafts(before: Run | None, made: Run) -> Iterator[notices.Draft]:
+def _drafts(changes: Iterable[runs.Change], made: Run) -> Iterator[notices.Draft]:
     columns, dictionary = snapshots.open(made.snapshot), facts_dictionary.current()
     items = {
         item.rule_id: item
         for item in Item.objects.filter(ended=False).select_related("policy", "policy__issuer", "rule")
     }
     today = made.snapshot.as_of
-    for change in runs.diff(before, made):
+    for change in changes:
         item = items.get(change.version.rule_id)
         if item is None or (item.closes and item.closes < today):
             continue
         for kind, gained in ((Notice.Kind.ENTITLED, change.entitled), (Notice.Kind.READY, change.ready)):
-            rows = _told(change.version, _rows(columns, gained), columns, dictionary)
+            rows = _told(change.version, _rows(columns, gained.parties), columns, dictionary)
             if len(rows):
                 yield from _of_rule(kind, change.version, item, rows, made, columns, dictionary)
 

@@ -4,8 +4,8 @@
     results = Results.open(folder)
     results["a"].counts, results["a"].rows("true"), results["a"].truth(row)
 
-    manifest.json     format, snapshot, as_of, recorded_at, rows, near; the files with bytes and checksum; per rule its id,
-                      digest, counts, near_leaves and benefit
+    manifest.json     format, snapshot, place (folder of the snapshot), as_of, recorded_at, rows, near; the files with
+                      bytes and checksum; per rule its id, digest, counts, near_leaves and benefit
     rules.json        what each rule said, by id: its conditions and the formula of its benefit
     party.int64       the keys of the rows
     true.bits, unknown.bits, manual_only.bits, near.bits
@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from innozone.kernel.columns import Snapshot
+from innozone.kernel.columns import Snapshot, SnapshotError
 from innozone.kernel.columns.snapshot import checksum
 from innozone.kernel.rules.bulk.bits import Words, words_for
 from innozone.kernel.rules.bulk.matcher import Matcher
@@ -80,6 +80,7 @@ class Results(Mapping[str, RuleResult]):
         self.folder = folder
         self.rows: int = manifest["rows"]
         self.snapshot: str = manifest["snapshot"]
+        self._place: str | None = manifest["place"]
         self.as_of = date.fromisoformat(manifest["as_of"])
         self.recorded_at = datetime.fromisoformat(manifest["recorded_at"])
         self.near: bool = manifest["near"]
@@ -126,6 +127,16 @@ class Results(Mapping[str, RuleResult]):
         """The row of a party key, None when it is not among them."""
         found = np.flatnonzero(self.party == party)
         return int(found[0]) if len(found) else None
+
+    def matched(self) -> Snapshot | None:
+        """The snapshot that was matched, from where it lay then; None when it is not there any more."""
+        if self._place is None:
+            return None
+        try:
+            found = Snapshot.open(self._place)
+        except SnapshotError:
+            return None
+        return found if (found.version, found.as_of, found.rows) == (self.snapshot, self.as_of, self.rows) else None
 
     def condition(self, id: str) -> Condition:
         """What the rule asked."""
@@ -182,6 +193,7 @@ class ResultsWriter:
         manifest = {
             "format": FORMAT,
             "snapshot": self.snapshot.version,
+            "place": str(self.snapshot.folder.resolve()) if self.snapshot.folder else None,
             "as_of": program.as_of.isoformat(),
             "recorded_at": datetime.now(UTC).isoformat(),
             "rows": self.snapshot.rows,
