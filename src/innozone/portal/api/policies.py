@@ -147,7 +147,9 @@ def members(
     gate.require(request.user, "parties.list_party")
     run = runs.latest()
     verdict = (
-        Verdict.objects.filter(run=run, version__rule__code=rule).select_related("run__snapshot", "version__rule").first()
+        Verdict.objects.filter(run=run, version__rule__code=rule)
+        .select_related("run__snapshot", "version__rule")
+        .first()
         if run
         else None
     )

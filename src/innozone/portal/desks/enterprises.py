@@ -93,7 +93,11 @@ def _holding(rows: QuerySet, value: str) -> QuerySet:
 def _judged(rows: QuerySet, value: str) -> QuerySet:
     code, _colon, kind = value.rpartition(":")
     run = runs.latest()
-    verdict = Verdict.objects.filter(run=run, version__rule__code=code).select_related("run__snapshot", "version__rule").first()
+    verdict = (
+        Verdict.objects.filter(run=run, version__rule__code=code)
+        .select_related("run__snapshot", "version__rule")
+        .first()
+    )
     return rows.filter(pk__in=runs.members(verdict, kind)) if verdict else rows.none()
 
 
