@@ -182,7 +182,8 @@ def pack(options: argparse.Namespace) -> Figures:
         took, _ = measured(lambda each=each, near=near: parts.matched(shot, each, near), options.repeat)
         figures[f"pack: pairs per core second, {label}"] = pairs / took["cpu"]
     task = parts.Task(options.folder / "pack", program, True, options.folder)
-    took, _ = measured(lambda: task(0), 1)
+    took, _ = measured(lambda: task(0), options.repeat)
+    figures["pack: pairs per core second, from file to members"] = pairs / took["cpu"]
     written = options.folder / "part-00000.parquet"
     figures["pack: share of pairs that are members"] = pq.read_metadata(written).num_rows / pairs
     figures["pack: bytes on disk per member"] = written.stat().st_size / max(1, pq.read_metadata(written).num_rows)
