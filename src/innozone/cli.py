@@ -50,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     match.add_argument("--engine", choices=("local", "spark"), default="local", help="where (with --snapshot)")
     match.add_argument("--master", help="of the Spark cluster: local[2], spark://…, yarn, k8s://…")
     match.add_argument("--out", type=Path, metavar="FOLDER", help="new folder for the members as Parquet")
+    match.add_argument("--keep", type=Path, metavar="FOLDER", help="new folder for the results, to be compared later")
+    match.add_argument("--diff", type=Path, nargs=2, metavar=("OLD", "NEW"), help="what changed between kept results")
 
     policies = command("policies", "read policy texts", _policies)
     read = policies.add_subparsers(dest="action", required=True).add_parser("read", help="texts to annotations")
@@ -212,15 +214,19 @@ def _bench(args: argparse.Namespace) -> int:
 
 
 def _match(args: argparse.Namespace) -> int:
+    if args.diff is not None:
+        from innozone.kernel.packs import differences
+
+        return differences.compare(*args.diff, args.zone, policy=args.policy, as_json=args.json)
     if args.snapshot is not None:
         from innozone.kernel.packs import command
 
-        where = {"engine": args.engine, "master": args.master, "out": args.out}
+        where = {"engine": args.engine, "master": args.master, "out": args.out, "keep": args.keep}
         return command.match(args.snapshot, args.zone, policy=args.policy, as_json=args.json, **where)
     _django(args.data, args.zone)
     from innozone.wings.policies import commands
 
-    return commands.match(enterprise=args.enterprise, policy=args.policy, as_json=args.json)
+    return commands.match(enterprise=args.enterprise, policy=args.policy, as_json=args.json, keep=args.keep)
 
 
 def _policies(args: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from innozone.foundation.facts.models import Delivery, Fact, Objection
 from innozone.foundation.notices.models import Notice
 from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import RuleVersion
+from innozone.wings.policies import matching
 from innozone.wings.policies.models import Policy
 from tests import zone
 from tests.portal.conftest import CSV
@@ -98,6 +99,25 @@ def test_a_policy_shows_sentences_with_their_words_and_how_many_qualify(place, c
     assert "研发费用占营业收入5%以上" in page
     assert "人工判断" in page
     assert "共 4 家企业" in page
+
+
+def test_staff_see_who_came_and_who_left_because_of_what(place, client):
+    editor = client_of(place.users, "administrator", "zh-hans")
+    assert "与上次匹配相比" not in text(editor.get("/policies/rd/"))
+    zone.set_facts(place.parties[1], {"rd_expense": {zone.YEAR: 90_0000}})
+    zone.set_facts(place.parties[0], {"registration_region": "far"})
+    looser = zone.RD_CONDITIONS["all"][:2]
+    rules.publish("rd_safe", "support", "安全研发奖励", "Safe R&D award", {"conditions": {"all": looser}})
+    matching.run()
+    page = text(editor.get("/policies/rd/"))
+    assert "与上次匹配相比：新增符合 1 家（数据变化 1）；不再符合 1 家（数据变化 1）" in page
+    assert "与上次匹配相比：新增符合 2 家（规则变化 2）；不再待人工核定 3 家（规则变化 3）" in page
+    in_english = text(client_of(place.users, "administrator", "en").get("/policies/rd/"))
+    assert (
+        "Since the run before: newly entitled: 1 (facts changed 1); no longer entitled: 1 (facts changed 1)"
+        in in_english
+    )
+    assert "与上次匹配相比" not in text(client.get("/policies/rd/"))
 
 
 def test_every_version_of_a_text_stays_to_be_read(place, client):

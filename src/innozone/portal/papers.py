@@ -11,7 +11,7 @@ from django.utils import timezone
 from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import RuleVersion, Run, Verdict
 from innozone.kernel.rules import RuleSyntaxError, parse, render
-from innozone.portal import conditions, limits, wording
+from innozone.portal import changes, conditions, limits, wording
 from innozone.portal.conditions import Node
 from innozone.portal.limits import LimitShown
 from innozone.wings.policies.models import Item, Policy, PolicyVersion
@@ -35,6 +35,11 @@ class ItemShown:
     @property
     def leaves(self) -> list[Node]:
         return self.tree.leaves() if self.tree else []
+
+    @property
+    def changes(self) -> str:
+        """What the newest run changed against the one before, and because of what."""
+        return changes.text(self.verdict.changes) if self.verdict else ""
 
 
 def standing(versions: list[RuleVersion], draft_first: bool) -> RuleVersion | None:

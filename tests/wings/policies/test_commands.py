@@ -5,6 +5,7 @@ import json
 import pytest
 
 from innozone.foundation.verdicts import runs
+from innozone.kernel.rules import Results
 from innozone.wings.policies import commands, matching
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,14 @@ def test_the_summary_makes_the_first_run_itself(parties, capsys):
     assert "4 enterprises × 4 rules" in found.out
     assert runs.latest() is not None
     assert len(json.loads(printed(capsys, as_json=True).out)["items"]) == 4
+
+
+def test_the_results_of_the_run_are_copied(parties, capsys, tmp_path):
+    found = printed(capsys, keep=tmp_path / "kept")
+    assert "rd_grant" in found.out
+    kept = Results.open(tmp_path / "kept", verify=True)
+    assert kept.party[kept["rd_grant"].rows("true")].tolist() == [parties[0].pk]
+    assert "never written over" in printed(capsys, 1, keep=tmp_path / "kept").err
 
 
 @pytest.mark.parametrize("arguments", [{"enterprise": "无此公司"}, {"enterprise": "有限公司"}, {"policy": "none"}])

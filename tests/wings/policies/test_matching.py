@@ -1,14 +1,16 @@
 """New facts and new policies reach exactly those whom they concern, with the reason."""
 
+import shutil
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from innozone import operations
 from innozone.foundation import jobs
 from innozone.foundation.facts.signals import announce
 from innozone.foundation.notices.models import Notice
-from innozone.foundation.verdicts import rules, runs
+from innozone.foundation.verdicts import results, rules, runs
 from innozone.foundation.verdicts.models import RuleVersion, Run
 from innozone.wings.policies import matching, tasks
 from innozone.wings.policies.models import Policy
@@ -55,6 +57,25 @@ def test_who_falls_out_and_comes_back_is_not_told_again(parties):
     zone.set_facts(parties[0], {"registration_region": "east"})
     matching.run()
     assert Notice.objects.count() == before
+
+
+def test_lost_results_are_made_anew_and_nobody_is_told_twice(parties):
+    first = matching.run()
+    before = Notice.objects.count()
+    operations.match_if_needed()
+    assert Run.objects.count() == 1
+    shutil.rmtree(results.place(first))
+    zone.set_facts(parties[1], {"rd_expense": {zone.YEAR: 80_0000}})
+    operations.match_if_needed()
+    assert results.there(runs.latest())
+    assert Notice.objects.count() == before + 1
+
+
+def test_a_run_keeps_what_it_changed_with_its_causes(parties):
+    assert matching.run().verdicts.exclude(changes={}).count() == 0
+    zone.set_facts(parties[1], {"rd_expense": {zone.YEAR: 80_0000}})
+    changed = matching.run().verdicts.exclude(changes={}).values_list("version__rule__code", "changes")
+    assert list(changed) == [("rd_grant", {"entitled": {"facts": 1}})]
 
 
 def test_the_delay_from_issue_to_push_is_reported(parties):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import time
 import uuid
@@ -63,6 +64,20 @@ def open(run: Run) -> Results:
 @lru_cache(maxsize=4)
 def _open(path: str) -> Results:
     return Results.open(path)
+
+
+def copy(run: Run, to: Path) -> None:
+    """Copies the results of a run into a new folder, whole or not at all. Raises FileExistsError, ResultsGone."""
+    if to.exists():
+        raise FileExistsError(f"{to} exists already; results are never written over")
+    if not there(run):
+        raise ResultsGone(run)
+    temporary = to.with_name(f".{to.name}.{os.getpid()}")
+    try:
+        shutil.copytree(place(run), temporary)
+        temporary.rename(to)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def sweep() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from innozone.kernel.packs.model import ItemData, Pack
 from innozone.kernel.rules.bulk import parts, spark
 from innozone.kernel.rules.bulk.matches import RuleRows
 from innozone.kernel.rules.bulk.program import Program
+from innozone.kernel.rules.bulk.results import write_results
 from innozone.kernel.terms import format_number
 
 
@@ -43,22 +45,30 @@ def match(
     engine: str = "local",
     master: str | None = None,
     out: Path | None = None,
+    keep: Path | None = None,
     as_json: bool = False,
 ) -> int:
     """Prints how many are entitled, ready, near and unknown under each item, and what it costs. 0; 1 when it cannot.
 
     policy: only this policy or item. engine: local (this process) or spark (on `master`). out: a new folder for the
-    members as Parquet. Raises PackError for a faulty pack.
+    members as Parquet. keep: a new folder for the results, which --diff compares. Raises PackError for a faulty pack.
     """
     pack = load_pack(zone)
     try:
-        day = Snapshot.open(folder).as_of
+        if keep is not None and (engine != "local" or out is not None):
+            raise ValueError("--keep goes with the engine local and without --out")
+        snapshot = Snapshot.open(folder)
+        day = snapshot.as_of
         items = {id: item for id, item in items_of(pack, day).items() if policy in (None, id, *id.split("/"))}
         if not items:
             raise ValueError(f"no policy or item in force on {day} is called “{policy}”")
         program = program_of(items, pack, day)
-        run = spark.on(spark.session(master)) if engine == "spark" else None
-        found = parts.match_parts(folder, program, out=out, run=run)
+        found: Mapping[str, RuleRows]
+        if keep is not None:
+            found = write_results(keep, snapshot, program)
+        else:
+            run = spark.on(spark.session(master)) if engine == "spark" else None
+            found = parts.match_parts(folder, program, out=out, run=run)
     except (SnapshotError, spark.SparkError, FileExistsError, ValueError) as error:
         print(f"innozone: {error}", file=sys.stderr)
         return 1

@@ -13,7 +13,7 @@ from django.utils import translation
 
 from innozone.foundation.facts import dictionary as facts_dictionary
 from innozone.foundation.parties.models import Party
-from innozone.foundation.verdicts import live, runs, wording
+from innozone.foundation.verdicts import live, results, runs, wording
 from innozone.foundation.verdicts.models import Run, Verdict
 from innozone.kernel.terms import format_number
 from innozone.wings.enterprises import services as enterprises
@@ -24,11 +24,14 @@ _MARKS = {"met": "✓", "unmet": "✗", "unknown": "?", "manual": "□"}
 _NEAR_SHOWN = 10
 
 
-def match(enterprise: str | None = None, policy: str | None = None, as_json: bool = False) -> int:
+def match(
+    enterprise: str | None = None, policy: str | None = None, as_json: bool = False, keep: Path | None = None
+) -> int:
     """Prints verdicts. Without arguments the newest run, made first when there is none. 0; 1 for an unknown name.
 
     enterprise: credit code or name, judged by the facts of this moment. policy: code of a policy, a rule or the
-    number of a policy, over the newest run. Both: that enterprise under that policy.
+    number of a policy, over the newest run. Both: that enterprise under that policy. keep: a new folder for a copy of
+    the run's results.
     """
     with translation.override("zh-hans"):
         try:
@@ -36,8 +39,10 @@ def match(enterprise: str | None = None, policy: str | None = None, as_json: boo
             if enterprise:
                 return _enterprise(enterprises.find(enterprise), policy, as_json)
             run = runs.latest() or matching.run(lambda text: print(text, file=sys.stderr))
+            if keep is not None:
+                results.copy(run, keep.resolve())
             return _policy(run, policy, as_json) if policy else _summary(run, as_json)
-        except (enterprises.NotOne, facts_dictionary.NoPack, _NoPolicy) as error:
+        except (enterprises.NotOne, facts_dictionary.NoPack, _NoPolicy, FileExistsError, results.ResultsGone) as error:
             print(f"innozone: {error}", file=sys.stderr)
             return 1
 
