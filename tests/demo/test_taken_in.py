@@ -4,15 +4,20 @@ import json
 from collections import defaultdict
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
+from django.db import connection
 
 from innozone.demo import generate
-from innozone.foundation.facts import intake, packs
-from innozone.foundation.facts.models import Delivery, Fact, Record, RejectedRow
+from innozone.foundation.facts import aggregates, dictionary, intake, packs, records
+from innozone.foundation.facts.models import Dataset, Delivery, Fact, Record, RejectedRow
 from innozone.foundation.facts.problems import DeliveryRepeated
 from innozone.foundation.parties.models import Party, PartyKind
+from innozone.kernel.columns import Numbers, records_name
 from innozone.kernel.packs import Pack
+from innozone.kernel.packs.aggregates import made_from
+from innozone.kernel.terms import UNKNOWN
 
 from .conftest import Demonstration, opened
 
@@ -49,6 +54,7 @@ def test_what_comes_in_is_what_is_true(pack, taken) -> None:
     known = _parties(pack, taken)
     _facts(pack, taken)
     _records(taken, known)
+    _made_from_records(pack, taken)
 
 
 def _rows_kept_aside(taken: Demonstration) -> None:
@@ -155,3 +161,36 @@ def _records(taken: Demonstration, known: set[str]) -> None:
         }
         held = Record.objects.filter(dataset__code=topic, superseded_at=None).count()
         assert true.height - len(lost) <= held <= true.height, topic
+
+
+def _made_from_records(pack: Pack, taken: Demonstration) -> None:
+    """What the database counts of the records is what the kernel counts of their columns, for every aggregate."""
+    known, as_of = dictionary.current(), date.fromisoformat(taken.manifest.today)
+    parties = np.array(sorted(Party.objects.filter(kind=PartyKind.ENTERPRISE).values_list("id", flat=True)))
+    held = records.columns_of(known, parties, as_of)
+    aggregates.refresh(known, as_of)
+    functions = set()
+    for variable in aggregates.aggregated(known):
+        contract = pack.datasets[variable.aggregate.dataset]
+        with connection.cursor() as cursor:
+            cursor.execute(aggregates.in_doubt("%(dataset)s"), {"dataset": Dataset.objects.get(code=contract.code).pk})
+            doubtful = [row[0] for row in cursor.fetchall()]
+        complete = ~np.isin(parties, doubtful) & (contract.coverage == "complete")
+        column = made_from(variable, contract, held[records_name(contract.code)], known, as_of, complete)
+        facts = dict(Fact.objects.filter(variable=variable.code).values_list("party", "number"))
+        texts = dict(Fact.objects.filter(variable=variable.code).values_list("party", "text"))
+        for row, party in enumerate(parties.tolist()):
+            value = column.get(row)
+            if value is UNKNOWN:
+                assert party not in facts, (variable.code, party)
+            elif isinstance(value, frozenset):
+                assert value == set(json.loads(texts[party])), (variable.code, party)
+            elif isinstance(column, Numbers) and column.kind == "number":
+                assert float(value) == pytest.approx(float(facts[party]), abs=1e-6), (variable.code, party)
+            elif isinstance(value, bool):
+                assert value == bool(facts[party]), (variable.code, party)
+            else:
+                assert str(value) == texts[party], (variable.code, party)
+        assert facts, variable.code
+        functions.add(variable.aggregate.function)
+    assert functions == {"count", "sum", "codes", "latest", "exists"}

@@ -108,6 +108,19 @@ def populate(pack: Pack, firms: int, seed: int, today: date) -> Population:
     return people
 
 
+def reached(pack: Pack, people: Population, contract: DatasetContract, seed: int) -> Whole:
+    """The firms (rows of people) of which an attributes dataset speaks. What is declared comes mostly from firms of
+    technology."""
+    if contract.coverage == "complete":
+        return np.arange(len(people))
+    rng = stream(seed, f"reach {contract.code}")
+    share = np.full(len(people), REACH)
+    variables = [pack.dictionary[code] for code in contract.variables]
+    if 2 * sum(variable.category == "innovation" for variable in variables) >= len(variables):
+        share = np.where(people.trait("technical"), 1.0 / (1.0 + np.exp(-0.9 - 0.6 * people.quality)), 0.18)
+    return np.flatnonzero(rng.random(len(people)) < share)
+
+
 class _Mail:
     """Everything that is sent: one dataset after the other, one sheet in memory at a time."""
 
@@ -131,7 +144,7 @@ class _Mail:
         if contract.kind == "records":
             self._post_records(contract, filler)
             return
-        firms = self.reach[contract.code] = self._reached(contract)
+        firms = self.reach[contract.code] = reached(self.pack, self.people, contract, self.seed)
         if _is_yearly(contract):
             self._post_years(contract, filler, firms)
         elif founds(contract):
@@ -239,18 +252,6 @@ class _Mail:
     def _firms(self, faults: Iterable[Fault], effects: set[str]) -> Whole:
         codes = sorted({fault.credit_code for fault in faults if fault.effect in effects and fault.credit_code})
         return np.flatnonzero(np.isin(self.people.code, codes))
-
-    def _reached(self, contract: DatasetContract) -> Whole:
-        """The firms of which an attributes dataset speaks. What is declared comes mostly from firms of technology."""
-        people = self.people
-        if contract.coverage == "complete":
-            return np.arange(len(people))
-        rng = stream(self.seed, f"reach {contract.code}")
-        share = np.full(len(people), REACH)
-        variables = [self.pack.dictionary[code] for code in contract.variables]
-        if 2 * sum(variable.category == "innovation" for variable in variables) >= len(variables):
-            share = np.where(people.trait("technical"), 1.0 / (1.0 + np.exp(-0.9 - 0.6 * people.quality)), 0.18)
-        return np.flatnonzero(rng.random(len(people)) < share)
 
     def _due(self, contract: DatasetContract) -> date:
         """The days after the register on which the offices send their history."""

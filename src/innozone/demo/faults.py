@@ -89,12 +89,8 @@ class Spoiler:
             if rule.rule == "not_future" and rule.severity == "error"
             for name in rule.columns
         }
-        self._required = {entry.name for entry in contract.fields if entry.required} | {
-            name
-            for rule in contract.quality
-            if rule.rule == "required" and rule.severity == "error"
-            for name in rule.columns
-        }
+        self._required = _required(contract)
+        self._never_blank = never_blank(contract)
 
     def spoil(self, sheet: Sheet, file: str, *, outdated: bool = False, sound: bool = False) -> list[Fault]:
         """Changes cells and adds rows; gives every fault with its line.
@@ -141,12 +137,7 @@ class Spoiler:
                 if changed is not None:
                     book.change(row, column, kind, *changed)
         for column in book.sheet.columns:
-            if (
-                column.field is None
-                or column.role in self._required
-                or column.role == NAME
-                or column.role in self.contract.key
-            ):
+            if column.field is None or column.role in self._never_blank:
                 continue
             for row in np.flatnonzero(rng.random(len(book.sheet)) < BLANK_CELL).tolist():
                 if row not in book.touched and book.sheet.cells[column.role][row] is not None:
@@ -322,6 +313,17 @@ class _Book:
 def founds(contract: DatasetContract) -> bool:
     """True for a register: a valid code in it that nobody has is a new enterprise."""
     return contract.creates == "enterprise"
+
+
+def never_blank(contract: DatasetContract) -> frozenset[str]:
+    """What is always filled in; of the cells of all other variables and record fields BLANK_CELL come empty."""
+    return _required(contract) | {*contract.key, NAME}
+
+
+def _required(contract: DatasetContract) -> frozenset[str]:
+    rules = [rule for rule in contract.quality if rule.rule == "required" and rule.severity == "error"]
+    named = [name for rule in rules for name in rule.columns]
+    return frozenset([*named, *(entry.name for entry in contract.fields if entry.required)])
 
 
 def _said(cell: Cell) -> str:
