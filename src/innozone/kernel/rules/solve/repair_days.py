@@ -14,9 +14,10 @@ from innozone.kernel.rules.condition import Condition
 from innozone.kernel.rules.evaluate import Evaluator
 from innozone.kernel.rules.meaning import MOVED_BY_TIME
 from innozone.kernel.rules.parse import parse
-from innozone.kernel.rules.reads import expressions, reads
+from innozone.kernel.rules.reads import expressions
 from innozone.kernel.rules.subject import Subject
 from innozone.kernel.rules.tree import (
+    FIRST_CALENDAR_YEAR,
     FLIPPED,
     Call,
     Compare,
@@ -30,7 +31,7 @@ from innozone.kernel.rules.tree import (
     children,
     walk,
 )
-from innozone.kernel.terms import UNKNOWN, Unknown, Value
+from innozone.kernel.terms import UNKNOWN, Dictionary, Unknown, Value
 
 #: Days looked at where an age is calculated with and not compared with a number.
 MOST_STEPS = 400
@@ -68,11 +69,11 @@ def break_days(rule: Condition | Expr, subject: Subject, until: date) -> Days:
     Yearly figures move at the turn of a year, as many times as the rule looks years back.
     """
     clock = _Clock(subject, until)
-    for expr in expressions(rule) if isinstance(rule, Condition) else (rule,):
+    parts = list(expressions(rule)) if isinstance(rule, Condition) else [rule]
+    for expr in parts:
         clock.visit(expr)
-    this = subject.as_of.year
-    years = [year for _, year in reads([rule], subject.dictionary, subject.as_of) if year is not None and year <= this]
-    turns = until.year - this if clock.year_ends else max(1, this - min(years)) if years else 0
+    this, back = subject.as_of.year, _Back(subject.dictionary)
+    turns = until.year - this if clock.year_ends else max(map(back.of, parts), default=0)
     clock.add(date(this + turn, 1, 1) for turn in range(1, turns + 1))
     return Days(tuple(sorted(clock.found)), clock.complete)
 
@@ -179,3 +180,33 @@ def _passing(op: str, limit: float) -> set[int]:
     """The whole numbers at which a growing count turns `count op limit`."""
     reaches, passes = math.ceil(limit), math.floor(limit) + 1
     return {">=": {reaches}, "<": {reaches}, ">": {passes}, "<=": {passes}}.get(op, {reaches, passes})
+
+
+class _Back:
+    """How many turns of the year it takes until a rule looks at nothing but years to come."""
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        self.dictionary = dictionary
+        self._kept: dict[str, int] = {}
+
+    def of(self, expr: Expr) -> int:
+        most = 0
+        for node in walk(expr):
+            if isinstance(node, Ref) and node.index is None:
+                most = max(most, self._below(node.name))
+            elif isinstance(node, Ref | Years):
+                first = node.index if isinstance(node, Ref) else node.first
+                assert first is not None
+                ago = -first if first < FIRST_CALENDAR_YEAR else 0
+                most = max(most, 1, ago + self._below(node.name))
+            elif isinstance(node, Call) and node.name == "growth":
+                most = max(most, 1 + max(map(self.of, node.args)))
+        return most
+
+    def _below(self, name: str) -> int:
+        if name not in self._kept:
+            self._kept[name] = 0  # a formula that leads back to itself ends here
+            variable = self.dictionary.get(name)
+            formula = variable.formula if variable is not None else None
+            self._kept[name] = self.of(parse(formula)) if formula else 0
+        return self._kept[name]
