@@ -32,6 +32,7 @@ from innozone.kernel.rules.tree import (
     Today,
     Within,
     Years,
+    walk,
 )
 from innozone.kernel.rules.tree import Bracket as TierBracket
 from innozone.kernel.terms import UNKNOWN, Code, CodeList, Dictionary, Label, RecordType, Variable
@@ -441,6 +442,51 @@ def tangled(*quantities: st.SearchStrategy[Expr]) -> st.SearchStrategy[Condition
     if not quantities:
         return st.one_of([tangled(atoms) for atoms in TANGLES])
     return _trees(st.builds(Test, st.recursive(st.one_of(*quantities), _joined, max_leaves=3)))
+
+
+# Rules that mean nothing: kinds that do not fit, names that do not exist, years too many or missing. No author gets them
+# past the check; whoever holds them anyway must not get a verdict out of a mistake.
+
+_NAMES = st.sampled_from((*DICTIONARY.variables, "nonsense", "need.area"))
+_INDEX = st.sampled_from((None, None, -1, 0, 3, 2024, -999, 10**20))
+_SPREAD = st.builds(lambda name, span: Years(name, *span), _NAMES, _SPAN)
+_CODES = st.lists(st.sampled_from(("xixian", "65", "tech_sme", "no code", "")), min_size=1, max_size=2).map(tuple)
+_SCRAPS = st.one_of(
+    st.builds(Ref, _NAMES, _INDEX),
+    st.sampled_from(("0", "1", "5", "99999999999999999999", "0.0000000001")).map(_number),
+    st.sampled_from(("xixian", "", "O'Neil", "2026-01-01")).map(Text),
+    st.sampled_from((Flag(True), Flag(False), Today(), Day(date(1, 1, 1)), Day(date(9999, 12, 31)))),
+)
+
+
+def _mixed(deep: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
+    some = st.lists(deep, min_size=2, max_size=3).map(tuple)
+    limits = (_number("1"), _number("2"))
+    return st.one_of(
+        st.builds(Neg, deep),
+        st.builds(Arith, st.sampled_from("+-*/"), deep, deep),
+        st.builds(Compare, _OPS, deep, deep),
+        st.builds(lambda a, values: In(a, tuple(Text(code) for code in values)), deep, _CODES),
+        st.builds(Within, deep, _CODES),
+        st.builds(Has, deep, _CODES),
+        some.map(lambda items: And(_flat(And, list(items)))),
+        some.map(lambda items: Or(_flat(Or, list(items)))),
+        some.flatmap(lambda items: st.integers(1, len(items)).map(lambda n: Least(n, items))),
+        st.builds(Not, deep),
+        st.builds(lambda name, a: Call(name, (a,)), st.sampled_from(("age", "months_since", "days_since", "known", "round")), deep),
+        st.builds(Call, st.sampled_from(("min", "max", "sum", "mean", "coalesce")), some),
+        st.builds(lambda a, b, c: Call("if", (a, b, c)), deep, deep, deep),
+        st.builds(lambda name, years: Call(name, (years,)), st.sampled_from(("sum", "mean", "min", "max", "cagr")), _SPREAD),
+        st.builds(lambda name, years, op, a: Call(name, (Compare(op, years, a),)), st.sampled_from(("each", "some")), _SPREAD, _OPS, deep),
+        st.builds(lambda name, index: Call("growth", (Ref(name, index),)), _NAMES, _INDEX),
+        st.builds(lambda x, ops, a, b, c: Tier(x, tuple(TierBracket(op, a, b) for op in ops), c), deep, st.lists(_OPS, min_size=1, max_size=2), deep, deep, st.none() | deep),
+        st.builds(lambda x, a, b: Marginal(x, tuple(TierBracket("<=", limit, a) for limit in limits), b), deep, deep, deep),
+        st.builds(lambda a: Records("count", "ip", "", a), deep.filter(lambda each: not any(isinstance(node, Records) for node in walk(each)))),
+        st.builds(lambda name, record, field: Records(name, record, field, Flag(True)), st.sampled_from(("sum", "min", "max")), st.sampled_from(("ip", "patents")), st.sampled_from(("value", "kind", "nothing"))),
+    )  # fmt: skip
+
+
+NONSENSE: st.SearchStrategy[Expr] = st.recursive(_SCRAPS, _mixed, max_leaves=6)
 
 
 def days(first: date, last: date) -> st.SearchStrategy[date]:

@@ -48,6 +48,11 @@ SENTENCES = [
     ("region == operating_region", "注册地为经营地", "region of registration is region of operation"),
     ("each(rd_ratio[-3..-1] >= 3%)", "近三年每年研发费用占比不低于3%", "in each of the last 3 years': R&D ratio at least 3%"),
     (
+        "each(revenue[-2..-1] > mean(revenue[-5..-1]))",
+        "近两年每年营业收入高于近五年营业收入平均值",
+        "in each of the last 2 years': revenue above mean of the last 5 years' revenue",
+    ),
+    (
         "not some(net_profit[-2..-1] < 0)",
         "近两年每年净利润不低于0元",
         "in each of the last 2 years': net profit at least ¥0",

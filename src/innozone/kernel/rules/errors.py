@@ -138,7 +138,7 @@ def explained(text: str, error: UnexpectedInput) -> RuleSyntaxError:
             if text[max(0, position - 1)].isdigit()
             else ('variables go by their code, texts stand in "…"')
         )
-        return RuleSyntaxError(position, f"“{found}” cannot stand here", hint, text)
+        return RuleSyntaxError(position, f"“{visible(found[:60])}” cannot stand here", hint, text)
     if "[" in text[:position] and "INDEX" in (expected or ()):
         return RuleSyntaxError(position, "a year is missing", "write -1 for last year, 0 for this one, or 2024", text)
     words = sorted({_EXPECTED.get(name, name.lower()) for name in (expected or ())})
@@ -147,4 +147,4 @@ def explained(text: str, error: UnexpectedInput) -> RuleSyntaxError:
     hint = f"expected {', '.join(words)}" if words else ""
     if found == "," and re.search(r"\d$", text[:position]):
         hint = "digits are grouped with _, not with a comma: 2_000_0000"
-    return RuleSyntaxError(position, f"“{found}” cannot stand here", hint, text)
+    return RuleSyntaxError(position, f"“{visible(found[:60])}” cannot stand here", hint, text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from innozone.kernel.columns import records_name
 from innozone.kernel.rules import functions
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
+from innozone.kernel.rules.depth import followed
 from innozone.kernel.rules.meaning import (
     calendar_year,
     codelist_of,
@@ -25,7 +26,6 @@ from innozone.kernel.rules.meaning import (
     is_count,
     limits_of,
     stands_below,
-    too_deep,
 )
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.settle import settled
@@ -67,7 +67,6 @@ class Evaluator:
         self.subject = subject
         self.dictionary = subject.dictionary
         self.notes = notes if notes is not None else Notes()
-        self._formulas: list[tuple[str, int | None]] = []
 
     def truth(self, condition: Condition) -> Truth:
         """The verdict of a condition tree."""
@@ -166,30 +165,25 @@ class Evaluator:
         if stored is UNKNOWN:
             when = f" for {year}" if year is not None else ""
             return self.notes.unknown("missing", f"{ref.name} is not known{when}", ref.name, year)
-        if isinstance(stored, bool | str | date | frozenset):
+        if isinstance(stored, bool | str | date | frozenset) and not isinstance(stored, datetime):
             return stored
         if isinstance(stored, set | list | tuple) and all(isinstance(code, str) for code in stored):
             return frozenset(stored)
         number = _plain(stored)
         if number is None:
-            return self.notes.unknown("not_finite", f"{ref.name} holds no finite number", ref.name, year)
+            return self.notes.unknown("not_finite", f"{ref.name} holds no value that can be read", ref.name, year)
         return number
 
     def _formula(self, variable: Variable, year: int | None) -> Scalar:
         asked = (variable.code, year)
-        if too_deep(asked, self._formulas, self.dictionary):
-            words = "leads back to itself" if asked in self._formulas else "stands within too many others"
-            return self.notes.unknown("cycle", f"the formula of {variable.code} {words}", variable.code, year)
+        if not followed(variable.code, self.dictionary):
+            words = f"the formula of {variable.code} leads back to itself, or rests on too many others"
+            return self.notes.unknown("cycle", words, variable.code, year)
         if asked not in self.subject.formulas:
             outer, self.notes = self.notes, Notes()
-            self._formulas.append(asked)
             found = self.value(parse(variable.formula or ""), year)
-            self._formulas.pop()
-            notes, self.notes = self.notes, outer
-            if any(reason.kind == "cycle" for reason in notes.reasons):
-                self.notes.add(notes)
-                return found
-            self.subject.formulas[asked] = found, notes
+            self.subject.formulas[asked] = found, self.notes
+            self.notes = outer
         found, notes = self.subject.formulas[asked]
         self.notes.add(notes)
         return found

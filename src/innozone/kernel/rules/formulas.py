@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from innozone.kernel.rules.check import Checker, Problem
 from innozone.kernel.rules.dead import dead_parts
+from innozone.kernel.rules.depth import DEEPEST_FORMULA, followed, named_by
 from innozone.kernel.rules.errors import RuleSyntaxError
 from innozone.kernel.rules.kinds import ANY, Dimension, kind_of, named, same_dimension
-from innozone.kernel.rules.meaning import DEEPEST_FORMULA, levels_of
 from innozone.kernel.rules.parse import MOST_LEVELS, parse
-from innozone.kernel.rules.tree import Call, Expr, Ref, Text, Tier, Years, walk
+from innozone.kernel.rules.tree import Call, Expr, Text, Tier
 from innozone.kernel.terms import Dictionary, Variable
 
 
@@ -34,9 +34,9 @@ def check_formula(variable: Variable, dictionary: Dictionary) -> list[Problem]:
     circle = _circle(variable, dictionary)
     if circle:
         checker.error(expr, f"the formula leads back to itself: {' → '.join(circle)}")
-    elif _too_deep(variable, dictionary):
-        most = f"more than {DEEPEST_FORMULA} others, or more than {MOST_LEVELS} operations, one within the other"
-        checker.error(expr, f"the formula rests on {most}; deliver one of those variables")
+    elif not followed(variable.code, dictionary):
+        most = f"more than {DEEPEST_FORMULA} formulas or {MOST_LEVELS} operations, one within the other, or on a circle"
+        checker.error(expr, f"the formula rests on {most}; deliver one of its variables")
     if not checker.doubtful(expr):
         checker.problems += [replace(each, path=variable.code) for each in dead_parts(expr, dictionary, Problem)]
     return checker.problems
@@ -73,7 +73,7 @@ def _circle(variable: Variable, dictionary: Dictionary) -> list[str]:
     before: dict[str, str] = {}
     todo = [variable.code]
     for code in todo:
-        for name in sorted(_named(code, dictionary)):
+        for name in sorted(named_by(code, dictionary)):
             if name == variable.code:
                 trail = [code]
                 while trail[-1] != variable.code:
@@ -83,34 +83,3 @@ def _circle(variable: Variable, dictionary: Dictionary) -> list[str]:
                 before[name] = code
                 todo.append(name)
     return []
-
-
-def _too_deep(variable: Variable, dictionary: Dictionary) -> bool:
-    """Do formulas stand within formulas for more levels than an engine follows."""
-    level = {variable.code}
-    for _ in range(DEEPEST_FORMULA):
-        level = {name for code in level for name in _named(code, dictionary)}
-    deep = any(dictionary[code].formula is not None for code in level if code in dictionary)
-    return deep or _levels(variable.code, dictionary, {}) > MOST_LEVELS
-
-
-def _levels(code: str, dictionary: Dictionary, kept: dict[str, int]) -> int:
-    """The operations one within the other from a variable down to what is delivered, formulas put in; no circle below."""
-    if code not in kept:
-        variable = dictionary.get(code)
-        own = (
-            levels_of(variable.formula) if variable is not None and _named(code, dictionary) and variable.formula else 0
-        )
-        kept[code] = own + max((_levels(name, dictionary, kept) for name in _named(code, dictionary)), default=0)
-    return kept[code]
-
-
-def _named(code: str, dictionary: Dictionary) -> frozenset[str]:
-    """The variables that a variable's formula names; none when it has no formula, or one that cannot be read."""
-    variable = dictionary.get(code)
-    if variable is None or variable.formula is None:
-        return frozenset()
-    try:
-        return frozenset(node.name for node in walk(parse(variable.formula)) if isinstance(node, Ref | Years))
-    except RuleSyntaxError:
-        return frozenset()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import lru_cache
 
-from innozone.kernel.rules.parse import MOST_LEVELS, parse
+from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.tree import (
     FIRST_CALENDAR_YEAR,
     Arith,
@@ -18,15 +17,11 @@ from innozone.kernel.rules.tree import (
     Ref,
     Today,
     Years,
-    children,
     walk,
 )
 from innozone.kernel.terms import CodeList, Dictionary, Variable
 
 MOVED_BY_TIME = ("age", "months_since", "days_since")
-
-#: Formulas one within the other.
-DEEPEST_FORMULA = 20
 
 
 def calendar_year(index: int | None, variable: Variable, base: int | None, as_of: date) -> int | None:
@@ -106,25 +101,6 @@ def with_formulas(expr: Expr, dictionary: Dictionary) -> Iterator[Expr]:
                 variable = dictionary.get(node.name)
                 if variable is not None and variable.formula is not None:
                     todo.append(parse(variable.formula))
-
-
-def too_deep(asked: tuple[str, int | None], trail: Sequence[tuple[str, int | None]], dictionary: Dictionary) -> bool:
-    """True when a formula (variable, year) leads back to itself, or stands too deep within those of `trail` to be
-    followed. All engines ask here, so that they give up at the same place."""
-    if asked in trail or len(trail) >= DEEPEST_FORMULA:
-        return True
-    return sum(levels_of(dictionary[code].formula or "") for code, _ in (*trail, asked)) > MOST_LEVELS
-
-
-@lru_cache(maxsize=4096)
-def levels_of(formula: str) -> int:
-    """How many operations of a formula stand one within the other."""
-    level: list[Expr] = [parse(formula)]
-    levels = 0
-    while level:
-        level = [child for each in level for child in children(each)]
-        levels += 1
-    return levels
 
 
 def codelist_of(expr: Expr, dictionary: Dictionary) -> CodeList | None:

@@ -7,7 +7,8 @@ from datetime import date
 
 from innozone.kernel.columns import records_name
 from innozone.kernel.rules.condition import Condition, Test
-from innozone.kernel.rules.meaning import DEEPEST_FORMULA, MOVED_BY_TIME, calendar_year, with_formulas
+from innozone.kernel.rules.depth import followed
+from innozone.kernel.rules.meaning import MOVED_BY_TIME, calendar_year, with_formulas
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.tree import Call, Expr, Records, Ref, Today, Years, walk
 from innozone.kernel.terms import Dictionary
@@ -42,7 +43,7 @@ def reads(parts: Iterable[Condition | Expr], dictionary: Dictionary, as_of: date
     found: dict[Key, None] = {}
     for part in parts:
         for expr in expressions(part) if isinstance(part, Condition) else (part,):
-            _collect(expr, dictionary, as_of, None, 0, found)
+            _collect(expr, dictionary, as_of, None, found)
     return list(found)
 
 
@@ -65,9 +66,7 @@ def _asks_day(expr: Expr, dictionary: Dictionary) -> bool:
     return False
 
 
-def _collect(
-    expr: Expr, dictionary: Dictionary, as_of: date, base: int | None, depth: int, found: dict[Key, None]
-) -> None:
+def _collect(expr: Expr, dictionary: Dictionary, as_of: date, base: int | None, found: dict[Key, None]) -> None:
     for node in walk(expr):
         if isinstance(node, Records):
             found.setdefault((records_name(node.record), None))
@@ -82,5 +81,5 @@ def _collect(
         if (ref.name, year) in found:
             continue
         found[ref.name, year] = None
-        if variable.formula and depth < DEEPEST_FORMULA:
-            _collect(parse(variable.formula), dictionary, as_of, year, depth + 1, found)
+        if variable.formula and followed(variable.code, dictionary):
+            _collect(parse(variable.formula), dictionary, as_of, year, found)

@@ -13,6 +13,7 @@ from innozone.kernel.rules.tree import (
     DESIGNATIONS_EVER,
     FIRST_CALENDAR_YEAR,
     FLIPPED,
+    FOLDS,
     NEGATED,
     And,
     Arith,
@@ -202,7 +203,9 @@ class _Renderer:
         span = next(own_years(body))
 
         def without(node: Expr) -> Expr:
-            """The ranges as plain references: the span is said once, in front."""
+            """The ranges as plain references: the span is said once, in front. Those that are folded keep their own."""
+            if isinstance(node, Call) and node.name in FOLDS:
+                return node
             return Ref(node.name) if isinstance(node, Years) else mapped(node, without)
 
         name = "each" if (isinstance(expr, Call) and expr.name == "each") is wanted else "some"

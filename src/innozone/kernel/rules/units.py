@@ -29,15 +29,14 @@ def unit_of(expr: Expr, dictionary: Dictionary) -> str:
         case Arith("*", Number(_, mark), _) | Arith("*", _, Number(_, mark)) if "/" in mark:
             return "元"
         case Arith("*", left, right):
-            units = [
-                unit for unit in (unit_of(left, dictionary), unit_of(right, dictionary)) if unit not in ("", PLAIN)
-            ]
-            return units[0] if len(units) == 1 else PLAIN if units else unit_of(left, dictionary)
+            first, second = unit_of(left, dictionary), unit_of(right, dictionary)
+            units = [unit for unit in (first, second) if unit not in ("", PLAIN)]
+            return units[0] if len(units) == 1 else PLAIN if units else first
         case Arith("/", left, right):
             above, below = unit_of(left, dictionary), unit_of(right, dictionary)
             return "" if above == below != PLAIN else above if below in ("", PLAIN) else PLAIN
         case Arith(_, left, right):
-            return unit_of(left, dictionary) if unit_of(left, dictionary) != PLAIN else unit_of(right, dictionary)
+            return _first((left, right), dictionary)
         case Tier(_, brackets, otherwise):
             results = [bracket.result for bracket in brackets]
             return _first(results + ([otherwise] if otherwise is not None else []), dictionary)

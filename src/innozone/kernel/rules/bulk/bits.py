@@ -70,9 +70,34 @@ def at_least(n: int, items: Sequence[Words], everything: Words) -> Words:
         return everything.copy()
     if n > len(items):
         return np.zeros_like(everything)
+    if n > len(items).bit_length():
+        return _not_below(n, _counts(items, everything), everything)
     reached = [np.zeros_like(everything) for _ in range(n)]
     for item in items:
         for k in range(n - 1, 0, -1):
             reached[k] |= reached[k - 1] & item
         reached[0] |= item
     return reached[n - 1]
+
+
+def _counts(items: Sequence[Words], everything: Words) -> list[Words]:
+    """Per row how many items are set, as binary digits, the lowest first."""
+    digits = [np.zeros_like(everything) for _ in range(len(items).bit_length())]
+    for item in items:
+        carry = item
+        for digit in digits:
+            carry, digit[:] = digit & carry, digit ^ carry
+    return digits
+
+
+def _not_below(n: int, digits: Sequence[Words], everything: Words) -> Words:
+    """Rows whose number is n or more, compared digit by digit from the highest."""
+    more, equal = np.zeros_like(everything), everything.copy()
+    for place in range(len(digits) - 1, -1, -1):
+        digit = digits[place]
+        if n >> place & 1:
+            equal &= digit
+        else:
+            more |= equal & digit
+            equal &= ~digit
+    return more | equal

@@ -19,8 +19,9 @@ from innozone.kernel.rules.bulk.ends import ANYTHING, Ends, arithmetic, compared
 from innozone.kernel.rules.bulk.logic import Logic, all_of, any_of, counted, everywhere, inverted, known
 from innozone.kernel.rules.bulk.told import NO_YEAR, Told, peeks, year_of
 from innozone.kernel.rules.bulk.vector import Block
+from innozone.kernel.rules.depth import followed
 from innozone.kernel.rules.functions import Floats
-from innozone.kernel.rules.meaning import is_computed, limits_of, too_deep
+from innozone.kernel.rules.meaning import is_computed, limits_of
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.settle import settled
 from innozone.kernel.rules.tree import (
@@ -80,7 +81,6 @@ class Intervals:
         self.block = block
         self.dictionary = block.dictionary
         self._kept: dict[tuple[str, int | None], Ends] = {}
-        self._formulas: list[tuple[str, int | None]] = []
 
     def of(self, expr: Expr, base: int | None = None) -> Ends:
         """The ends of a numeric expression per row, or one for all rows; `base` is the year of the formula it stands in."""
@@ -131,12 +131,10 @@ class Intervals:
         stored = column.values if isinstance(column, Numbers) and column.kind == "number" else np.array([np.nan])
         if variable.formula is None:
             rest = _declared(variable)
-        elif too_deep(key, self._formulas, self.dictionary):
+        elif not followed(variable.code, self.dictionary):
             return ANYTHING
         else:
-            self._formulas.append(key)
             rest = self.of(parse(variable.formula), year)
-            self._formulas.pop()
         unknown = np.isnan(stored)
         self._kept[key] = Ends(np.where(unknown, rest.low, stored), np.where(unknown, rest.high, stored))
         return self._kept[key]

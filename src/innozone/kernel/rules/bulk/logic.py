@@ -139,6 +139,12 @@ def chosen(where: Logic, a: Vector, b: Vector, *, same: bool) -> Vector:
     return NOTHING
 
 
+def first_of(vectors: Sequence[Vector]) -> Vector:
+    """Per row the first that is known; unknown everywhere when they are of different kinds, which the check refuses."""
+    kinds = {(type(each), each.kind if isinstance(each, Numbers) else None) for each in vectors}
+    return reduce(first_known, vectors) if len(kinds) == 1 else NOTHING
+
+
 def first_known(a: Vector, b: Vector) -> Vector:
     """a where it is known, else b."""
     there = known(a)

@@ -10,7 +10,8 @@ from innozone.kernel.columns import Column, Flags, Records, column_name, records
 from innozone.kernel.rules.bulk.fitting import Fitting
 from innozone.kernel.rules.bulk.logic import Bools, known
 from innozone.kernel.rules.bulk.vector import Block
-from innozone.kernel.rules.meaning import DEEPEST_FORMULA, calendar_year, with_formulas
+from innozone.kernel.rules.depth import followed
+from innozone.kernel.rules.meaning import calendar_year, with_formulas
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.reads import references
 from innozone.kernel.rules.tree import Call, Expr, Ref, walk
@@ -44,24 +45,24 @@ class Told:
         self.block = block
         self._kept: dict[tuple[str, int | None], Bools] = {}
 
-    def of(self, expr: Expr, base: int | None = None, depth: int = 0) -> Bools:
+    def of(self, expr: Expr, base: int | None = None) -> Bools:
         """Per row, or one for all rows."""
         parts: list[Bools] = [np.ones(1, dtype=bool)]
         parts += [self._records(node) for node in walk(expr) if isinstance(node, RecordsExpr)]
-        parts += [self._ref(ref, base, depth) for ref in references(expr)]
+        parts += [self._ref(ref, base) for ref in references(expr)]
         return reduce(np.logical_and, parts)
 
-    def _ref(self, ref: Ref, base: int | None, depth: int) -> Bools:
+    def _ref(self, ref: Ref, base: int | None) -> Bools:
         variable = self.block.dictionary.get(ref.name)
         year = year_of(ref, variable, base, self.block)
         if variable is None or year is NO_YEAR:
             return np.ones(1, dtype=bool)
         stored = told(self.block.column(column_name(ref.name, year)))
-        if variable.formula is None or depth >= DEEPEST_FORMULA:
+        if variable.formula is None or not followed(variable.code, self.block.dictionary):
             return stored
         key = (ref.name, year)
         if key not in self._kept:
-            self._kept[key] = stored | self.of(parse(variable.formula), year, depth + 1)
+            self._kept[key] = stored | self.of(parse(variable.formula), year)
         return self._kept[key]
 
     def _records(self, expr: RecordsExpr) -> Bools:

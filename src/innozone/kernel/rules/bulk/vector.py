@@ -27,6 +27,7 @@ from innozone.kernel.rules.bulk.logic import (
     dated,
     everywhere,
     first_known,
+    first_of,
     inverted,
     known,
     truths,
@@ -34,6 +35,7 @@ from innozone.kernel.rules.bulk.logic import (
     unknown_like,
     unknown_of,
 )
+from innozone.kernel.rules.depth import followed
 from innozone.kernel.rules.meaning import (
     calendar_year,
     codelist_of,
@@ -42,7 +44,6 @@ from innozone.kernel.rules.meaning import (
     is_count,
     limits_of,
     subtree,
-    too_deep,
 )
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.settle import settled
@@ -85,7 +86,6 @@ class Block:
         self.rows = rows
         self._kept: dict[tuple[Expr, int | None], Vector] = {}
         self._records: dict[RecordsExpr, tuple[Fitting, Fitting, Records]] = {}
-        self._formulas: list[tuple[str, int | None]] = []
 
     def column(self, name: str) -> Column | None:
         """The column's rows of this block; None when the snapshot has no such column."""
@@ -183,14 +183,9 @@ class Block:
         return self._kept[key]
 
     def _formula(self, variable: Variable, year: int | None) -> Vector:
-        asked = (variable.code, year)
-        if too_deep(asked, self._formulas, self.dictionary):
+        if not followed(variable.code, self.dictionary):
             return unknown_of(variable)
-        self._formulas.append(asked)
-        try:
-            return self.value(parse(variable.formula or ""), year)
-        finally:
-            self._formulas.pop()
+        return self.value(parse(variable.formula or ""), year)
 
     def _keep(self, key: tuple[Expr, int | None], vector: Vector) -> None:
         while len(self._kept) >= MOST_KEPT:
@@ -314,7 +309,7 @@ class Block:
                     self.logical(args[0], base), self.value(args[1], base), self.value(args[2], base), same=True
                 )
             case "coalesce":
-                return reduce(first_known, [self.value(arg, base) for arg in args])
+                return first_of([self.value(arg, base) for arg in args])
             case "known":
                 there = known(self.value(args[0], base))
                 return Logic(there, ~there)

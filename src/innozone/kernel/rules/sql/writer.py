@@ -13,6 +13,7 @@ from datetime import date
 from innozone.kernel.columns import column_name, records_name
 from innozone.kernel.columns.arrays import KIND_OF_TYPE
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
+from innozone.kernel.rules.depth import followed
 from innozone.kernel.rules.functions import CLOSE
 from innozone.kernel.rules.meaning import (
     calendar_year,
@@ -22,7 +23,6 @@ from innozone.kernel.rules.meaning import (
     is_count,
     limits_of,
     subtree,
-    too_deep,
 )
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.settle import settled
@@ -82,7 +82,6 @@ class Writer:
         self.columns = columns
         self.names = names
         self.record = record
-        self._formulas: list[tuple[str, int | None]] = []
         self._written: dict[tuple[str, int | None], Term] = {}
 
     def let(self, terms: Sequence[Term], body: Callable[..., str]) -> str:
@@ -229,12 +228,10 @@ class Writer:
 
     def _formula(self, variable: Variable, year: int | None) -> Term:
         asked = (variable.code, year)
-        if too_deep(asked, self._formulas, self.dictionary):
+        if not followed(variable.code, self.dictionary):
             return self.null(KIND_OF_TYPE[variable.type])
         if asked not in self._written:
-            self._formulas.append(asked)
             self._written[asked] = self.value(parse(variable.formula or ""), year)
-            self._formulas.pop()
         return self._written[asked]
 
     def first_known(self, terms: Sequence[Term]) -> Term:
