@@ -85,3 +85,8 @@ def test_the_zone_says_what_every_fact_takes_that_a_firm_can_change(xixian: Pack
         effort = xixian.dictionary[code].effort
         assert effort is not None
         assert effort.direction == "up", f"nobody is told to have less {code}"
+
+
+def test_what_a_dataset_holds_never_above_another_figure_is_part_of_it(zone: Zone) -> None:
+    dictionary = zone.load().dictionary
+    assert (dictionary["rd_expense"].part_of, dictionary["revenue"].part_of) == ("revenue", None)

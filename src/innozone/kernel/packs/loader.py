@@ -66,6 +66,7 @@ def _assemble(context: Context, draft: Draft, head: Form | None, packages: Path)
         )
         datasets[code] = replace(contract, fields=fields)
         _check_periods(context, contract, fields, variables, nodes)
+        _note_parts(contract, variables)
     for (what, code), (node, proposal) in draft.efforts.items():
         if what == "variable" and code in variables:
             variables[code] = with_effort(context, variables[code], node, proposal)
@@ -91,6 +92,15 @@ def _assemble(context: Context, draft: Draft, head: Form | None, packages: Path)
     base = head is not None and head.flag("base")
     check_references(context, draft, dictionary, datasets, failed=set(codelists) - set(built), base=base)
     return _pack(context, draft, head, dictionary, datasets, policies)
+
+
+def _note_parts(contract: DatasetContract, variables: dict[str, Variable]) -> None:
+    """What is never above another figure in a file is part of it wherever it is spoken of."""
+    for rule in contract.quality if contract.kind == "attributes" else ():
+        if rule.rule == "not_above" and all(name in variables for name in rule.columns):
+            part, whole = rule.columns
+            if variables[part].period == variables[whole].period:
+                variables[part] = replace(variables[part], part_of=whole)
 
 
 def _check_formulas(context: Context, draft: Draft, dictionary: Dictionary) -> None:

@@ -59,6 +59,7 @@ class Variable:
     `formula` (derived) is an expression of the rule language over other variables, written for one year or day.
     `precedence`: dataset codes, most trusted first. `mutable` False: no firm can change it at will (date of founding).
     `effort`: what a change of it takes, None where the pack does not say.
+    `part_of`: the variable than which it is never more, as the staff for research is part of the staff.
     """
 
     code: str
@@ -78,6 +79,7 @@ class Variable:
     minimum: float | None = None
     maximum: float | None = None
     effort: Effort | None = None
+    part_of: str | None = None
 
     @property
     def numeric(self) -> bool:

@@ -47,6 +47,10 @@ TERMS = Dictionary(
             money("rd_expense", Effort(5, 20, unit=100_000, direction="up")),
             variable("net_profit", "money", Effort(30, 20, unit=500_000, direction="up"), unit="元", period="year"),
             variable("staff_total", "integer", Effort(5, 15, unit=1, direction="up"), unit="人", period="year", minimum=0),
+            variable(
+                "rd_staff", "integer", Effort(5, 20, unit=1, direction="up"), unit="人", period="year", minimum=0,
+                part_of="staff_total",
+            ),
             variable("rd_ratio", "ratio", period="year", formula="rd_expense / revenue"),
             variable("score", "number", Effort(0, 10, unit=1, direction="up"), unit="分", maximum=100),
             variable("established_on", "date", mutable=False),
@@ -192,6 +196,15 @@ def test_nobody_is_told_to_earn_less() -> None:
 def test_bounds_are_kept() -> None:
     assert found("score >= 101").ways == ()
     assert moved(first("score >= 100")) == {("score", None): Decimal(100)}
+
+
+def test_a_part_never_comes_to_exceed_its_whole() -> None:
+    way = first("rd_staff[-1] >= 20", rd_staff={2025: Decimal(4)})
+    assert moved(way) == {("rd_staff", 2026): Decimal(20), ("staff_total", 2026): Decimal(20)}
+    assert [change.leaves for change in way.changes] == [(0,), ()]
+    assert moved(first("rd_staff[-1] >= 18", rd_staff={2025: Decimal(4)})) == {("rd_staff", 2026): Decimal(18)}
+    # What is wrong in the facts already is not for a repair to put right.
+    assert moved(first("rd_staff[-1] >= 20", rd_staff={2025: Decimal(19)})) == {("rd_staff", 2026): Decimal(20)}
 
 
 # Yes and no, codes, designations, records.

@@ -193,7 +193,7 @@ class _Repair:
     def _search(self, outlook: Outlook) -> Search:
         year = outlook.day.year
         if year not in self._years:
-            self._years[year] = Builder(outlook).condition(self.condition)
+            self._years[year] = Builder(outlook).whole(self.condition)
         return Search(outlook, self._years[year], Mover(outlook, *self._asked))
 
     def _run(self, outlook: Outlook, search: Search) -> None:

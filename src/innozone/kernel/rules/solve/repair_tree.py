@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from innozone.kernel.rules.condition import AllOf, AnyOf, AtLeast, Condition, Manual, Negation, Test
@@ -29,6 +30,9 @@ from innozone.kernel.rules.tree import (
     mapped,
 )
 from innozone.kernel.terms import UNKNOWN
+
+#: The number of what stands in no leaf.
+NO_LEAF = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +111,35 @@ def opened(ref: Ref, outlook: Outlook) -> Expr | None:
 
 @dataclass
 class Builder:
-    """Makes the tree of a condition. Manual leaves are taken as confirmed."""
+    """Makes the tree of a condition. Manual leaves are taken as confirmed. `leaf` is the number of the leaf at hand."""
 
     outlook: Outlook
-    leaf: int = -1
+    leaf: int = NO_LEAF
+
+    def whole(self, rule: Condition) -> Node:
+        """The tree of a rule, and beside it that no part may come to exceed its whole."""
+        tree = self.condition(rule)
+        self.leaf = NO_LEAF
+        bounds = tuple(self._bounds({name for atom in atoms(tree) for name in atom.names}))
+        return Group(1 + len(bounds), (tree, *bounds)) if bounds else tree
+
+    def _bounds(self, names: set[str]) -> Iterator[Atom]:
+        """Each of the figures, of which some is a part, or which is a part, in the years that may change."""
+        for variable in self.outlook.dictionary:
+            if variable.part_of is None or names.isdisjoint((variable.code, variable.part_of)):
+                continue
+            yearly = range(self.outlook.first, self.outlook.last + 1)
+            for year in yearly if variable.period == "year" else (None,):
+                part, whole = Ref(variable.code, year), Ref(variable.part_of, year)
+                bound = self.expr(Compare("<=", part, whole), True, None)
+                if isinstance(bound, Atom) and bound.movable and self._holds(part, whole):
+                    yield bound
+
+    def _holds(self, part: Ref, whole: Ref) -> bool:
+        """Is it so today; what is wrong or unknown in the facts already is not for a repair to put right."""
+        figures = [self.outlook.fact(ref.name, ref.index, {}) for ref in (part, whole)]
+        known = [figure for figure in figures if isinstance(figure, int | float | Decimal)]
+        return len(known) == 2 and known[0] <= known[1]
 
     def condition(self, node: Condition, wanted: bool = True) -> Node:
         match node:
