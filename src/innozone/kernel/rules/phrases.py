@@ -114,6 +114,18 @@ CHINESE: dict[str, str] = {
     "knob part": "“{0}”中的数值",
     "knob part short": "数值",
     "knob count": "下列{0}项中至少满足",
+    # Ways to a true verdict
+    "way if": "须查明：{0}",
+    "way learn": "须查明{0}（数值不限）",
+    "way now": "（现为{0}）",
+    "way now of year": "（{0}年为{1}）",
+    "way granted": "（见“{0}”）",
+    "way records": "新增{0}{1}条",
+    "way from": "自{0}起计",
+    "way by itself": "无需改变，自{0}起即满足",
+    "way until": "至{0}为止",
+    "way assumed": "假定{0}年的其他数据与上一年持平",
+    "way effort": "约{0}人日",
 }
 
 ENGLISH: dict[str, str] = {
@@ -221,6 +233,17 @@ ENGLISH: dict[str, str] = {
     "knob part": "the figure in “{0}”",
     "knob part short": "figure",
     "knob count": "at least how many of these {0}",
+    "way if": "to find out: {0}",
+    "way learn": "to find out {0} (any value will do)",
+    "way now": " (now {0})",
+    "way now of year": " ({0}: {1})",
+    "way granted": " (through “{0}”)",
+    "way records": "{1} more of {0}",
+    "way from": "counts from {0}",
+    "way by itself": "by itself from {0}",
+    "way until": "until {0}",
+    "way assumed": "if all other figures of {0} are as in the year before",
+    "way effort": "about {0} person-days",
 }
 
 #: Small numbers of years as Chinese writes them.

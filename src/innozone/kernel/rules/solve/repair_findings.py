@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from innozone.kernel.rules.meaning import with_formulas
-from innozone.kernel.rules.solve.repair_numbers import Axis
+from innozone.kernel.rules.solve.repair_numbers import Axis, rounder
 from innozone.kernel.rules.solve.repair_search import Search, State
 from innozone.kernel.rules.solve.repair_tree import atoms
 from innozone.kernel.rules.solve.repair_world import Key, Target
-from innozone.kernel.rules.tree import And, Call, Compare, Expr, Number, Ref, walk
+from innozone.kernel.rules.tree import FLIPPED, And, Call, Compare, Expr, Number, Ref, walk
 from innozone.kernel.rules.truth import Truth
 from innozone.kernel.terms import UNKNOWN
 
@@ -61,15 +61,16 @@ def _limits(search: Search, state: State, key: Key, target: Target) -> tuple[Exp
         beyond = _first(axis, fails, _named(search, key))
         if beyond is not None:
             last = beyond - axis.grid * axis.sign
-            # Above zero says more than from one yuan on: the rounder of the two limits is the rule's own.
-            rounder = variable.type != "integer" and _digits(beyond) < _digits(last)
-            op, limit = (opened, beyond) if rounder else (closed, last)
+            op, limit = (opened, beyond) if rounder(variable, last, beyond) else (closed, last)
             parts.append(Compare(op, ref, Number(limit, "%" if variable.type == "ratio" else "")))
     if len(parts) == 2 and parts[0].right == parts[1].right:
         return Compare("==", ref, parts[0].right), True
     if not parts:
         return Call("known", (ref,)), True
-    return (parts[0] if len(parts) == 1 else And(tuple(parts))), True
+    if len(parts) == 1:
+        return parts[0], True
+    low, high = parts
+    return And((Compare(FLIPPED[low.op], low.right, ref), high)), True
 
 
 def _first(axis: Axis, fails: Callable[[Decimal], bool], named: Sequence[float]) -> Decimal | None:
@@ -87,8 +88,3 @@ def _named(search: Search, key: Key) -> list[float]:
     exprs = dict.fromkeys(atom.expr for atom in atoms(search.tree) if key[0] in atom.names)
     parts = dict.fromkeys(part for expr in exprs for part in with_formulas(expr, search.outlook.dictionary))
     return sorted({float(node.value) for part in parts for node in walk(part) if isinstance(node, Number)})
-
-
-def _digits(value: Decimal) -> int:
-    """How many digits it takes to write a number, trailing zeros left out."""
-    return len(value.normalize().as_tuple().digits) if value else 0

@@ -46,6 +46,16 @@ def on_grid(variable: Variable, value: float) -> Decimal:
     return Decimal(math.floor(value / float(grid) + 0.5)) * grid
 
 
+def rounder(variable: Variable, last: Decimal, beyond: Decimal) -> bool:
+    """Is the first value that will not do rounder than the last that will: above zero says more than from one yuan on."""
+    return variable.type != "integer" and _digits(beyond) < _digits(last)
+
+
+def _digits(value: Decimal) -> int:
+    """How many digits it takes to write a number, trailing zeros left out."""
+    return len(value.normalize().as_tuple().digits) if value else 0
+
+
 class Axis:
     """The values of one fact in one direction from the present one (`up` or down)."""
 
