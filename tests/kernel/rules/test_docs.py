@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from innozone.kernel.rules import (
     value,
 )
 from innozone.kernel.rules.functions import FUNCTIONS
-from innozone.kernel.terms import UNKNOWN
+from innozone.kernel.rules.solve.repair import repair
+from innozone.kernel.rules.solve.repair_words import said
+from innozone.kernel.terms import UNKNOWN, Effort
 from tests.kernel.rules.sample import AS_OF, DICTIONARY, subject
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -100,6 +103,26 @@ def test_a_dubious_example_is_warned_of_with_these_words(text: str, says: str) -
 def test_what_is_no_expression_is_refused_with_these_words(text: str, says: str) -> None:
     with pytest.raises(RuleSyntaxError, match=re.escape(says)):
         parse(text)
+
+
+def mover() -> Subject:
+    """The firm of the page where figures may only rise and lists can only be left."""
+    efforts = {
+        "revenue": Effort(20, 40, share=0.1, direction="up"),
+        "rd_expense": Effort(5, 20, unit=100_000, direction="up"),
+        "abnormal_list": Effort(20, direction="down"),
+    }
+    variables = {each.code: replace(each, effort=efforts.get(each.code)) for each in DICTIONARY}
+    page = firm()
+    return Subject(replace(DICTIONARY, variables=variables), page.values, page.as_of, page.records)
+
+
+@pytest.mark.parametrize(("text", "expected"), lines("ways", "→"))
+def test_a_way_is_what_the_page_says(text: str, expected: str) -> None:
+    subject = mover()
+    found = repair(load_condition(text), subject, grants={"high_tech_enterprise": ["high_tech"]})
+    told = [said(way, subject.as_of, subject.dictionary, "en").line for way in found.ways[:1]]
+    assert told == ([] if expected == "none" else [expected])
 
 
 def test_every_function_has_an_example() -> None:
