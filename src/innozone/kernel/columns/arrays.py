@@ -145,9 +145,8 @@ class Sets:
         return found & self.known
 
     def take(self, rows: Selection) -> Sets:
-        picked = np.arange(len(self.known))[rows]
-        offsets, inside = _gathered(self.offsets, picked)
-        return Sets(offsets, self.values[inside], self.known[picked], self.categories)
+        offsets, inside = _inside(self.offsets, rows)
+        return Sets(offsets, self.values[inside], self.known[rows], self.categories)
 
     def get(self, row: int) -> Value | Unknown:
         if not self.known[row]:
@@ -174,13 +173,7 @@ class Records:
         return int(self.offsets[-1] - self.offsets[0])
 
     def take(self, rows: Selection) -> Records:
-        if isinstance(rows, slice) and rows.step in (None, 1):
-            first, last, _ = rows.indices(len(self.known))
-            offsets = self.offsets[first : max(first, last) + 1]
-            inside: Selection = slice(int(offsets[0]), int(offsets[-1]))
-            offsets = offsets - offsets[0]
-        else:
-            offsets, inside = _gathered(self.offsets, np.arange(len(self.known))[rows])
+        offsets, inside = _inside(self.offsets, rows)
         fields = {name: column.take(inside) for name, column in self.fields.items()}
         return Records(offsets, self.known[rows], fields)
 
@@ -196,6 +189,15 @@ class Records:
 
 Plain = Numbers | Flags | Codes | Sets
 Column = Plain | Records
+
+
+def _inside(offsets: NDArray[np.int64], rows: Selection) -> tuple[NDArray[np.int64], Selection]:
+    """Offsets of some rows set one after the other, and the places of their values."""
+    if isinstance(rows, slice) and rows.step in (None, 1):
+        first, last, _ = rows.indices(len(offsets) - 1)
+        own = offsets[first : max(first, last) + 1]
+        return own - own[0], slice(int(own[0]), int(own[-1]))
+    return _gathered(offsets, np.arange(len(offsets) - 1)[rows])
 
 
 def _gathered(offsets: NDArray[np.int64], picked: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from innozone.kernel.columns import Codes
+from innozone.kernel.columns import Codes, Sets
+from innozone.kernel.rules.bulk.bits import Words, pack
 from innozone.kernel.rules.bulk.lower import Atom, ExprAtom, NumberAtom
-from innozone.kernel.rules.functions import Floats, compare
+from innozone.kernel.rules.functions import CLOSE, Floats, compare
 
 #: Up to so many runs of adjoining accepted codes are compared as ranges, more are looked up.
 MOST_RUNS = 6
 
 
 def compare_numbers(atom: Atom, values: Floats, out: NDArray[np.bool_]) -> None:
+    """Which of the values fit the limit; NaN does not."""
     assert isinstance(atom, NumberAtom)
-    if atom.close:
-        out[:] = compare(atom.op, values, atom.limit, True)
+    if atom.close and atom.limit:
+        np.greater_equal(values, edge(">=" if atom.op == "==" else atom.op, atom.limit), out=out)
+        if atom.op == "==":
+            np.logical_and(out, values < edge(">", atom.limit), out=out)
     elif atom.op == ">=":
         np.greater_equal(values, atom.limit, out=out)
     elif atom.op == ">":
         np.greater(values, atom.limit, out=out)
     else:
         np.equal(values, atom.limit, out=out)
+
+
+def compare_to(op: str, values: Floats, limit: float, close: bool) -> NDArray[np.bool_]:
+    """functions.compare with one known number, any of the comparators; one or two plain comparisons."""
+    if not close or not 1e-200 < abs(limit) < 1e200:
+        return compare(op, values, limit, close)
+    if op in ("==", "!="):
+        below, above = values < edge(">=", limit), values >= edge(">", limit)
+        return below | above if op == "!=" else ~(below | above | np.isnan(values))
+    least = edge(">=" if op in (">=", "<") else ">", limit)
+    return values >= least if op in (">=", ">") else values < least
+
+
+@lru_cache(maxsize=4096)
+def edge(op: str, limit: float) -> float:
+    """The least number of which `number op limit` holds when the last digits are forgiven (op is >= or >, limit not 0).
+
+    All greater ones fit too, so that one plain comparison says the same as functions.compare, which takes ten.
+    """
+    low, high = limit - 4 * CLOSE * abs(limit), limit + 4 * CLOSE * abs(limit)
+    while low < (middle := low + (high - low) / 2) < high:
+        fits = bool(compare(op, np.float64(middle), np.float64(limit), True))
+        low, high = (low, middle) if fits else (middle, high)
+    return high
 
 
 def accepted_runs(categories: tuple[str, ...], accepted: frozenset[str]) -> list[tuple[int, int]]:
@@ -62,6 +92,30 @@ def accept(column: Codes, runs: list[tuple[int, int]], out: NDArray[np.bool_]) -
             np.less_equal(values - unsigned(first) if first else values, unsigned(last - first), out=target)
         if at:
             out |= target
+
+
+def held_bits(column: Sets, accepted: Sequence[frozenset[str]], known: Words, out: Sequence[Words]) -> None:
+    """For each of several sets of codes the rows that hold one of them: the rows of a code are packed once for all.
+
+    `known`: the rows whose codes are known.
+    """
+    wanted = frozenset().union(*accepted)
+    order = np.argsort(column.values, kind="stable")
+    rows, starts = column.row_of[order], np.searchsorted(column.values[order], np.arange(len(column.categories) + 1))
+    flags = np.zeros(len(column), dtype=bool)
+    packed: dict[str, Words] = {}
+    for at, category in enumerate(column.categories):
+        if category in wanted and starts[at] < starts[at + 1]:
+            flags[:] = False
+            flags[rows[starts[at] : starts[at + 1]]] = True
+            packed[category] = np.empty_like(known)
+            pack(flags, packed[category])
+    for codes, words in zip(accepted, out, strict=True):
+        words[:] = 0
+        for code in codes:
+            if code in packed:
+                words |= packed[code]
+        words &= known
 
 
 def source_of(atom: Atom) -> object:

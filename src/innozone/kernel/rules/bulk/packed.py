@@ -11,14 +11,28 @@ from numpy.typing import NDArray
 from innozone.kernel.columns import Codes, Flags, Numbers, Sets, Snapshot
 from innozone.kernel.columns.arrays import Selection
 from innozone.kernel.rules.bulk.bits import Words, full, pack, words_for
-from innozone.kernel.rules.bulk.compare import accept, accepted_runs, compare_numbers
-from innozone.kernel.rules.bulk.lower import CodeAtom, ExprAtom, FlagAtom, NumberAtom, SetAtom
+from innozone.kernel.rules.bulk.compare import accept, accepted_runs, compare_numbers, held_bits
+from innozone.kernel.rules.bulk.logic import Vector
+from innozone.kernel.rules.bulk.lower import Atom, CodeAtom, ExprAtom, FlagAtom, NumberAtom, SetAtom
 from innozone.kernel.rules.bulk.machine import Machine, Tape, Verdict
 from innozone.kernel.rules.bulk.program import Program
 from innozone.kernel.rules.bulk.vector import Block
+from innozone.kernel.rules.tree import Ref
 
 #: More rows at once take more memory, fewer take more calls: measured for 1000 rules over 1,000,000 rows.
 BLOCK_ROWS = 262_144
+
+#: Rows for which values are worked out at once: a few arrays of them stay in the cache.
+WORK_ROWS = 32_768
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """Some rows of a block, and where their words lie in those of the block."""
+
+    block: Block
+    words: slice
+    length: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +87,24 @@ class Packer:
         """The comparisons over these rows."""
         length = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
         block = Block(self.snapshot, self.program.dictionary, rows)
+        pieces = [self._piece(rows, start, length) for start in range(0, max(length, 1), WORK_ROWS)]
         for source, atoms in self.program.groups.items():
-            self._source(block, atoms, self._true, self._known[source], length)
+            if self._worked_out(self._atoms[atoms[0]]):
+                for piece in pieces:
+                    self._compute(piece, atoms, self._known[source])
+            else:
+                self._read(block, atoms, self._known[source], length)
         self._every[:] = 0
         self._every[: words_for(length)] = full(length)
         machine = Machine(self._true, self._known, self._every)
         return Packed(self.snapshot, rows, length, at, block, machine, self)
+
+    def _piece(self, rows: Selection, start: int, length: int) -> _Piece:
+        """Some of the rows, and the words that hold their bits; after the last ones nothing has bits."""
+        end = min(start + WORK_ROWS, length)
+        some = slice(rows.start + start, rows.start + end) if isinstance(rows, slice) else rows[start:end]
+        words = slice(start // 64, None if end == length else end // 64)
+        return _Piece(Block(self.snapshot, self.program.dictionary, some), words, end - start)
 
     def tape(self, near: bool) -> tuple[Tape, dict[str, tuple[Verdict, int]]]:
         """The operations of all rules, and where those of each end; without `near` Verdict.one is empty."""
@@ -91,57 +117,69 @@ class Packer:
             self._tapes[near] = tape, bound
         return self._tapes[near]
 
-    def _source(self, block: Block, atoms: list[int], true: dict[int, Words], known: Words, length: int) -> None:
-        """The rows where a source is known, and the true bits of each of its atoms."""
+    def _worked_out(self, atom: Atom) -> bool:
+        """Is a value worked out, not read: then it is done for fewer rows at once, whose arrays stay in the cache."""
+        if isinstance(atom, ExprAtom):
+            return True
+        source = atom.source if isinstance(atom, NumberAtom) else None
+        if source is None:
+            return False
+        variable = self.program.dictionary.get(source.name) if isinstance(source, Ref) else None
+        return variable is None or variable.formula is not None
+
+    def _compute(self, piece: _Piece, atoms: list[int], known: Words) -> None:
         first = self._atoms[atoms[0]]
         if isinstance(first, ExprAtom):
-            logic = block.logical(first.expr)
-            _pack(logic.true, length, true[atoms[0]])
-            _pack(logic.true | logic.false, length, known)
+            logic = piece.block.logical(first.expr)
+            _pack(logic.true, piece.length, self._true[atoms[0]][piece.words])
+            _pack(logic.true | logic.false, piece.length, known[piece.words])
             return
-        fill = self._numbers if isinstance(first, NumberAtom) else self._column
-        if not fill(block, atoms, true, known, length):
-            known[:] = 0
-            for atom in atoms:
-                true[atom][:] = 0
-
-    def _numbers(self, block: Block, atoms: list[int], true: dict[int, Words], known: Words, length: int) -> bool:
-        first = self._atoms[atoms[0]]
         assert isinstance(first, NumberAtom)
-        source = block.value(first.source)
-        if not isinstance(source, Numbers) or source.kind != first.kind:
-            return False
-        values = source.values if len(source.values) == length else np.broadcast_to(source.values, (length,))
-        flags = np.equal(values, values)
-        pack(flags, known)
-        for atom in atoms:
-            compare_numbers(self._atoms[atom], values, flags)
-            pack(flags, true[atom])
-        return True
+        source = piece.block.value(first.source)
+        self._numbers(source, atoms, known, piece.length, piece.words)
 
-    def _column(self, block: Block, atoms: list[int], true: dict[int, Words], known: Words, length: int) -> bool:
+    def _read(self, block: Block, atoms: list[int], known: Words, length: int) -> None:
+        """The rows where a column is known, and the true bits of each comparison of it."""
         first = self._atoms[atoms[0]]
+        if isinstance(first, NumberAtom):
+            self._numbers(block.value(first.source), atoms, known, length, slice(None))
+            return
         assert isinstance(first, FlagAtom | SetAtom | CodeAtom)
         column = block.column(first.column)
         flags = np.empty(length, dtype=bool)
         if isinstance(first, FlagAtom) and isinstance(column, Flags):
             pack(np.greater_equal(column.values, 0, out=flags), known)
-            pack(np.greater(column.values, 0, out=flags), true[atoms[0]])
-            return True
-        if isinstance(first, SetAtom) and isinstance(column, Sets):
+            pack(np.greater(column.values, 0, out=flags), self._true[atoms[0]])
+        elif isinstance(first, SetAtom) and isinstance(column, Sets):
             pack(column.known, known)
-            for atom in atoms:
-                pack(column.holds(self._accepted(atom)), true[atom])
-            return True
-        if isinstance(first, CodeAtom) and isinstance(column, Codes):
+            held_bits(column, [self._accepted(at) for at in atoms], known, [self._true[at] for at in atoms])
+        elif isinstance(first, CodeAtom) and isinstance(column, Codes):
             pack(np.greater_equal(column.values, 0, out=flags), known)
-            for atom in atoms:
-                if atom not in self._runs:
-                    self._runs[atom] = accepted_runs(column.categories, self._accepted(atom))
-                accept(column, self._runs[atom], flags)
-                pack(flags, true[atom])
-            return True
-        return False
+            for at in atoms:
+                if at not in self._runs:
+                    self._runs[at] = accepted_runs(column.categories, self._accepted(at))
+                accept(column, self._runs[at], flags)
+                pack(flags, self._true[at])
+        else:
+            self._nothing(atoms, known, slice(None))
+
+    def _numbers(self, source: Vector, atoms: list[int], known: Words, length: int, words: slice) -> None:
+        first = self._atoms[atoms[0]]
+        assert isinstance(first, NumberAtom)
+        if not isinstance(source, Numbers) or source.kind != first.kind:
+            self._nothing(atoms, known, words)
+            return
+        values = source.values if len(source.values) == length else np.broadcast_to(source.values, (length,))
+        flags = np.equal(values, values)
+        pack(flags, known[words])
+        for at in atoms:
+            compare_numbers(self._atoms[at], values, flags)
+            pack(flags, self._true[at][words])
+
+    def _nothing(self, atoms: list[int], known: Words, words: slice) -> None:
+        known[words] = 0
+        for at in atoms:
+            self._true[at][words] = 0
 
     def _accepted(self, at: int) -> frozenset[str]:
         atom = self._atoms[at]
