@@ -88,6 +88,7 @@ def _staff(user: Account) -> list[tuple[str, list[tuple[str, str, str]]]]:
             _("Policy workbench"),
             [
                 *may("policies.change_policy", _("Drafts and papers"), "workbench", "pencil"),
+                *may("verdicts.try_rule", _("Sandbox"), "sandboxes", "adjustments-horizontal"),
             ],
         ),
         (

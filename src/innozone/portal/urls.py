@@ -3,7 +3,17 @@
 from django.urls import include, path
 
 from innozone.portal.api.v1 import api, missing
-from innozone.portal.views import allocations, cockpit, data, enterprises, home, operation, policies, workbench
+from innozone.portal.views import (
+    allocations,
+    cockpit,
+    data,
+    enterprises,
+    home,
+    operation,
+    policies,
+    sandboxes,
+    workbench,
+)
 
 handler400 = "innozone.portal.views.errors.bad_request"
 handler403 = "innozone.portal.views.errors.forbidden"
@@ -52,6 +62,12 @@ urlpatterns = [
     path("workbench/<str:code>/preview/<str:item>/", workbench.preview, name="workbench_preview"),
     path("allocations/", allocations.pots, name="allocations"),
     path("allocations/<str:code>/", allocations.allocation, name="allocation"),
+    path("sandbox/", sandboxes.rules_to_try, name="sandboxes"),
+    path("sandbox/<str:code>/", sandboxes.sandbox, name="sandbox"),
+    path("sandbox/<str:code>/enterprises/", sandboxes.changes, name="sandbox_changes"),
+    path("sandbox/<str:code>/scenarios/", sandboxes.keep, name="sandbox_keep"),
+    path("sandbox/<str:code>/scenarios/<int:pk>/drop/", sandboxes.drop, name="sandbox_drop"),
+    path("sandbox/<str:code>/scenarios/<int:pk>/draft/", sandboxes.take_over, name="sandbox_take_over"),
     path("cockpit/", cockpit.cockpit, name="cockpit"),
     # Accounts and what all pages share
     path("accounts/", include("allauth.urls")),

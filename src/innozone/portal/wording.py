@@ -228,6 +228,7 @@ def draft_refusal(refused: Any) -> str:
         "ended": _("This policy has ended: read the new text as a policy of its own."),
         "no_items": _("The policy has no item: add one with its conditions."),
         "unknown_item": _("An item is not of this policy: load the page again."),
+        "stale": _("This item has been changed meanwhile: move the figures of its newest wording."),
         "unsound": _("A condition or an amount is not sound:"),
     }
     return known.get(refused.code, str(refused))

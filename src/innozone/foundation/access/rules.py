@@ -59,6 +59,12 @@ def answers_for_objection(user: Account, objection: Any) -> bool:
 
 
 @predicate
+def is_own(user: Account, obj: Any) -> bool:
+    """What the user has made."""
+    return obj is None or obj.created_by_id == user.pk
+
+
+@predicate
 def is_public(user: Account, policy: Any) -> bool:
     """A policy that is confirmed or has ended: everyone may read it."""
     return policy is None or policy.status != "draft"
@@ -89,6 +95,11 @@ rules.add_perm("notices.read_notice", speaks_for)
 rules.add_perm("supervision.view_cockpit", is_staff)
 rules.add_perm("verdicts.view_run", is_staff)
 rules.add_perm("verdicts.add_run", is_editor | is_administrator)
+
+# Rules tried with other figures: whoever writes policies, and whoever answers for the money
+rules.add_perm("verdicts.try_rule", is_editor | oversees)
+rules.add_perm("verdicts.add_scenario", is_editor | oversees)
+rules.add_perm("verdicts.delete_scenario", (is_own & (is_editor | oversees)) | is_administrator)
 
 # Accounts and lists
 rules.add_perm("access.change_membership", is_administrator)

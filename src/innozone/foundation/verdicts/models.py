@@ -1,5 +1,6 @@
 """Versions of rules and their verdicts over a snapshot."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -116,3 +117,29 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id}: {self.true_count}"
+
+
+class Scenario(models.Model):
+    """Moved figures of a rule under a name, to be looked at again, compared, or made a draft.
+
+    figures: {place of the figure (kernel.rules.bulk.knobs.Knob.id): value as text}, those that moved only. version: the
+    wording that they were moved in.
+    """
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="scenarios")
+    version = models.ForeignKey(RuleVersion, models.PROTECT, related_name="scenarios")
+    name = models.CharField(_("name"), max_length=100)
+    note = models.CharField(_("note"), max_length=400, blank=True)
+    figures = models.JSONField(_("figures"), default=dict)
+    created_at = models.DateTimeField(_("saved"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="scenarios", verbose_name=_("saved by")
+    )
+
+    class Meta:
+        verbose_name = _("scenario")
+        verbose_name_plural = _("scenarios")
+        constraints = [models.UniqueConstraint(fields=["rule", "name"], name="scenario_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -12,7 +12,7 @@ from innozone.kernel.terms.dictionary import TYPES
 
 _VARIABLE_KEYS = (
     *("code", "label", "type", "unit", "period", "category", "entity", "classification", "codelist"),
-    *("formula", "aggregate", "precedence", "mutable", "description", "minimum", "maximum"),
+    *("formula", "aggregate", "precedence", "mutable", "breakdown", "description", "minimum", "maximum"),
 )
 _AGGREGATE_KEYS = ("dataset", "function", "of", "where", "valid", "within_years")
 _DEFAULTS = ("type", "unit", "period", "category", "entity", "classification", "codelist", "precedence", "mutable")
@@ -91,6 +91,9 @@ def _variable(context: Context, form: Form) -> Variable | None:
     for dataset in precedence:
         context.refer(form.place("precedence"), "dataset", dataset)
     formula, aggregate = form.optional("formula"), _aggregate(context, form)
+    breakdown = form.flag("breakdown", False)
+    if breakdown and kind not in ("code", "codes"):
+        context.problem(form.place("breakdown"), f"{form.what} has no codes to break figures down by", "leave it out")
     if formula and aggregate:
         context.problem(form.place("formula"), f"{form.what} has both a formula and an aggregate", "keep one of them")
     label = form.label("label", required=True) or Label(code, code)
@@ -113,6 +116,7 @@ def _variable(context: Context, form: Form) -> Variable | None:
         description=form.label("description"),
         minimum=form.number("minimum"),
         maximum=form.number("maximum"),
+        breakdown=breakdown,
     )
 
 

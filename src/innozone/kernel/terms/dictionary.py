@@ -60,6 +60,7 @@ class Variable:
     `precedence`: dataset codes, most trusted first. `mutable` False: no firm can change it at will (date of founding).
     `effort`: what a change of it takes, None where the pack does not say.
     `part_of`: the variable than which it is never more, as the staff for research is part of the staff.
+    `breakdown`: figures over many firms are broken down by its codes.
     """
 
     code: str
@@ -80,6 +81,7 @@ class Variable:
     maximum: float | None = None
     effort: Effort | None = None
     part_of: str | None = None
+    breakdown: bool = False
 
     @property
     def numeric(self) -> bool:

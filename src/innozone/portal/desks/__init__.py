@@ -4,6 +4,7 @@ from innozone.portal.desks.allocations import ALLOCATION
 from innozone.portal.desks.data import CONFLICTS, DATASETS, DELIVERIES, OBJECTIONS, REJECTED
 from innozone.portal.desks.enterprises import ENTERPRISES
 from innozone.portal.desks.policies import POLICIES, WORKBENCH
+from innozone.portal.desks.sandboxes import SANDBOX
 
 #: desk → name of its page, for links that name a desk.
 PAGES = {
@@ -28,5 +29,6 @@ __all__ = [
     "PAGES",
     "POLICIES",
     "REJECTED",
+    "SANDBOX",
     "WORKBENCH",
 ]

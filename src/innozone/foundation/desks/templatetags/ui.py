@@ -53,6 +53,13 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "allocation_tie": ("equal", "mute", pgettext_lazy("allocation", "equal, but behind")),
     "allocation_order": ("help-circle", "mute", pgettext_lazy("allocation", "place not known")),
     "allocation_amount": ("help-circle", "mute", pgettext_lazy("allocation", "amount not known")),
+    "change_gained": ("circle-plus", "good", pgettext_lazy("change", "gains it")),
+    "change_lost": ("circle-minus", "bad", pgettext_lazy("change", "loses it")),
+    "change_raised": ("trending-up", "good", pgettext_lazy("change", "gets more")),
+    "change_lowered": ("trending-down", "warn", pgettext_lazy("change", "gets less")),
+    "change_unsettled": ("help-circle", "mute", pgettext_lazy("change", "amount not settled")),
+    "change_granted": ("equal", "mute", pgettext_lazy("change", "keeps it")),
+    "change_unknown": ("help-circle", "mute", pgettext_lazy("change", "facts missing")),
     "unread": ("mail", "info", pgettext_lazy("message", "unread")),
     "read": ("mail-opened", "mute", pgettext_lazy("message", "read")),
 }

@@ -1,0 +1,330 @@
+"""Figures of a rule moved over everyone: what it would cost, who would come and go. Scenarios keep moved figures by name.
+
+sandbox = sandboxes.open(version, snapshot)
+step = sandbox.step({"benefit:0.0": Decimal("0.12")})
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from django.db import IntegrityError, transaction
+from django.db.models import Count
+from numpy.typing import NDArray
+
+from innozone.foundation.facts import dictionary as facts_dictionary
+from innozone.foundation.facts import snapshots
+from innozone.foundation.facts.models import Snapshot
+from innozone.foundation.verdicts import rules
+from innozone.foundation.verdicts.models import Rule, RuleVersion, Scenario
+from innozone.kernel import columns
+from innozone.kernel.rules.bulk.bits import flags
+from innozone.kernel.rules.bulk.breakdown import Breakdown, Grouping, Part, Standing, grouping
+from innozone.kernel.rules.bulk.finder import knobs
+from innozone.kernel.rules.bulk.knobs import Knob, Slider, turned
+from innozone.kernel.rules.bulk.outcome import Outcome
+from innozone.kernel.rules.bulk.sandbox import Sandbox
+from innozone.kernel.rules.functions import Floats
+from innozone.kernel.rules.tree import to_text
+from innozone.kernel.terms import Dictionary, Variable
+
+#: Rules that are kept prepared, and groupings of their snapshots. A rule over a million enterprises takes some 100 MB.
+_MOST_PREPARED, _MOST_GROUPINGS = 3, 12
+#: Days that a choice offers, the newest.
+MOST_DAYS = 24
+MOST_SCENARIOS = 100
+MOST_NAME = 100
+
+Figures = Mapping[str, Decimal]
+Made = TypeVar("Made")
+
+
+class SandboxRefused(ValueError):
+    """Nothing was done. `code` is a stable word: unsound, unnamed, taken, too_many, stale; `params` of its sentence."""
+
+    def __init__(self, code: str, message: str, **params: Any) -> None:
+        self.code, self.params = code, params
+        super().__init__(message)
+
+
+class _Latest(Generic[Made]):
+    """The last few of what takes long to make. Each is made once: who asks for it meanwhile waits."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Any, Made] = OrderedDict()
+        self._lock, self._making = threading.Lock(), threading.Lock()
+
+    def get(self, key: Any, make: Callable[[], Made]) -> Made:
+        found = self._look(key)
+        if found is not None:
+            return found
+        with self._making:
+            found = self._look(key)
+            if found is None:
+                found = make()
+                with self._lock:
+                    self._kept[key] = found
+                    while len(self._kept) > self._most:
+                        self._kept.popitem(last=False)
+        return found
+
+    def _look(self, key: Any) -> Made | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+
+_prepared: _Latest[Prepared] = _Latest(_MOST_PREPARED)
+_groupings: _Latest[Grouping] = _Latest(_MOST_GROUPINGS)
+_knobs: _Latest[tuple[Knob, ...]] = _Latest(10_000)
+_changes: _Latest[Changes] = _Latest(_MOST_PREPARED)
+
+
+@dataclass(frozen=True)
+class Step:
+    """An outcome with its groups: {variable: parts} for each variable that figures are broken down by."""
+
+    outcome: Outcome
+    parts: Mapping[str, list[Part]]
+
+
+class Prepared:
+    """A version over a snapshot. knobs: its figures with their sliders; present: the step in which nothing moved."""
+
+    def __init__(self, version: RuleVersion, snapshot: Snapshot, dictionary: Dictionary) -> None:
+        read, problems = rules.inspect(version.data, dictionary=dictionary)
+        if read is None:
+            first = next(problem for problem in problems if problem.severity == "error")
+            raise SandboxRefused("unsound", str(first), problem=str(first))
+        self.version, self.snapshot, self.dictionary = version, snapshot, dictionary
+        shot = snapshots.open(snapshot)
+        self.sandbox = Sandbox(shot, dictionary, read.condition, read.benefit)
+        self.breakdowns = {
+            variable.code: Breakdown(self.sandbox, _grouping(variable, snapshot, shot, dictionary))
+            for variable in broken_down_by(dictionary)
+        }
+
+    @property
+    def knobs(self) -> tuple[Knob, ...]:
+        return self.sandbox.knobs
+
+    @cached_property
+    def sliders(self) -> Mapping[str, Slider]:
+        return self.sandbox.sliders()
+
+    @cached_property
+    def present(self) -> Step:
+        return self._step(self.sandbox.present)
+
+    def step(self, figures: Figures) -> Step:
+        """The version with these figures. Raises KnobError for one that it has not, or a value that it cannot take."""
+        outcome = self.sandbox.step(figures)
+        return self.present if not outcome.moved else self._step(outcome)
+
+    def curve(self, id: str, figures: Figures, points: int) -> list[tuple[Decimal, Outcome]]:
+        """The outcomes along the slider of one figure, the others as in `figures`; the figure's own value among them."""
+        knob, slider = self.sandbox.by_id[id], self.sliders[id]
+        steps = int((slider.high - slider.low) / slider.step)
+        values = {slider.low + slider.step * (steps * at // max(1, points - 1)) for at in range(points)}
+        values |= {knob.value, figures.get(id, knob.value)}
+        return [(value, self.sandbox.step({**figures, id: value})) for value in sorted(values)]
+
+    def changes(self, figures: Figures) -> Changes:
+        """Enterprise by enterprise what the figures change. Kept for the next page of the same list."""
+        key = (self.version.digest, self.snapshot.folder, _Same(self.dictionary), tuple(sorted(figures.items())))
+        return _changes.get(key, lambda: _changed(self.sandbox, self.sandbox.step(figures)))
+
+    def _step(self, outcome: Outcome) -> Step:
+        standing = Standing(self.sandbox, outcome)
+        return Step(outcome, {code: each.of(standing) for code, each in self.breakdowns.items()})
+
+
+#: What a version does to an enterprise against the present one.
+KINDS = ("gained", "lost", "raised", "lowered", "unsettled", "granted", "unknown")
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """The enterprises that have the grant in one of two versions, or may have it now. parties: their ids, ascending.
+
+    kinds: place in KINDS; `granted` have it in both for the same amount, `unsettled` for amounts that differ somewhere
+    between low and high. before, now: what they get at least and at most in 元, inf where nothing bounds it, 0 where
+    they do not have it; None for a rule without a sum.
+    """
+
+    parties: NDArray[np.int64]
+    kinds: NDArray[np.int8]
+    before: tuple[Floats, Floats] | None
+    now: tuple[Floats, Floats] | None
+
+
+def _changed(sandbox: Sandbox, outcome: Outcome) -> Changes:
+    length = len(sandbox.live)
+    then, now = sandbox.present.verdicts, outcome.verdicts
+    had, false_then, has, false = (flags(words, length) for words in (then.granted, then.false, now.granted, now.false))
+    unknown = ~(has | false)
+    kinds = np.full(length, -1, dtype=np.int8)
+    kinds[has] = KINDS.index("granted")
+    kinds[unknown] = KINDS.index("unknown")
+    kinds[has & false_then], kinds[had & false] = KINDS.index("gained"), KINDS.index("lost")
+    paid: list[tuple[Floats, Floats]] = []
+    if outcome.benefit is not None:
+        for version, may in ((sandbox.present, ~false_then), (outcome, ~false)):
+            ends = [np.zeros(length), np.zeros(length)]
+            for end, found in zip(ends, sandbox.ends(version), strict=True):
+                end[: len(found)] = np.where(may[: len(found)], found, 0.0)
+            paid.append((ends[0], ends[1]))
+        (low_then, high_then), (low_now, high_now) = paid
+        exact = (low_then == high_then) & (low_now == high_now)
+        both = had & has
+        kinds[both & exact & (low_now > low_then)] = KINDS.index("raised")
+        kinds[both & exact & (low_now < low_then)] = KINDS.index("lowered")
+        kinds[both & ~exact & ((low_now != low_then) | (high_now != high_then))] = KINDS.index("unsettled")
+    order = np.argsort(sandbox.live)
+    order = order[kinds[order] >= 0]
+    kept = [(low[order], high[order]) for low, high in paid]
+    before_now = (kept[0], kept[1]) if kept else (None, None)
+    return Changes(sandbox.snapshot.party[sandbox.live[order]], kinds[order], *before_now)
+
+
+def open(version: RuleVersion, snapshot: Snapshot) -> Prepared:
+    """A version made ready over a snapshot, and kept for the next who asks.
+
+    Raises SandboxRefused (`unsound`) for a draft that is no sound rule, columns.SnapshotError without the files.
+    """
+    dictionary = facts_dictionary.current()
+    key = (version.digest, snapshot.folder, _Same(dictionary))
+    return _prepared.get(key, lambda: Prepared(version, snapshot, dictionary))
+
+
+def broken_down_by(dictionary: Dictionary) -> list[Variable]:
+    """The variables by whose codes figures are broken down, in the order of the dictionary."""
+    return [variable for variable in dictionary if variable.breakdown]
+
+
+def _grouping(variable: Variable, snapshot: Snapshot, shot: columns.Snapshot, dictionary: Dictionary) -> Grouping:
+    key = (variable.code, snapshot.folder, _Same(dictionary))
+    return _groupings.get(key, lambda: grouping(variable.code, shot, dictionary))
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """Equal to itself for one and the same dictionary only."""
+
+    dictionary: Dictionary
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.dictionary is self.dictionary
+
+    def __hash__(self) -> int:
+        return id(self.dictionary)
+
+
+# What is tried on what.
+
+
+def knobs_of(version: RuleVersion, dictionary: Dictionary) -> tuple[Knob, ...]:
+    """The figures of a version, without anybody's facts; none of a draft that is not sound."""
+    key = (version.pk, version.digest, _Same(dictionary))
+    return _knobs.get(key, lambda: _find_knobs(version, dictionary))
+
+
+def _find_knobs(version: RuleVersion, dictionary: Dictionary) -> tuple[Knob, ...]:
+    if version.activated_at is None and rules.inspect(version.data, dictionary=dictionary)[0] is None:
+        return ()
+    read = rules.parsed(version)
+    return knobs(read.condition, read.benefit, dictionary)
+
+
+def version_of(code: str, as_of: date) -> RuleVersion | None:
+    """The wording of a rule that is moved: in force on the day, else the next one to be, else the newest draft."""
+    versions = list(RuleVersion.objects.filter(rule__code=code).select_related("rule").order_by("-number"))
+    return (
+        next(iter(rules.in_force(as_of).filter(rule__code=code)), None)
+        or rules.current(versions, as_of)
+        or next((version for version in versions if version.status == RuleVersion.Status.DRAFT), None)
+    )
+
+
+def days() -> list[date]:
+    """The days of which there are facts, the newest first."""
+    return list(Snapshot.objects.order_by("-as_of").values_list("as_of", flat=True).distinct()[:MOST_DAYS])
+
+
+def snapshot_of(day: date | None = None) -> Snapshot | None:
+    """The newest snapshot of a day, or of all."""
+    rows = Snapshot.objects.all() if day is None else Snapshot.objects.filter(as_of=day)
+    return rows.order_by("-recorded_at", "-id").first()
+
+
+# Scenarios.
+
+
+def save(version: RuleVersion, name: str, figures: Figures, user: Any, note: str = "") -> Scenario:
+    """Keeps moved figures under a name, which no other scenario of the rule may bear. Raises SandboxRefused."""
+    name = " ".join(name.split())[:MOST_NAME]
+    if not name:
+        raise SandboxRefused("unnamed", "a scenario has a name")
+    if Scenario.objects.filter(rule=version.rule).count() >= MOST_SCENARIOS:
+        raise SandboxRefused("too_many", f"a rule has at most {MOST_SCENARIOS} scenarios", most=MOST_SCENARIOS)
+    try:
+        with transaction.atomic():
+            return Scenario.objects.create(
+                rule=version.rule,
+                version=version,
+                name=name,
+                note=note.strip()[:400],
+                figures={id: f"{value:f}" for id, value in figures.items()},
+                created_by=user,
+            )
+    except IntegrityError:
+        raise SandboxRefused("taken", f"there is a scenario “{name}” already", name=name) from None
+
+
+def scenarios(rule: Rule) -> list[Scenario]:
+    """The scenarios of a rule, the newest first."""
+    return list(
+        Scenario.objects.filter(rule=rule).select_related("version", "created_by").order_by("-created_at", "-id")
+    )
+
+
+def counts() -> dict[int, int]:
+    """How many scenarios each rule has, by the rule's id."""
+    return dict(Scenario.objects.values_list("rule").annotate(found=Count("pk")))
+
+
+def figures_of(scenario: Scenario, knobs: Iterable[Knob]) -> tuple[dict[str, Decimal], list[str]]:
+    """The figures of a scenario that a version still has, and the places of those that it no longer has."""
+    known = {knob.id for knob in knobs}
+    figures, gone = {}, []
+    for id, value in scenario.figures.items():
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation:
+            gone.append(id)
+            continue
+        if id in known and number.is_finite():
+            figures[id] = number
+        else:
+            gone.append(id)
+    return figures, gone
+
+
+def data_of(version: RuleVersion, figures: Figures) -> dict[str, Any]:
+    """The data of the rule with these figures in place of its own; everything else stays as it is."""
+    read = rules.parsed(version)
+    condition, benefit = turned(read.condition, read.benefit, figures)
+    data = {**version.data, "conditions": condition.to_data()}
+    if benefit is not None:
+        data["benefit"] = {**(version.data.get("benefit") or {}), "amount": to_text(benefit)}
+    return data
