@@ -23,6 +23,7 @@ STAFF = ("officer", "editor", "supervisor", "administrator")
 FACTS = ("officer", "supervisor", "administrator")
 EDITORS = ("editor", "administrator")
 OWN = ("enterprise", *FACTS)
+MAKERS = ("editor", "supervisor", "administrator")
 
 # name of the address → who gets what with GET. "own" objects belong to the first enterprise and to the tax office.
 PAGES = {
@@ -57,6 +58,9 @@ PAGES = {
     "workbench_policy": only(*EDITORS),
     "allocations": only(*FACTS),
     "allocation": only(*FACTS),
+    "sandboxes": only(*MAKERS),
+    "sandbox": only(*MAKERS),
+    "sandbox_changes": only(*FACTS),
     "cockpit": only(*STAFF),
     "access:account": SIGNED_IN,
     "access:tokens": SIGNED_IN,
@@ -74,6 +78,9 @@ POSTS = {
     "workbench_check": sends(200, *EDITORS),
     "workbench_confirm": sends(302, *EDITORS),
     "workbench_preview": sends(200, *EDITORS),
+    "sandbox_keep": sends(302, *MAKERS),
+    "sandbox_drop": sends(404, *MAKERS),
+    "sandbox_take_over": sends(404, *EDITORS),
     "access:revoke_token": sends(404, *ROLES[1:]),
     "access:revoke_member": sends(302, "administrator"),
     "desks:save_view": sends(404, *ROLES[1:]),
@@ -102,6 +109,11 @@ def address(name: str, place) -> str:
         "dataset": ["finance"],
         "variable": ["revenue"],
         "allocation": ["rd_grant"],
+        "sandbox": ["rd_grant"],
+        "sandbox_changes": ["rd_grant"],
+        "sandbox_keep": ["rd_grant"],
+        "sandbox_drop": ["rd_grant", 0],
+        "sandbox_take_over": ["rd_grant", 0],
         "workbench_policy": [place.draft.code],
         "workbench_confirm": [place.draft.code],
         "workbench_preview": [place.draft.code, "i0"],

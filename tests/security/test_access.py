@@ -74,6 +74,9 @@ PAGES = {
     "cockpit/": (STAFF, 403),
     "allocations/": (FACTS, 403),
     "allocations/rd_grant/": (FACTS, 403),
+    "sandbox/": (READERS_OF_DRAFTS, 403),
+    "sandbox/rd_grant/": (READERS_OF_DRAFTS, 403),
+    "sandbox/rd_grant/enterprises/": (FACTS, 403),
     "account/": (SIGNED_IN, 403),
     "account/tokens/": (SIGNED_IN, 403),
     "members/": ((ADMINISTRATOR,), 403),
@@ -91,6 +94,7 @@ API = {
     "enterprises/{firm}/portfolio": ((OWN, *FACTS), 404),
     "allocations": (FACTS, 403),
     "allocations/rd_grant": (FACTS, 403),
+    "sandbox/rd_grant": (READERS_OF_DRAFTS, 403),
     "policies": (ROLES, 0),
     "policies/rd": (ROLES, 0),
     "policies/{draft}": (READERS_OF_DRAFTS, 404),
@@ -108,6 +112,7 @@ API = {
     "cockpit/targets": (STAFF, 403),
     "desks": (SIGNED_IN, 401),
     "desks/allocation": (FACTS, 403),
+    "desks/sandbox": (FACTS, 403),
     "desks/deliveries": (FACTS, 403),
     "desks/enterprises": (FACTS, 403),
     "desks/members": ((ADMINISTRATOR,), 403),
@@ -123,6 +128,9 @@ POSTS = {
     "workbench/check/": EDITORS,
     "workbench/{draft}/confirm/": EDITORS,
     "workbench/{draft}/preview/i0/": EDITORS,
+    "sandbox/rd_grant/scenarios/": READERS_OF_DRAFTS,
+    "sandbox/rd_grant/scenarios/0/drop/": READERS_OF_DRAFTS,
+    "sandbox/rd_grant/scenarios/0/draft/": EDITORS,
     "account/tokens/0/revoke/": SIGNED_IN,
     "members/0/revoke/": (ADMINISTRATOR,),
     "language/": ROLES,
@@ -134,13 +142,19 @@ POSTS = {
     "api/v1/policies/read-file": EDITORS,
     "api/v1/policies/{draft}/confirm": EDITORS,
     "api/v1/rules/preview": STAFF,
+    "api/v1/sandbox/rd_grant": READERS_OF_DRAFTS,
+    "api/v1/sandbox/rd_grant/scenarios": READERS_OF_DRAFTS,
     "api/v1/objections/{objection}/decide": (OFFICER, ADMINISTRATOR),
 }
 BODIES = {
     "api/v1/policies/read": {"text": "第一条 企业"},
     "api/v1/rules/preview": {"conditions": "true"},
+    "api/v1/sandbox/rd_grant": {"figures": {}},
+    "api/v1/sandbox/rd_grant/scenarios": {"name": "x", "figures": {"benefit:1": 300000}},
     "api/v1/objections/{objection}/decide": {"accept": False, "answer": ""},
 }
+# What only takes DELETE; nothing of that number is there.
+DELETES = {"api/v1/sandbox/rd_grant/scenarios/9": READERS_OF_DRAFTS}
 # What a page also takes by POST.
 FORMS = {
     "enterprises/{firm}/facts/revenue/{year}/": (OWN,),
@@ -178,7 +192,7 @@ def addresses(patterns=urls.urlpatterns, before: str = ""):
 def test_no_address_of_the_resolver_is_missing_from_the_tables(world):
     from django.urls import resolve
 
-    known = {resolve("/" + fill(address, world).partition("?")[0]).route for address in (*PAGES, *POSTS)}
+    known = {resolve("/" + fill(address, world).partition("?")[0]).route for address in (*PAGES, *POSTS, *DELETES)}
     known |= {resolve("/api/v1/" + fill(address, world)).route for address in API}
     # The root of the API is only a name; the last one catches what leads nowhere.
     assert set(addresses()) - known - {"api/v1/", "api/v1/<path:path>"} == set()
@@ -221,6 +235,10 @@ def test_nobody_sends_what_is_not_theirs_to_send(world, role):
         # Without the right the record may also not be there; with it, only a record that nobody has is not.
         expected = status < 500 and status not in (401, 403) if role in roles else status in (401, 403, 404)
         if not expected:
+            wrong.append(f"{address}: {status}")
+    for address, roles in DELETES.items():
+        status = client.delete("/" + address).status_code
+        if status != (404 if role in roles else 401 if role == VISITOR else 403):
             wrong.append(f"{address}: {status}")
     assert not wrong
     assert world.draft.__class__.objects.get(pk=world.draft.pk).status == ("confirmed" if role in EDITORS else "draft")

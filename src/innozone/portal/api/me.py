@@ -56,7 +56,9 @@ def list_notices(
 
 
 @router.post(
-    "/notices/{notice}/read", response={200: schemas.Notice, 401: ProblemOut, 404: ProblemOut}, summary="Mark as read"
+    "/notices/{notice}/read",
+    response={200: schemas.Notice, 401: ProblemOut, 403: ProblemOut, 404: ProblemOut},
+    summary="Mark as read",
 )
 def read_notice(request: HttpRequest, notice: schemas.Id) -> dict[str, Any]:
     """Keeps who opened it first and when. Only for those who speak for the enterprise."""
