@@ -204,3 +204,43 @@ def test_charts_stand_beside_their_tables(open_page, place):
     assert "哪些支持惠及企业最多" in chart.get_attribute("aria-label")
     page.locator(".chart-table summary").first.click()
     expect(page.locator(".chart-table tbody").first).to_contain_text("研发投入补助")
+
+
+def test_a_figure_is_moved_and_the_outcome_follows_is_kept_and_opened_again(open_page, place):
+    page = open_page("editor")
+    page.goto("/sandbox/")
+    page.get_by_role("link", name="研发投入补助").click()
+    outcome = page.locator("#outcome")
+    expect(outcome.locator("[data-curve] svg")).to_be_visible()
+    ratio = page.locator("[data-knob]").nth(1)
+    # The slider writes its figure as people do, and the outcome and the address follow without a reload.
+    page.evaluate("window.stayed = true")
+    ratio.locator("[type=range]").focus()
+    page.keyboard.press("End")
+    expect(ratio.locator("input[name]")).to_have_value("9.7%")
+    expect(outcome).to_contain_text("5% → 9.7%")
+    expect(outcome).to_contain_text("不再获得")
+    assert page.evaluate("window.stayed")
+    assert "figures=" in page.url
+    # What a reader closes stays closed while figures move; a field takes what a slider does not reach.
+    outcome.locator("details#by-registration_region summary").click()
+    ratio.locator("input[name]").fill("99%")
+    expect(outcome).to_contain_text("5% → 99%")
+    expect(outcome.locator("details#by-registration_region")).not_to_have_attribute("open", "")
+    outcome.get_by_label("存为方案").fill("从严")
+    outcome.get_by_role("button", name="保存").click()
+    expect(page.locator("main")).to_contain_text("方案“从严”已保存")
+    page.get_by_role("link", name="恢复现行").click()
+    expect(page.locator("#outcome")).not_to_contain_text("→")
+    page.get_by_role("link", name="从严").click()
+    expect(page.locator("#outcome")).to_contain_text("5% → 99%")
+    page.get_by_role("button", name="还原").locator("visible=true").click()
+    expect(page.locator("#outcome")).not_to_contain_text("→")
+
+
+def test_figures_are_moved_without_scripts(open_page, place):
+    page = open_page("editor", scripts=False)
+    page.goto("/sandbox/rd_grant/")
+    page.locator("[data-knob]").nth(1).locator("input[name]").fill("20%")
+    page.get_by_role("button", name="推演").click()
+    expect(page.locator("#outcome")).to_contain_text("5% → 20%")

@@ -42,14 +42,14 @@ function drawCurve() {
     const priced = data.low !== null;
     const short = (value) => !data.chinese ? Intl.NumberFormat("en", { notation: "compact" }).format(value)
       : value >= 1e8 ? `${+(value / 1e8).toFixed(2)}亿` : value >= 1e4 ? `${+(value / 1e4).toFixed(1)}万` : `${value}`;
-    const mark = (at, label, type) => ({ xAxis: at, label: { formatter: label, color: style("--ink-2") }, lineStyle: { color: style(type === "solid" ? "--ink" : "--ink-3"), type } });
+    const mark = (at, label, type) => ({ xAxis: at, label: { formatter: label, color: style("--ink-2"), offset: [0, type === "solid" ? 0 : -14] }, lineStyle: { color: style(type === "solid" ? "--ink" : "--ink-3"), type } });
     const marks = [mark(data.before, data.words.before, "dashed"), ...(data.here === data.before ? [] : [mark(data.here, data.words.here, "solid")])];
     const axis = { type: "value", axisLabel: { color: style("--ink-2"), formatter: short }, splitLine: { lineStyle: { color: style("--line") } } };
     const line = { type: "line", symbol: "none", areaStyle: undefined };
     chart.setOption({
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: style("--ink-2") },
-      grid: { left: 8, right: 8, top: 44, bottom: 4, containLabel: true },
+      grid: { left: 8, right: 8, top: 58, bottom: 4, containLabel: true },
       legend: { top: 0, left: 0, textStyle: { color: style("--ink-2") }, itemHeight: 8, data: priced ? [data.words.low, data.words.high, data.words.granted] : [data.words.granted] },
       tooltip: { trigger: "axis", backgroundColor: style("--sheet"), borderColor: style("--line"), textStyle: { color: style("--ink") }, valueFormatter: (value) => Number(value).toLocaleString() },
       xAxis: { type: "category", data: data.labels, boundaryGap: false, axisLabel: { color: style("--ink-2"), hideOverlap: true }, axisLine: { lineStyle: { color: style("--line-strong") } } },

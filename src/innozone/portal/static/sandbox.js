@@ -38,12 +38,10 @@ document.addEventListener("click", (event) => {
 
 // What a reader has opened or closed stays so when the figures move.
 const opened = new Map();
-document.addEventListener("toggle", (event) => {
-  if (event.target.matches?.("#outcome details[id]")) opened.set(event.target.id, event.target.open);
-}, true);
+document.addEventListener("click", (event) => {
+  const part = event.target.closest("#outcome details[id] > summary")?.parentElement;
+  if (part) opened.set(part.id, !part.open);
+});
 document.addEventListener("htmx:after:swap", () => {
-  for (const [id, open] of [...opened]) {
-    const part = document.getElementById(id);
-    if (part) part.open = open;
-  }
+  for (const [id, open] of opened) document.getElementById(id)?.toggleAttribute("open", open);
 });
