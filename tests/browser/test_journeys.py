@@ -211,7 +211,7 @@ def test_a_figure_is_moved_and_the_outcome_follows_is_kept_and_opened_again(open
     page.goto("/sandbox/")
     page.get_by_role("link", name="研发投入补助").click()
     outcome = page.locator("#outcome")
-    expect(outcome.locator("[data-curve] svg")).to_be_visible()
+    expect(page.locator("#curve [data-curve] svg")).to_be_visible()
     ratio = page.locator("[data-knob]").nth(1)
     # The slider writes its figure as people do, and the outcome and the address follow without a reload.
     page.evaluate("window.stayed = true")
@@ -223,10 +223,11 @@ def test_a_figure_is_moved_and_the_outcome_follows_is_kept_and_opened_again(open
     assert page.evaluate("window.stayed")
     assert "figures=" in page.url
     # What a reader closes stays closed while figures move; a field takes what a slider does not reach.
-    outcome.locator("details#by-registration_region summary").click()
+    page.locator("details#by-registration_region summary").click()
     ratio.locator("input[name]").fill("99%")
     expect(outcome).to_contain_text("5% → 99%")
-    expect(outcome.locator("details#by-registration_region")).not_to_have_attribute("open", "")
+    expect(page.locator("#curve tbody tr.is-open th")).to_have_text("99%")
+    expect(page.locator("details#by-registration_region")).not_to_have_attribute("open", "")
     outcome.get_by_label("存为方案").fill("从严")
     outcome.get_by_role("button", name="保存").click()
     expect(page.locator("main")).to_contain_text("方案“从严”已保存")

@@ -64,9 +64,22 @@ def test_htmx_gets_the_outcome_alone_and_the_address_that_shows_it_again(place):
     answer = page(place, part=True, **{RATIO: "20%", REVENUE: "100万元", "focus": RATE})
     assert "<html" not in answer.content.decode()
     assert answer.headers["HX-Replace-Url"] == "/sandbox/rd_grant/?figures=all%255B2%255D.test%253A1%3D20%2525"
-    assert answer.context["curve"].knob.id == RATE
+    assert "focus=benefit%3A0.0" in answer.content.decode()
     again = client_of(place.users, "editor").get(answer.headers["HX-Replace-Url"])
     assert numbers(again)["have it"] == ("0", "1")
+
+
+def test_the_curve_along_a_figure_holds_today_and_the_chosen_value(place):
+    curve = page(place, "sandbox_curve", focus=RATIO, figures=f"{RATIO}=7.77%&{RATE}=20%").context["curve"]
+    assert (curve.knob.id, curve.priced) == (RATIO, True)
+    assert {"5%", "7.77%"} <= {point.text for point in curve.points}
+    assert [point.text for point in curve.points if point.here] == ["7.77%"]
+    granted = [point.outcome.granted for point in curve.points]
+    assert granted == sorted(granted, reverse=True)
+    assert (granted[0], granted[-1]) == (2, 1)
+    # A figure that the rule has not falls back to the first that is moved.
+    assert page(place, "sandbox_curve", focus="x", figures=f"{CAP}=1万").context["curve"].knob.id == CAP
+    assert "<html" not in page(place, "sandbox_curve", part=True).content.decode()
 
 
 def test_what_is_no_figure_is_told_and_the_rest_counts(place):

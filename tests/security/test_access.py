@@ -76,6 +76,7 @@ PAGES = {
     "allocations/rd_grant/": (FACTS, 403),
     "sandbox/": (READERS_OF_DRAFTS, 403),
     "sandbox/rd_grant/": (READERS_OF_DRAFTS, 403),
+    "sandbox/rd_grant/curve/": (READERS_OF_DRAFTS, 403),
     "sandbox/rd_grant/enterprises/": (FACTS, 403),
     "account/": (SIGNED_IN, 403),
     "account/tokens/": (SIGNED_IN, 403),

@@ -186,11 +186,9 @@ class Curve:
         return self.points[0].outcome.cost is not None
 
 
-def curve(sandbox: Prepared, id: str, moved: Mapping[str, Decimal]) -> Curve | None:
-    """Along one figure with the others as moved; None for a figure that the rule has not."""
-    knob = sandbox.sandbox.by_id.get(id)
-    if knob is None:
-        return None
+def curve(sandbox: Prepared, id: str, moved: Mapping[str, Decimal]) -> Curve:
+    """Along one figure with the others as moved."""
+    knob = sandbox.sandbox.by_id[id]
     here = moved.get(id, knob.value)
     found = sandbox.curve(id, moved, POINTS)
     label = knob.label.get(wording.language())

@@ -64,6 +64,7 @@ urlpatterns = [
     path("allocations/<str:code>/", allocations.allocation, name="allocation"),
     path("sandbox/", sandboxes.rules_to_try, name="sandboxes"),
     path("sandbox/<str:code>/", sandboxes.sandbox, name="sandbox"),
+    path("sandbox/<str:code>/curve/", sandboxes.curve, name="sandbox_curve"),
     path("sandbox/<str:code>/enterprises/", sandboxes.changes, name="sandbox_changes"),
     path("sandbox/<str:code>/scenarios/", sandboxes.keep, name="sandbox_keep"),
     path("sandbox/<str:code>/scenarios/<int:pk>/drop/", sandboxes.drop, name="sandbox_drop"),

@@ -88,6 +88,7 @@ _prepared: _Latest[Prepared] = _Latest(_MOST_PREPARED)
 _groupings: _Latest[Grouping] = _Latest(_MOST_GROUPINGS)
 _knobs: _Latest[tuple[Knob, ...]] = _Latest(10_000)
 _changes: _Latest[Changes] = _Latest(_MOST_PREPARED)
+_curves: _Latest[dict[Decimal, Outcome]] = _Latest(_MOST_PREPARED)
 
 
 @dataclass(frozen=True)
@@ -132,12 +133,23 @@ class Prepared:
         return self.present if not outcome.moved else self._step(outcome)
 
     def curve(self, id: str, figures: Figures, points: int) -> list[tuple[Decimal, Outcome]]:
-        """The outcomes along the slider of one figure, the others as in `figures`; the figure's own value among them."""
-        knob, slider = self.sandbox.by_id[id], self.sliders[id]
+        """The outcomes along the slider of one figure, the others as in `figures`; present and asked value among them.
+
+        Those of the slider are kept: moving that figure itself asks for one more only.
+        """
+        knob, others = self.sandbox.by_id[id], {key: value for key, value in figures.items() if key != id}
+        key = (self.version.digest, self.snapshot.folder, _Same(self.dictionary), id, tuple(sorted(others.items())))
+        found = _curves.get((*key, points), lambda: self._along(knob, others, points))
+        here = figures.get(id, knob.value)
+        if here not in found:
+            found = {**found, here: self.sandbox.step({**others, id: here})}
+        return sorted(found.items())
+
+    def _along(self, knob: Knob, others: Figures, points: int) -> dict[Decimal, Outcome]:
+        slider = self.sliders[knob.id]
         steps = int((slider.high - slider.low) / slider.step)
-        values = {slider.low + slider.step * (steps * at // max(1, points - 1)) for at in range(points)}
-        values |= {knob.value, figures.get(id, knob.value)}
-        return [(value, self.sandbox.step({**figures, id: value})) for value in sorted(values)]
+        values = {slider.low + slider.step * (steps * at // max(1, points - 1)) for at in range(points)} | {knob.value}
+        return {value: self.sandbox.step({**others, knob.id: value}) for value in values}
 
     def changes(self, figures: Figures) -> Changes:
         """Enterprise by enterprise what the figures change. Kept for the next page of the same list."""

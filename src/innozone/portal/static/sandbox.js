@@ -33,13 +33,13 @@ document.addEventListener("click", (event) => {
   field.value = button.dataset.text;
   knob.querySelector("[data-slider]").value = knob.dataset.present;
   mark(knob);
-  field.dispatchEvent(new Event("change", { bubbles: true }));
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 // What a reader has opened or closed stays so when the figures move.
 const opened = new Map();
 document.addEventListener("click", (event) => {
-  const part = event.target.closest("#outcome details[id] > summary")?.parentElement;
+  const part = event.target.closest("#groups details[id] > summary")?.parentElement;
   if (part) opened.set(part.id, !part.open);
 });
 document.addEventListener("htmx:after:swap", () => {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -100,9 +101,11 @@ def sandbox(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "sandboxes/one.html", context | {"refused": words.refusal(refused)})
     if asked is None:
         return render(request, "sandboxes/one.html", context | {"nothing": True})
+    if not asked.sandbox.knobs:
+        return render(request, "sandboxes/one.html", context | {"asked": asked})
     context |= _outcome(request, asked, query)
     if asks_for_part(request):
-        answer = render(request, "sandboxes/outcome.html", context)
+        answer = render(request, "sandboxes/moved.html", context | {"part": True})
         # The address bar keeps what is shown: reload, bookmark and link say the same.
         answer.headers["HX-Replace-Url"] = asked.address()
         return answer
@@ -111,6 +114,7 @@ def sandbox(request: HttpRequest, code: str) -> HttpResponse:
         "figures": figure_words.shown(asked.sandbox, asked.figures, query, asked.problems),
         "leaves": _leaves(asked),
         "days": sandboxes.days(),
+        "may_take_over": gate.allows(request.user, "policies.change_policy"),
         "may_delete_all": gate.allows(request.user, "access.change_membership"),
         "scenarios": words.scenarios(asked.sandbox, kept, request.user, day=asked.plain_day),
     }
@@ -120,13 +124,13 @@ def sandbox(request: HttpRequest, code: str) -> HttpResponse:
 def _outcome(request: HttpRequest, asked: Asked, query: dict[str, str]) -> dict[str, Any]:
     sandbox = asked.sandbox
     step = sandbox.step(asked.figures)
-    focus = query.get("focus", "")
-    first = next(iter(asked.figures), sandbox.knobs[0].id if sandbox.knobs else "")
     labels = {knob.id: knob.label.get(wording.language()) for knob in sandbox.knobs}
     problems = [f"{labels[id]}: {text}" for id, text in asked.problems.items()]
     if asked.figures:
         found = sandbox.sandbox.problems(asked.figures)
         problems += [each.message for each in found if each.severity == "error"]
+    focus = _focus(asked, query)
+    address = words.query(sandbox, asked.figures, day=asked.plain_day)
     return {
         "asked": asked,
         "outcome": step.outcome,
@@ -134,13 +138,36 @@ def _outcome(request: HttpRequest, asked: Asked, query: dict[str, str]) -> dict[
         "moves": figure_words.moves(sandbox, asked.figures),
         "tiles": words.tiles(sandbox, step.outcome),
         "tables": words.tables(sandbox, step),
-        "curve": words.curve(sandbox, focus if focus in labels else first, asked.figures),
+        "focus": focus,
         "figure_choices": list(labels.items()),
         "together": figure_words.together(sandbox, asked.figures),
-        "query": words.query(sandbox, asked.figures, day=asked.plain_day),
+        "query": address,
+        "curve_query": "&".join(part for part in (urlencode({"focus": focus}), address) if part),
         "may_list": gate.allows(request.user, SANDBOX.permission),
-        "may_take_over": gate.allows(request.user, "policies.change_policy"),
     }
+
+
+def _focus(asked: Asked, query: dict[str, str]) -> str:
+    """The figure along which the curve runs: the one asked for, else the first that is moved, else the first."""
+    known = asked.sandbox.sandbox.by_id
+    focus = query.get("focus", "")
+    return focus if focus in known else next(iter(asked.figures), next(iter(known)))
+
+
+def curve(request: HttpRequest, code: str) -> HttpResponse:
+    """Cost and number along one figure, the others as moved: a part of the sandbox, or a page without scripts."""
+    gate.require(request.user, PERMISSION)
+    query = flat(request.GET)
+    try:
+        asked = _asked(code, query)
+    except SandboxRefused as refused:
+        messages.error(request, words.refusal(refused))
+        return redirect("sandbox", code=code)
+    if asked is None or not asked.sandbox.knobs:
+        raise Http404
+    found = words.curve(asked.sandbox, _focus(asked, query), asked.figures)
+    template = "sandboxes/curve.html" if asks_for_part(request) else "sandboxes/curve_page.html"
+    return render(request, template, {"asked": asked, "rule": asked.version.rule, "curve": found})
 
 
 def _leaves(asked: Asked) -> dict[int, str]:
