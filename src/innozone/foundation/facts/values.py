@@ -105,6 +105,21 @@ def display_of(known: Dictionary, variable: Variable, value: Value | Unknown, la
     return label(value) if variable.type == "code" else value
 
 
+def plain(value: Any) -> Any:
+    """A value as JSON takes it: days in ISO 8601, sets of codes in order, records as mappings; None for an unknown one."""
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, Unknown):
+        return None
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [{name: plain(cell) for name, cell in record} for record in value]
+    return float(value)
+
+
 def subject(party: Party | int, as_of: date | None = None) -> Subject:
     """The facts and records of a party for the rules on the day `as_of` (default: today). Three queries."""
     as_of = as_of or timezone.localdate()
