@@ -100,7 +100,8 @@ def display_of(known: Dictionary, variable: Variable, value: Value | Unknown, la
         return codelist.by_code[code].label.get(language) if codelist is not None and code in codelist else code
 
     if isinstance(value, frozenset):
-        return ("、" if chinese else ", ").join(sorted(map(label, value)))
+        # That there is none is known: an empty text would say that nobody knows.
+        return ("、" if chinese else ", ").join(sorted(map(label, value))) or ("无" if chinese else "none")
     assert isinstance(value, str)
     return label(value) if variable.type == "code" else value
 
