@@ -117,3 +117,11 @@ def test_more_items_on_the_way_need_no_more_queries(place, reader):
     for number in range(5):
         publish(f"other{number}", ["revenue[-1] >= 100万"], grants="tech_sme")
     assert queries() == before
+
+
+def test_a_title_that_is_known_to_be_held_by_none_is_not_called_unknown(place, reader):
+    """Below a way to a title stands the fact that it is not held."""
+    publish("bonus", ['holds("tech_sme")'])
+    page = reader.get(reverse("enterprise_item", args=[place.parties[0].pk, "bonus"])).content.decode()
+    assert '<b class="fact-value">无</b>' in page
+    assert "未知" not in page

@@ -52,8 +52,11 @@ class ScoreWay:
 
 
 def of_scores(item: ItemVerdict, grants: Grants) -> list[ScoreWay]:
-    """For each score that the rule's condition asks so many points of and that has not come to them, the ways there."""
-    if item.state not in AHEAD:
+    """For each score that the rule's condition asks so many points of and that has not come to them, the ways there.
+
+    A near miss has none: what it lacks is one part, and the ways to that are the item's own.
+    """
+    if item.state not in AHEAD or item.state == "near":
         return []
     scores = {expr: code for code, expr in rules.parsed(item.version).scores.items()}
     found: dict[str, ScoreWay] = {}
