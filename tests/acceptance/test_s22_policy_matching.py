@@ -1,7 +1,8 @@
 """S22 企业—政策匹配与主动推送.
 
 Accept: issue a policy with three conditions: exactly the enterprises that meet them get it, each sees which condition
-it meets and by which fact; a near miss sees what is lacking; the delay from issue to push is reported.
+it meets and by which fact; a near miss sees what is lacking and the way there, with day and effort; the delay from
+issue to push is reported.
 """
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from innozone.foundation import jobs
 from innozone.foundation.access.models import ApiToken, Membership, Role, User
+from innozone.foundation.facts.models import Fact
 from innozone.foundation.notices.models import Notice
 from innozone.wings.policies import drafts, matching
 from innozone.wings.policies.drafts import ItemDraft
@@ -76,6 +78,24 @@ def test_exactly_those_who_meet_the_conditions_get_it_with_the_reason(settings, 
     assert verdict["state"] == "near"
     lacking = [leaf for leaf in verdict["conditions"] if leaf["near"]]
     assert [(leaf["state"], leaf["lacks"]) for leaf in lacking] == [("unmet", "1 years short")]
+    # And the way there: here time alone, on the day itself.
+    path = f"/api/v1/enterprises/{fourth.pk}/verdicts?ways=true&rule="
+    (verdict,) = client.get(path + verdict["rule"]).json()
+    founded = Fact.objects.get(party=fourth, variable="established_on").text
+    birthday = f"{int(founded[:4]) + 5}{founded[4:]}"
+    assert verdict["ways"]["by_itself"] == birthday
+    assert verdict["ways"]["found"][0]["line"] == f"by itself from {birthday}"
+    # What is no matter of time has a day, too, and says how much work it takes.
+    (verdict,) = client.get(path + "rd_grant").json()
+    way = verdict["ways"]["found"][0]
+    assert verdict["state"] == "unknown"
+    assert way["findings"] == [f"to find out: {zone.YEAR}'s R&D expense at least ¥250,000"]
+    _, client = client_of(Role.ENTERPRISE, second)
+    (verdict,) = client.get(f"/api/v1/enterprises/{second.pk}/verdicts?ways=true&rule=rd_grant").json()
+    way = verdict["ways"]["found"][0]
+    assert (verdict["state"], way["day"]) == ("near", f"{zone.YEAR + 2}-01-01")
+    assert way["line"].startswith(f"{zone.YEAR + 1}'s R&D expense at least ¥500,000")
+    assert way["effort"] > 0
     _, client = client_of(Role.ENTERPRISE, far)
     verdicts = client.get(f"/api/v1/enterprises/{far.pk}/verdicts").json()
     assert next(each for each in verdicts if each["policy"] == policy.code)["state"] == "not"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from innozone.foundation.verdicts import rules
 from tests import zone
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,28 @@ def test_a_near_miss_says_what_is_lacking(supervisor, parties):
     found = supervisor.get(f"/enterprises/{parties[1].pk}/verdicts", state="near").data
     leaf = next(leaf for leaf in found[0]["conditions"] if leaf["near"])
     assert leaf["lacks"] == "1% short"
+
+
+def test_the_way_to_an_item_comes_in_words_and_as_data(supervisor, parties):
+    year = zone.YEAR + 1
+    rules.publish("bonus", "support", "奖励", "Bonus", {"conditions": {"all": ['holds("tech_sme")']}})
+    path = f"/enterprises/{parties[1].pk}/verdicts"
+    assert all(item["ways"] is None for item in supervisor.get(path).data)
+    (grant,) = supervisor.get(path, rule="rd_grant", ways="true").data
+    first = grant["ways"]["found"][0]
+    assert (first["day"], first["until"], first["findings"]) == (f"{year + 1}-01-01", None, [])
+    assert first["line"].startswith(f"{year}'s R&D expense at least ¥500,000 ({zone.YEAR}: ¥400,000)")
+    (step,) = first["steps"]
+    assert (step["variable"], step["year"], step["present"], step["target"]) == ("rd_expense", year, 4e5, 5e5)
+    assert step["effort"] == first["effort"] > 0
+    assert first["assumed"] == [{"variable": "revenue", "year": year}]
+    (entitled,) = supervisor.get(path, rule="rd_over", ways="true").data
+    assert entitled["ways"] is None
+    (bonus,) = supervisor.get(f"/enterprises/{parties[0].pk}/verdicts", rule="bonus", ways="true").data
+    (step,) = bonus["ways"]["found"][0]["steps"]
+    assert (step["through"], step["present"], step["target"]) == (["tech_sme"], [], ["tech_sme"])
+    assert "through “Technology SME”" in step["text"]
+    assert bonus["ways"]["proved"]
 
 
 def test_a_wrong_parameter_is_named(supervisor):

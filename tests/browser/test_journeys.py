@@ -34,6 +34,19 @@ def test_sign_in_read_what_one_gets_and_why(open_page, place):
     expect(page.locator("#drawer")).to_be_empty()
 
 
+def test_see_what_is_narrowly_missed_and_how_to_get_there(open_page, place):
+    page = open_page("supervisor")
+    page.goto(reverse("enterprise", args=[place.parties[1].pk]))
+    grant = page.locator("#rule-rd_grant")
+    grant.locator("summary").click()
+    way = grant.locator(".routes > li").first
+    expect(way).to_contain_text(f"{zone.YEAR + 1}年度研发费用不低于50万元")
+    expect(way).to_contain_text(f"自{zone.YEAR + 2}年1月1日起计")
+    expect(way).to_contain_text("人日")
+    # The conditions stay where they are, the way stands above them.
+    expect(grant).to_contain_text("研发费用占营业收入5%以上")
+
+
 def test_object_to_a_fact_from_its_drawer(open_page, place):
     page = open_page("enterprise")
     page.goto(reverse("enterprise_facts", args=[place.parties[0].pk]))

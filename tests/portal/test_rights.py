@@ -36,6 +36,7 @@ PAGES = {
     "enterprises": only(*FACTS),
     "enterprise": only(*OWN),
     "enterprise_item": only(*OWN),
+    "enterprise_item_ways": only(*OWN),
     "enterprise_facts": only(*OWN),
     "fact": only(*OWN),
     "enterprise_records": only(*OWN),
@@ -97,6 +98,7 @@ def address(name: str, place) -> str:
         "policy": ["rd"],
         "enterprise": [firm],
         "enterprise_item": [firm, "rd_grant"],
+        "enterprise_item_ways": [firm, "rd_grant"],
         "enterprise_facts": [firm],
         "fact": [firm, "revenue", place.objection.year],
         "enterprise_records": [firm, "rights"],
@@ -169,6 +171,7 @@ def test_an_enterprise_sees_nothing_of_another(place):
     for name, arguments in (
         ("enterprise", [other.pk]),
         ("enterprise_item", [other.pk, "rd_grant"]),
+        ("enterprise_item_ways", [other.pk, "rd_grant"]),
         ("enterprise_facts", [other.pk]),
         ("fact", [other.pk, "revenue", place.objection.year]),
         ("enterprise_records", [other.pk, "rights"]),

@@ -51,6 +51,7 @@ PAGES = {
     "enterprises/": (FACTS, 403),
     "enterprises/{firm}/": ((OWN, *FACTS), 403),
     "enterprises/{firm}/items/rd_grant/": ((OWN, *FACTS), 403),
+    "enterprises/{firm}/items/rd_grant/ways/": ((OWN, *FACTS), 403),
     "enterprises/{firm}/facts/": ((OWN, *FACTS), 403),
     "enterprises/{firm}/facts/revenue/{year}/": ((OWN, *FACTS), 403),
     "enterprises/{firm}/records/rights/": ((OWN, *FACTS), 403),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from innozone.foundation.facts import values
 from innozone.foundation.facts.models import Fact
 from innozone.foundation.parties.models import Party
-from innozone.foundation.verdicts import live, rules
+from innozone.foundation.verdicts import live, rules, ways
 from innozone.foundation.verdicts import wording as verdict_wording
 from innozone.foundation.verdicts.live import ItemVerdict
 from innozone.kernel.rules import Explanation, Manual, Test
@@ -60,6 +60,11 @@ class VerdictOpened:
     tree: Node
     sources: dict[Any, Any]
     scores: list[tuple[str, str]]
+
+    @property
+    def ahead(self) -> bool:
+        """Is there a way to go."""
+        return self.shown.state in ways.AHEAD
 
 
 def of(party: Party) -> dict[str, Any]:

@@ -35,6 +35,7 @@ urlpatterns = [
     path("enterprises/", enterprises.enterprises, name="enterprises"),
     path("enterprises/<int:pk>/", enterprises.enterprise, name="enterprise"),
     path("enterprises/<int:pk>/items/<str:code>/", enterprises.item, name="enterprise_item"),
+    path("enterprises/<int:pk>/items/<str:code>/ways/", enterprises.item_ways, name="enterprise_item_ways"),
     path("enterprises/<int:pk>/facts/", enterprises.facts, name="enterprise_facts"),
     path("enterprises/<int:pk>/facts/<str:variable>/<int:year>/", enterprises.fact, name="fact"),
     path("enterprises/<int:pk>/records/<str:code>/", enterprises.records, name="enterprise_records"),

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from django.utils import translation
 
-from innozone.foundation.facts.values import history, subject, views
+from innozone.foundation.facts.values import history, plain, subject, views
 from innozone.kernel.rules import Truth, evaluate, load_condition
+from innozone.kernel.terms import UNKNOWN
 from tests.foundation.facts.zone import credit_code, csv, deliver
 
 
@@ -39,6 +40,14 @@ def test_people_see_the_value_in_their_words_with_source_row_and_date(firms, dja
     with translation.override("en"):
         assert views(firms[1], [("insured", None)])["insured", None].display == "yes"
         assert views(firms[1], [("capital", None)])["capital", None].owner == "Registry office"
+
+
+def test_programs_get_values_as_json_takes_them():
+    day = date(2026, 6, 30)
+    given = [UNKNOWN, True, Decimal("5.5"), day, "C39", frozenset({"b", "a"}), ((("kind", "invention"), ("on", day)),)]
+    assert [plain(value) for value in given] == [
+        None, True, 5.5, "2026-06-30", "C39", ["a", "b"], [{"kind": "invention", "on": "2026-06-30"}]
+    ]  # fmt: skip
 
 
 def test_a_fact_from_records_names_its_dataset(firms):

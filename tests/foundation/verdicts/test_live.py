@@ -115,7 +115,7 @@ def _item(code, benefit, near=(), state="entitled", kind="support", **data):
     rule = Rule(code=code, kind=kind)
     explanation = SimpleNamespace(near_miss=[SimpleNamespace(gap=gap) for gap in near])
     return live.ItemVerdict(
-        RuleVersion(rule=rule, data=data), rule, state, None, explanation, benefit and Decimal(benefit)
+        RuleVersion(rule=rule, data=data), rule, state, None, explanation, None, benefit and Decimal(benefit)
     )
 
 

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from innozone.foundation.verdicts import runs
+from innozone.foundation.verdicts import rules, runs
 from innozone.kernel.rules import Results
 from innozone.wings.policies import commands, matching
+from tests import zone
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +32,20 @@ def test_an_enterprise_under_one_policy(parties, capsys):
     text = printed(capsys, enterprise="乙制造", policy="rd_grant").out
     assert "✗" in text
     assert "tech_sme" not in text
+
+
+def test_an_enterprise_under_one_policy_with_the_way_there(parties, capsys):
+    matching.run()
+    year = zone.YEAR + 1
+    text = printed(capsys, enterprise="乙制造", policy="rd_grant").out
+    assert f"  → {year}年度研发费用不低于50万元（{zone.YEAR}年为40万元）；自{year + 1}年1月1日起计（约" in text
+    data = json.loads(printed(capsys, enterprise="乙制造", policy="rd_grant", as_json=True).out)
+    assert data["verdicts"][0]["ways"]["found"][0]["steps"][0]["target"] == 500000.0
+    # Who is entitled needs none; where nothing can be changed any more, that is said.
+    assert "→" not in printed(capsys, enterprise="甲科技", policy="rd_grant").out
+    rules.publish("past", "support", "往年", "", {"conditions": {"all": [f"revenue[{zone.YEAR}] >= 1亿"]}})
+    matching.run()
+    assert "→ no way: nothing that can still be changed" in printed(capsys, enterprise="乙制造", policy="past").out
 
 
 def test_a_policy_with_counts_and_what_is_lacking(parties, capsys):

@@ -100,9 +100,25 @@ def display_of(known: Dictionary, variable: Variable, value: Value | Unknown, la
         return codelist.by_code[code].label.get(language) if codelist is not None and code in codelist else code
 
     if isinstance(value, frozenset):
-        return ("、" if chinese else ", ").join(sorted(map(label, value)))
+        # That there is none is known: an empty text would say that nobody knows.
+        return ("、" if chinese else ", ").join(sorted(map(label, value))) or ("无" if chinese else "none")
     assert isinstance(value, str)
     return label(value) if variable.type == "code" else value
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON takes it: days in ISO 8601, sets of codes in order, records as mappings; None for an unknown one."""
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, Unknown):
+        return None
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [{name: plain(cell) for name, cell in record} for record in value]
+    return float(value)
 
 
 def subject(party: Party | int, as_of: date | None = None) -> Subject:

@@ -35,9 +35,9 @@ class ItemVerdict:
     """What one rule says of one enterprise.
 
     state: entitled; ready (only a person's check is open); near (one part away from true); unknown (facts missing);
-    not. benefit: 元, of the entitled and the ready what they get, of the others what they would get; None without a
-    sum or where facts for it are missing. between: of the entitled and the ready the least and the most of a sum for
-    which facts are missing. scores: named expressions of the rule, None where unknown.
+    not. subject: the facts it was said of. benefit: 元, of the entitled and the ready what they get, of the others what
+    they would get; None without a sum or where facts for it are missing. between: of the entitled and the ready the
+    least and the most of a sum for which facts are missing. scores: named expressions of the rule, None where unknown.
     """
 
     version: RuleVersion
@@ -45,6 +45,7 @@ class ItemVerdict:
     state: State
     truth: Truth
     explanation: Explanation
+    subject: Subject
     benefit: Decimal | None
     scores: Mapping[str, float | None] = field(default_factory=dict)
     between: Between | None = None
@@ -86,6 +87,7 @@ def judge(version: RuleVersion, subject: Subject) -> ItemVerdict:
         state,
         explanation.truth,
         explanation,
+        subject,
         money,
         {code: _number(expr, subject) for code, expr in read.scores.items()},
         _between(read.benefit, subject) if wanted and read.benefit is not None else None,

@@ -102,6 +102,48 @@ class Node(Schema):
     children: list[Node] = Field(default_factory=list)
 
 
+class Step(Schema):
+    """One fact to change on a way."""
+
+    text: str
+    variable: str
+    year: int | None
+    present: Any = Field(description="what it is now, of the newest year known; null when it is not known")
+    target: Any = Field(description="the least change that will do: a figure, a code, the whole set of codes, records")
+    effort: float = Field(description="points, one being about a working day of one person")
+    through: list[str] = Field(description="rules that grant the title to be gained")
+
+
+class Assumed(Schema):
+    variable: str
+    year: int
+
+
+class Way(Schema):
+    """What to do by when. Everything of it together makes the verdict true, a person's check aside."""
+
+    line: str = Field(description="the whole way in one sentence")
+    day: date = Field(description="from which day it counts")
+    until: date | None = Field(description="the last day of that year on which it holds, where time ends it")
+    effort: float = Field(description="points of all steps and findings")
+    steps: list[Step]
+    findings: list[str] = Field(description="what nobody has told and must turn out so")
+    assumed: list[Assumed] = Field(description="figures of years to come, taken to be as in the year before")
+    manual: list[int] = Field(description="leaves that a person still judges")
+    notes: list[str]
+
+
+class Ways(Schema):
+    """The cheapest ways to an item, at most three, the cheapest first.
+
+    proved: there is no cheaper way, or none at all where none is found; else the search was cut short or not sure.
+    """
+
+    by_itself: date | None = Field(description="the day on which time alone does it")
+    proved: bool
+    found: list[Way]
+
+
 class Verdict(Schema):
     """What one rule says of one enterprise."""
 
@@ -116,6 +158,7 @@ class Verdict(Schema):
     benefit_kind: str | None
     closes: date | None
     scores: dict[str, float | None]
+    ways: Ways | None = Field(description="with `ways=true` and the states near, unknown, not; else null")
     conditions: list[Leaf]
     tree: Node
 

@@ -25,7 +25,7 @@ from innozone.foundation.notices import services as notices_services
 from innozone.foundation.notices import text as notices_text
 from innozone.foundation.notices.models import Notice
 from innozone.foundation.parties.models import Party, PartyKind
-from innozone.portal import portrait, wording
+from innozone.portal import portrait, ways, wording
 from innozone.portal.desks import ENTERPRISES
 from innozone.portal.forms import ObjectionForm
 
@@ -88,6 +88,17 @@ def item(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         raise Http404
     context = _frame(request, party, "enterprise") | {"opened": opened, "shown": opened.shown}
     return render(request, "enterprises/item_body.html" if asks_for_part(request) else "enterprises/item.html", context)
+
+
+def item_ways(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """How the enterprise gets to one item. Apart from the item's page, as the search may take half a second."""
+    party = _party(request, pk)
+    there = ways.of(party, code)
+    if there is None:
+        raise Http404
+    if asks_for_part(request):
+        return render(request, "enterprises/item_ways_body.html", {"party": party, "there": there})
+    return render(request, "enterprises/item_ways.html", _frame(request, party, "enterprise") | {"there": there})
 
 
 def facts(request: HttpRequest, pk: int) -> HttpResponse:

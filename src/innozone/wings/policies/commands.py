@@ -13,8 +13,9 @@ from django.utils import translation
 
 from innozone.foundation.facts import dictionary as facts_dictionary
 from innozone.foundation.parties.models import Party
-from innozone.foundation.verdicts import live, results, runs, wording
+from innozone.foundation.verdicts import live, results, runs, ways, wording
 from innozone.foundation.verdicts.models import Run, Verdict
+from innozone.kernel.rules.solve.repair import Repairs
 from innozone.kernel.terms import format_number
 from innozone.wings.enterprises import services as enterprises
 from innozone.wings.policies import library, matching
@@ -30,7 +31,7 @@ def match(
     """Prints verdicts. Without arguments the newest run, made first when there is none. 0; 1 for an unknown name.
 
     enterprise: credit code or name, judged by the facts of this moment. policy: code of a policy, a rule or the
-    number of a policy, over the newest run. Both: that enterprise under that policy. keep: a new folder for a copy of
+    number of a policy, over the newest run. Both: that enterprise under that policy, with the ways there. keep: a new folder for a copy of
     the run's results.
     """
     with translation.override("zh-hans"):
@@ -73,12 +74,15 @@ def _rules_of(policy: str) -> list[int]:
 def _enterprise(party: Party, policy: str | None, as_json: bool) -> int:
     wanted = set(_rules_of(policy)) if policy else None
     dictionary = facts_dictionary.current()
-    found = [item for item in live.for_party(party) if wanted is None or item.rule.pk in wanted]
+    every = live.for_party(party)
+    found = [item for item in every if wanted is None or item.rule.pk in wanted]
     items = library.of_rules(item.rule.pk for item in found)
     if as_json:
         data = {
             "enterprise": {"id": party.pk, "name": party.name, "credit_code": party.credit_code},
-            "verdicts": [_verdict_data(item, items, dictionary) for item in found],
+            "verdicts": [
+                _verdict_data(item, items, dictionary) | (_ways_data(item, every) if wanted else {}) for item in found
+            ],
         }
         print(json.dumps(data, ensure_ascii=False, indent=1))
         return 0
@@ -95,7 +99,36 @@ def _enterprise(party: Party, policy: str | None, as_json: bool) -> int:
             facts = "；".join(f"{fact.label}：{fact.text or '?'}" for fact in leaf.facts)
             lacks = f"  {leaf.lacks}" if leaf.lacks else ""
             print(f"  {_MARKS[leaf.state]} {leaf.sentence}{f'（{facts}）' if facts else ''}{lacks}")
+        if wanted is not None and (repairs := ways.of(item, _grants(every))) is not None:
+            _print_ways(repairs, item, _names(every))
     return 0
+
+
+def _grants(every: list[live.ItemVerdict]) -> ways.Grants:
+    return ways.granting(item.version for item in every)
+
+
+def _names(every: list[live.ItemVerdict]) -> dict[str, str]:
+    return {item.rule.code: item.rule.name for item in every}
+
+
+def _print_ways(repairs: Repairs, item: live.ItemVerdict, names: dict[str, str]) -> None:
+    """Up to three ways, the cheapest first, and how sure that is."""
+    for way in repairs.ways:
+        told = ways.told(way, item, "zh-hans", names)
+        more = "，".join([*([told.effort] if told.effort else []), *told.notes])
+        print(f"  → {told.line}{f'（{more}）' if more else ''}")
+    if alone := ways.by_itself(repairs):
+        print(f"  → by itself from {alone}")
+    if not (repairs.ways or alone):
+        print("  → no way: nothing that can still be changed makes it hold" if repairs.proved else "  → no way found")
+    if not repairs.proved:
+        print("    (the search could not cover everything: there may be a cheaper way)")
+
+
+def _ways_data(item: live.ItemVerdict, every: list[live.ItemVerdict]) -> dict[str, Any]:
+    repairs = ways.of(item, _grants(every))
+    return {"ways": ways.as_data(repairs, item, "zh-hans", _names(every)) if repairs is not None else None}
 
 
 def _verdict_data(item: live.ItemVerdict, items: dict[int, Any], dictionary: Any) -> dict[str, Any]:

@@ -1,0 +1,135 @@
+"""The ways to an item as a page shows them: what to do, what to find out, by when, through which item, how much work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innozone.foundation.parties.models import Party
+from innozone.foundation.verdicts import live, rules, ways
+from innozone.foundation.verdicts.live import ItemVerdict, State
+from innozone.foundation.verdicts.models import Rule, RuleVersion
+from innozone.kernel.rules import Manual, Test, render
+from innozone.kernel.rules.solve.repair import Change, Way
+from innozone.portal import conditions, wording
+
+
+@dataclass(frozen=True)
+class Through:
+    """An item that grants a title on the way, and how it stands with the enterprise."""
+
+    rule: Rule
+    state: State
+
+
+@dataclass(frozen=True)
+class StepShown:
+    text: str
+    through: list[Through]
+
+
+@dataclass(frozen=True)
+class WayShown:
+    """line: of a way without steps and findings, that time brings it. notes: when, how much work, what is assumed, what
+    a person still judges."""
+
+    steps: list[StepShown]
+    findings: tuple[str, ...]
+    notes: list[str]
+    line: str = ""
+
+
+@dataclass(frozen=True)
+class ScoreShown:
+    """The points that a rule asks for and that are not reached: which score, what is asked, the cheapest way there."""
+
+    label: str
+    asked: str
+    line: str
+
+
+@dataclass(frozen=True)
+class WaysShown:
+    """verdict: of the item; ahead: is there a way to go at all; by_itself: the day on which time alone does it, where
+    none of the ways says so; proved: there is no cheaper way, or none at all."""
+
+    verdict: ItemVerdict
+    ahead: bool
+    ways: list[WayShown] = field(default_factory=list)
+    scores: list[ScoreShown] = field(default_factory=list)
+    by_itself: str = ""
+    proved: bool = True
+
+
+def names_of(versions: Mapping[str, RuleVersion]) -> dict[str, str]:
+    """The names of items in the reader's language, by code."""
+    return {code: wording.local_text(version.rule, "name") for code, version in versions.items()}
+
+
+def of(party: Party, code: str) -> WaysShown | None:
+    """The ways of one enterprise to one item; None when no rule in force bears the code."""
+    versions = {version.rule.code: version for version in rules.in_force(timezone.localdate())}
+    if code not in versions or wording.terms() is None:
+        return None
+    item = live.for_party(party, versions=[versions[code]])[0]
+    grants = ways.granting(versions.values())
+    repairs = ways.of(item, grants)
+    if repairs is None:
+        return WaysShown(item, False)
+    words = _Words(item, versions)
+    first = words.line(repairs.ways[0]) if repairs.ways else ""
+    alone = ways.by_itself(repairs)
+    return WaysShown(
+        item,
+        True,
+        [words.way(way) for way in repairs.ways],
+        [shown for score in ways.of_scores(item, grants) for shown in words.score(score) if shown.line != first],
+        alone.isoformat() if alone else "",
+        repairs.proved,
+    )
+
+
+class _Words:
+    def __init__(self, item: ItemVerdict, versions: Mapping[str, RuleVersion]) -> None:
+        self.item, self.versions, self.names = item, versions, names_of(versions)
+        self.language = wording.language()
+
+    def line(self, way: Way) -> str:
+        return ways.told(way, self.item, self.language, self.names).line
+
+    def way(self, way: Way) -> WayShown:
+        # The items on the way stand beside their steps as links.
+        bare = replace(way, changes=tuple(replace(change, grants=()) for change in way.changes))
+        words = ways.told(bare, self.item, self.language, {})
+        steps = [StepShown(text, self._through(change)) for change, text in zip(way.changes, words.steps, strict=True)]
+        if not steps and not words.findings:
+            return WayShown([], (), [*words.notes, *self._judged(way)], words.line)
+        when = words.when or (_("counts as soon as it is done") if steps else "")
+        notes = [when, words.effort, *words.notes, *self._judged(way)]
+        return WayShown(steps, words.findings, [note for note in notes if note])
+
+    def score(self, found: ways.ScoreWay) -> list[ScoreShown]:
+        """Nothing where the points can only be found out."""
+        if not found.repairs.ways or not found.repairs.ways[0].changes or found.asked.expr is None:
+            return []
+        labels = self.item.version.data.get("scores") or {}
+        label = wording.local_label(labels.get(found.score, {}).get("label")) or found.score
+        asked = render(found.asked.expr, self.item.subject.dictionary, self.language)
+        return [ScoreShown(label, asked, self.line(found.repairs.ways[0]))]
+
+    def _through(self, change: Change) -> list[Through]:
+        codes = dict.fromkeys(code for _title, codes in change.grants for code in codes)
+        found = [live.judge(self.versions[code], self.item.subject) for code in codes]
+        return [Through(item.rule, item.state) for item in found]
+
+    def _judged(self, way: Way) -> list[str]:
+        leaves = [leaf.condition for leaf in self.item.explanation.leaves()]
+        return [
+            _("a person then judges: %(sentence)s")
+            % {"sentence": conditions.sentence(leaf, self.item.subject.dictionary, self.language)}
+            for leaf in (leaves[at] for at in way.manual)
+            if isinstance(leaf, Test | Manual)
+        ]
