@@ -79,8 +79,13 @@ DICTIONARY = Dictionary(
         each.code: each
         for each in (
             variable(
-                "registration_region", "注册地", "Region", "code",
-                codelist="regions", classification="public", breakdown=True,
+                "registration_region",
+                "注册地",
+                "Region",
+                "code",
+                codelist="regions",
+                classification="public",
+                breakdown=True,
             ),
             variable("designations", "资质", "Designations", "codes", codelist="designations"),
             variable("established_on", "成立日期", "Founded on", "date"),
