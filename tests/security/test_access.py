@@ -156,7 +156,7 @@ BODIES = {
     "api/v1/objections/{objection}/decide": {"accept": False, "answer": ""},
 }
 # What only takes DELETE; nothing of that number is there.
-DELETES = {"api/v1/sandbox/rd_grant/scenarios/9": READERS_OF_DRAFTS}
+DELETES = {"api/v1/sandbox/rd_grant/scenarios/999999999": READERS_OF_DRAFTS}
 # What a page also takes by POST.
 FORMS = {
     "enterprises/{firm}/facts/revenue/{year}/": (OWN,),
