@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from innozone.kernel.columns import Snapshot, column_name
 from innozone.kernel.rules import Condition, Matcher, Subject, Test, Truth, evaluate, explain, load_condition, value
+from innozone.kernel.rules.bulk import packed
 from innozone.kernel.terms import UNKNOWN, Code, CodeList, Dictionary, Label, Variable
 from tests.kernel.rules.sample import AS_OF, DICTIONARY, MONEY, condition, conditions, facts, keys
 
@@ -32,6 +34,8 @@ def rule(*items: Any) -> Condition:
     return load_condition({"all": list(items)})
 
 
+# The fewest rows that are worked out at once: a block of the second matcher has two pieces.
+@patch.object(packed, "WORK_ROWS", 64)
 @settings(max_examples=150, deadline=None)
 @given(st.lists(facts(), min_size=1, max_size=6), st.lists(conditions(peeking=True), min_size=1, max_size=3), MONEY)
 def test_every_row_gets_the_verdict_of_the_reference_evaluator(rows, rules, amount) -> None:
@@ -44,7 +48,7 @@ def test_every_row_gets_the_verdict_of_the_reference_evaluator(rows, rules, amou
         as_of=AS_OF,
         dictionary=DICTIONARY,
     ) if shot.names else shot  # fmt: skip
-    for each in (matcher, Matcher(repeated, DICTIONARY, block_rows=64)):
+    for each in (matcher, Matcher(repeated, DICTIONARY, block_rows=128)):
         matches = each.match(named, dict.fromkeys(named, amount))
         for id, condition_ in named.items():
             found = matches[id]

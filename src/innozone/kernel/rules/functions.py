@@ -6,16 +6,27 @@ so that the reference evaluator (arrays of one) and the bulk matcher agree to th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from innozone.kernel.columns.arrays import finite
+
 Floats = NDArray[np.float64]
 
 EPOCH = date(1970, 1, 1).toordinal()
+
+#: From so many days on their months are looked up in a table of all days from 1850 to 2149.
+MANY_DAYS = 4096
+FIRST_DAY, LAST_DAY = (float(day.toordinal() - EPOCH) for day in (date(1850, 1, 1), date(2149, 12, 31)))
+
+#: No day is so many years, months or days away.
+FAR = 1e9
 
 #: Two computed numbers closer than this share of the larger are equal: 120 / 100 - 1 is 20%, whatever the last bit says.
 CLOSE = 1e-12
@@ -59,11 +70,6 @@ FUNCTIONS: dict[str, Function] = {
     "known": Function(1, 1, "values", "known(revenue[-1])"),
     "round": Function(1, 2, "values", "round(x, 2)"),
 }
-
-
-def finite(values: Floats) -> Floats:
-    """Infinity (a division by zero, an overflow) is unknown like NaN."""
-    return np.where(np.isfinite(values), values, np.nan)
 
 
 def arithmetic(op: str, left: Floats, right: Floats) -> Floats:
@@ -162,18 +168,47 @@ def _parts(days: Floats) -> tuple[Floats, Floats, Floats]:
 
 def age(days: Floats, as_of: date) -> Floats:
     """Full years from the day (days since 1970) to `as_of`."""
-    year, month, day = _parts(days)
-    later = (month > as_of.month) | ((month == as_of.month) & (day > as_of.day))
-    return np.where(np.isnan(days), np.nan, as_of.year - year - later)
+    return np.floor(months_since(days, as_of) / 12.0)
 
 
 def months_since(days: Floats, as_of: date) -> Floats:
     """Full months from the day to `as_of`."""
+    if len(days) < MANY_DAYS:
+        return _months(days, as_of)
+    table = _months_by_day(as_of)
+    places = days - FIRST_DAY
+    inside = (places >= 0.0) & (places < len(table) - 1)
+    if not inside.all():
+        if not np.isnan(days[~inside]).all():
+            return _months(days, as_of)
+        # What is unknown falls on the last entry, which is unknown.
+        places[~inside] = -1.0
+    return table.take(places.astype(np.intp), mode="wrap")
+
+
+def _months(days: Floats, as_of: date) -> Floats:
     year, month, day = _parts(days)
     months = (as_of.year - year) * 12 + (as_of.month - month) - (day > as_of.day)
     return np.where(np.isnan(days), np.nan, months)
 
 
+@lru_cache(maxsize=4)
+def _months_by_day(as_of: date) -> Floats:
+    """The full months from each day of the years in which anything begins, and NaN at the end."""
+    return np.append(_months(np.arange(FIRST_DAY, LAST_DAY + 1.0), as_of), np.nan)
+
+
 def days_since(days: Floats, as_of: date) -> Floats:
     """Days from the day to `as_of`."""
     return np.asarray(day_number(as_of) - days)
+
+
+def last_day(name: str, least: float, as_of: date) -> float:
+    """The last day (days since 1970) that is `least` years, months or days ago by `name`, which is age, months_since or
+    days_since: of it and all days before that is the number or more, of all later ones it is not."""
+    count = math.ceil(max(-FAR, min(least, FAR)))
+    if name == "days_since":
+        return day_number(as_of) - count
+    month = np.datetime64(as_of, "M") - count * (12 if name == "age" else 1)
+    start, end = (each.astype("datetime64[D]").astype(np.int64) for each in (month, month + 1))
+    return float(min(start + as_of.day, end)) - 1.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -18,46 +20,47 @@ from innozone.kernel.rules.functions import CLOSE, Floats, compare
 MOST_RUNS = 6
 
 
-def compare_numbers(atom: Atom, values: Floats, out: NDArray[np.bool_]) -> None:
+def compare_numbers(atom: NumberAtom, values: Floats, out: NDArray[np.bool_]) -> None:
     """Which of the values fit the limit; NaN does not."""
-    assert isinstance(atom, NumberAtom)
-    if atom.close and atom.limit:
-        np.greater_equal(values, edge(">=" if atom.op == "==" else atom.op, atom.limit), out=out)
-        if atom.op == "==":
-            np.logical_and(out, values < edge(">", atom.limit), out=out)
-    elif atom.op == ">=":
-        np.greater_equal(values, atom.limit, out=out)
-    elif atom.op == ">":
-        np.greater(values, atom.limit, out=out)
-    else:
-        np.equal(values, atom.limit, out=out)
+    compare_to(atom.op, values, atom.limit, atom.close, out)
 
 
-def compare_to(op: str, values: Floats, limit: float, close: bool) -> NDArray[np.bool_]:
-    """functions.compare with one known number, any of the comparators; one or two plain comparisons."""
-    if not close or not 1e-200 < abs(limit) < 1e200:
-        return compare(op, values, limit, close)
-    if op in ("==", "!="):
-        below, above = values < edge(">=", limit), values >= edge(">", limit)
-        return below | above if op == "!=" else ~(below | above | np.isnan(values))
-    least = edge(">=" if op in (">=", "<") else ">", limit)
-    return values >= least if op in (">=", ">") else values < least
+def compare_to(
+    op: str, values: Floats, limit: float, close: bool, out: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
+    """functions.compare with one known number, any of the comparators: one or two plain comparisons."""
+    if op in (">=", ">"):
+        return np.greater_equal(values, reach(op, limit, close), out=out)
+    if op in ("<", "<="):
+        return np.less(values, reach(">=" if op == "<" else ">", limit, close), out=out)
+    same = np.greater_equal(values, reach(">=", limit, close), out=out)
+    same &= values < reach(">", limit, close)
+    return same if op == "==" else np.logical_and(~same, values == values, out=out)
 
 
 @lru_cache(maxsize=4096)
-def edge(op: str, limit: float) -> float:
-    """The least number of which `number op limit` holds when the last digits are forgiven (op is >= or >, limit not 0).
+def reach(op: str, limit: float, close: bool) -> float:
+    """The least number of which `number op limit` holds, op >= or >. Of all greater ones it holds, too, so that one plain
+    comparison says what functions.compare says, which takes ten for numbers whose last digits are forgiven (`close`)."""
+    if not close or not limit:
+        return limit if op == ">=" else math.nextafter(limit, math.inf)
 
-    All greater ones fit too, so that one plain comparison says the same as functions.compare, which takes ten.
-    """
-    low, high = limit - 4 * CLOSE * abs(limit), limit + 4 * CLOSE * abs(limit)
+    def fits(number: float) -> bool:
+        return bool(compare(op, np.float64(number), np.float64(limit), True))
+
+    slack = 4 * CLOSE * abs(limit)
+    low = max(math.nextafter(limit - slack, -math.inf), -sys.float_info.max)
+    high = min(math.nextafter(limit + slack, math.inf), sys.float_info.max)
+    if fits(low) or not fits(high):
+        # There is no number beyond.
+        return low if fits(low) else math.inf
     while low < (middle := low + (high - low) / 2) < high:
-        fits = bool(compare(op, np.float64(middle), np.float64(limit), True))
-        low, high = (low, middle) if fits else (middle, high)
+        low, high = (low, middle) if fits(middle) else (middle, high)
     return high
 
 
-def accepted_runs(categories: tuple[str, ...], accepted: frozenset[str]) -> list[tuple[int, int]]:
+@lru_cache(maxsize=4096)
+def accepted_runs(categories: tuple[str, ...], accepted: frozenset[str]) -> tuple[tuple[int, int], ...]:
     """The accepted positions as runs from first to last; codes of one branch mostly adjoin."""
     runs: list[tuple[int, int]] = []
     for at, category in enumerate(categories):
@@ -66,10 +69,10 @@ def accepted_runs(categories: tuple[str, ...], accepted: frozenset[str]) -> list
                 runs[-1] = (runs[-1][0], at)
             else:
                 runs.append((at, at))
-    return runs
+    return tuple(runs)
 
 
-def accept(column: Codes, runs: list[tuple[int, int]], out: NDArray[np.bool_]) -> None:
+def accept(column: Codes, runs: Sequence[tuple[int, int]], out: NDArray[np.bool_]) -> None:
     """Rows whose code lies in one of the runs: compared while these are few, else looked up in a table."""
     if not runs:
         out[:] = False

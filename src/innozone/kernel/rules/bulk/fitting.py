@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from innozone.kernel.columns import Records
+from innozone.kernel.columns.arrays import finite
 from innozone.kernel.rules import functions
 from innozone.kernel.rules.bulk.logic import Bools
 
@@ -35,4 +36,4 @@ class Fitting:
         for step in range(1, int(self.counts.max(initial=0))):
             more = self.counts > step
             result[more] += picked[self.offsets[:-1][more] + step]
-        return functions.finite(result)
+        return finite(result)

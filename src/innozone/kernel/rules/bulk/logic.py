@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from innozone.kernel.columns import Codes, Flags, Numbers, Sets
 from innozone.kernel.columns.arrays import positions
 from innozone.kernel.rules import functions
+from innozone.kernel.rules.bulk.compare import accept, accepted_runs
 from innozone.kernel.terms import Variable
 
 Bools = NDArray[np.bool_]
@@ -88,8 +89,8 @@ def coded(codes: Vector, accepted: frozenset[str]) -> Logic:
     """Is the code one of the accepted."""
     if not isinstance(codes, Codes):
         return NOTHING
-    table = np.array([*(category in accepted for category in codes.categories), False])
-    true = table[codes.values]  # -1, unknown, falls on the last entry
+    true = np.empty(len(codes), dtype=bool)
+    accept(codes, accepted_runs(codes.categories, accepted), true)
     return Logic(true, ~true & (codes.values >= 0))
 
 
@@ -103,13 +104,22 @@ def known(vector: Vector) -> Bools:
 
 
 def unified(a: Codes, b: Codes) -> tuple[Any, Any, tuple[str, ...]]:
-    """The positions of both in one list of categories."""
+    """The positions of both in one list of categories; those of the longer one stay."""
     if a.categories == b.categories:
         return a.values, b.values, a.categories
-    extra = [category for category in b.categories if category not in a.position]
-    together = {category: at for at, category in enumerate((*a.categories, *extra))}
-    table = np.array([*(together[category] for category in b.categories), -1], dtype=np.int32)
-    return a.values, table[b.values], tuple(together)
+    if len(a) < len(b):
+        other, one, together = unified(b, a)
+        return one, other, together
+    if len(b) == 1 and b.values[0] >= 0:
+        # Of a constant no other category matters.
+        b = Codes(np.zeros(1, dtype=np.int16), (b.categories[int(b.values[0])],))
+    one = len(b.categories) == 1
+    place = {each: a.categories.index(each) for each in b.categories if each in a.categories} if one else a.position
+    extra = tuple(category for category in b.categories if category not in place)
+    known = len(a.categories)
+    where = [place[each] if each in place else known + extra.index(each) for each in b.categories]
+    values = np.array([*where, -1], dtype=np.int32)[b.values]
+    return a.values, positions(values, known + len(extra)), (*a.categories, *extra) if extra else a.categories
 
 
 def unknown_like(vector: Vector) -> Vector:
@@ -120,23 +130,50 @@ def unknown_like(vector: Vector) -> Vector:
 
 def chosen(where: Logic, a: Vector, b: Vector, *, same: bool) -> Vector:
     """a where true, b where false; where unknown, unknown, or (`same`) the value when both are equal."""
-    if isinstance(a, Numbers) and isinstance(b, Numbers) and a.kind == b.kind:
-        rest = np.where(where.false, b.values, np.nan)
-        if same:
-            rest = np.where(~where.false & (a.values == b.values), a.values, rest)
-        return Numbers(np.where(where.true, a.values, rest), a.kind)
-    if isinstance(a, Codes) and isinstance(b, Codes):
-        one, other, categories = unified(a, b)
-        rest = np.where(where.false, other, -1)
-        if same:
-            rest = np.where(~where.false & (one == other), one, rest)
-        return Codes(positions(np.where(where.true, one, rest), len(categories)), categories)
     if isinstance(a, Logic) and isinstance(b, Logic):
         true, false = (where.true & a.true) | (where.false & b.true), (where.true & a.false) | (where.false & b.false)
         if same:
             true, false = true | (a.true & b.true), false | (a.false & b.false)
         return Logic(true, false)
+    lost = ~(where.true | where.false)
+    if isinstance(a, Numbers) and isinstance(b, Numbers) and a.kind == b.kind:
+        numbers = np.where(where.false, b.values, a.values)
+        if lost.any():
+            numbers = np.where(lost & (a.values != b.values) if same else lost, np.nan, numbers)
+        return Numbers(numbers, a.kind)
+    if isinstance(a, Codes) and isinstance(b, Codes):
+        one, other, categories = unified(a, b)
+        # Where false all bits of `other` take the place of those of `one`: a choice for each row would cost more.
+        codes = one ^ ((one ^ other) & _bits(where.false, one.dtype))
+        if lost.any():
+            codes = codes | _bits(lost & (one != other) if same else lost, one.dtype)
+        return Codes(positions(codes, len(categories)), categories)
     return NOTHING
+
+
+def _bits(flags: Bools, dtype: Any) -> Any:
+    """All bits set (-1) where true, none where false."""
+    return np.negative(flags.view(np.int8)).astype(dtype)
+
+
+def by_limits(
+    numbers: functions.Floats, limits: Sequence[float], results: Sequence[functions.Floats]
+) -> functions.Floats:
+    """Per row the result of the number of limits that are reached, in any order; NaN where the number is. There is one
+    result more than limits, each an array of all rows or of one."""
+    places = np.zeros(len(numbers), dtype=np.uint8)
+    flags = np.empty(len(numbers), dtype=bool)
+    for limit in limits:
+        np.greater_equal(numbers, limit, out=flags)
+        places += flags
+    np.copyto(places, len(results), where=np.isnan(numbers))
+    table = np.array([*(result[0] if len(result) == 1 else np.nan for result in results), np.nan])
+    shape = np.broadcast_shapes(numbers.shape, *(result.shape for result in results))
+    made = table.take(np.broadcast_to(places, shape).astype(np.intp), mode="wrap")
+    for place, result in enumerate(results):
+        if len(result) > 1:
+            np.copyto(made, result, where=places == place)
+    return made
 
 
 def first_of(vectors: Sequence[Vector]) -> Vector:

@@ -80,7 +80,7 @@ class Packer:
         self._true = dict(zip(used, np.zeros((len(used), width), dtype=np.uint64), strict=True))
         self._known = dict(zip(program.groups, np.zeros((len(program.groups), width), dtype=np.uint64), strict=True))
         self._every = np.zeros(width, dtype=np.uint64)
-        self._runs: dict[int, list[tuple[int, int]]] = {}
+        self._runs: dict[int, tuple[tuple[int, int], ...]] = {}
         self._tapes: dict[bool, tuple[Tape, dict[str, tuple[Verdict, int]]]] = {}
 
     def block(self, rows: Selection, at: int = 0) -> Packed:
@@ -173,7 +173,9 @@ class Packer:
         flags = np.equal(values, values)
         pack(flags, known[words])
         for at in atoms:
-            compare_numbers(self._atoms[at], values, flags)
+            atom = self._atoms[at]
+            assert isinstance(atom, NumberAtom)
+            compare_numbers(atom, values, flags)
             pack(flags, self._true[at][words])
 
     def _nothing(self, atoms: list[int], known: Words, words: slice) -> None:

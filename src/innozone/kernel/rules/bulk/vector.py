@@ -6,13 +6,16 @@ categories. A constant is an array of one element and spreads by itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
+from typing import TypeGuard
 
 import numpy as np
 
 from innozone.kernel.columns import Codes, Column, Flags, Numbers, Records, Sets, Snapshot, column_name, records_name
 from innozone.kernel.columns.arrays import Selection
 from innozone.kernel.rules import functions
+from innozone.kernel.rules.bulk.compare import compare_to, reach
 from innozone.kernel.rules.bulk.fitting import Fitting
 from innozone.kernel.rules.bulk.logic import (
     NO_NUMBER,
@@ -21,6 +24,7 @@ from innozone.kernel.rules.bulk.logic import (
     Vector,
     all_of,
     any_of,
+    by_limits,
     chosen,
     coded,
     counted,
@@ -37,6 +41,7 @@ from innozone.kernel.rules.bulk.logic import (
 )
 from innozone.kernel.rules.depth import followed
 from innozone.kernel.rules.meaning import (
+    MOVED_BY_TIME,
     calendar_year,
     codelist_of,
     day_of,
@@ -84,13 +89,16 @@ class Block:
         self.snapshot = snapshot
         self.dictionary = dictionary
         self.rows = rows
+        self._columns: dict[str, Column | None] = {}
         self._kept: dict[tuple[Expr, int | None], Vector] = {}
         self._records: dict[RecordsExpr, tuple[Fitting, Fitting, Records]] = {}
 
     def column(self, name: str) -> Column | None:
         """The column's rows of this block; None when the snapshot has no such column."""
-        column = self.snapshot.column(name)
-        return None if column is None else column.take(self.rows)
+        if name not in self._columns:
+            column = self.snapshot.column(name)
+            self._columns[name] = None if column is None else column.take(self.rows)
+        return self._columns[name]
 
     def value(self, expr: Expr, base: int | None = None) -> Vector:
         """The values of an expression; `base` is the year of the formula it stands in."""
@@ -250,15 +258,25 @@ class Block:
     def _compare(self, op: str, left: Expr, right: Expr, base: int | None) -> Logic:
         if is_count(left) or is_count(right):
             return self._compare_counts(op, left, right, base)
-        a, b = self.value(left, base), self.value(right, base)
+        b = self.value(right, base)
+        close = is_computed(left, self.dictionary) or is_computed(right, self.dictionary)
+        constant = float(b.values[0]) if isinstance(b, Numbers) and len(b) == 1 else np.nan
+        if isinstance(left, Call) and left.name in MOVED_BY_TIME and _numbers([b]) and not np.isnan(constant):
+            return self._compare_age(op, left, constant, close, base)
+        a = self.value(left, base)
         if isinstance(a, Numbers) and isinstance(b, Numbers) and a.kind == b.kind:
-            close = a.kind == "number" and (is_computed(left, self.dictionary) or is_computed(right, self.dictionary))
+            close = close and a.kind == "number"
+            if len(a) > 1 and not np.isnan(constant):
+                true = compare_to(op, a.values, constant, close)
+                return Logic(true, ~(true | np.isnan(a.values)))
             true = functions.compare(op, a.values, b.values, close)
             return Logic(true, ~(true | np.isnan(a.values) | np.isnan(b.values)))
         if op not in ("==", "!="):
             return NOTHING
         equal = NOTHING
-        if isinstance(a, Codes) and isinstance(b, Codes):
+        if isinstance(a, Codes) and isinstance(b, Codes) and len(b) == 1 and b.values[0] >= 0:
+            equal = coded(a, frozenset({b.categories[int(b.values[0])]}))
+        elif isinstance(a, Codes) and isinstance(b, Codes):
             one, other, _ = unified(a, b)
             true = (one == other) & (one >= 0)
             equal = Logic(true, ~true & (one >= 0) & (other >= 0))
@@ -266,7 +284,54 @@ class Block:
             equal = Logic((a.true & b.true) | (a.false & b.false), (a.true & b.false) | (a.false & b.true))
         return equal if op == "==" else inverted(equal)
 
+    def _compare_age(self, op: str, left: Call, limit: float, close: bool, base: int | None) -> Logic:
+        """The days compared, not what has passed since: the earlier the day, the more that is."""
+        days = self._days(left.args[0], base)
+        least, more = (
+            functions.last_day(left.name, reach(each, limit, close), self.snapshot.as_of) for each in (">=", ">")
+        )
+        if op in ("==", "!="):
+            true = (days <= least) & (days > more)
+        else:
+            true = days <= (least if op in (">=", "<") else more)
+        found = Logic(true, ~(true | np.isnan(days)))
+        return found if op in (">=", ">", "==") else inverted(found)
+
     def _tier(self, tier: Tier, base: int | None) -> Vector:
+        found = self._numeric_tier(tier, base)
+        return self._any_tier(tier, base) if found is None else found
+
+    def _numeric_tier(self, tier: Tier, base: int | None) -> Numbers | None:
+        """A number by the bracket of another number, where limits are the same for all rows and fall or rise from bracket
+        to bracket: how many limits are reached tells the bracket. None for any other tier."""
+        reached = self._reached(tier, base)
+        if reached is None:
+            return None
+        vectors = [self.value(bracket.result, base) for bracket in tier.brackets]
+        vectors.append(NO_NUMBER if tier.otherwise is None else self.value(tier.otherwise, base))
+        vectors.append(self.value(tier.operand, base))
+        if not _numbers(vectors):
+            return None
+        *results, numbers = (vector.values for vector in vectors)
+        return Numbers(by_limits(numbers, reached, results[::-1] if tier.brackets[0].op in (">=", ">") else results))
+
+    def _reached(self, tier: Tier, base: int | None) -> list[float] | None:
+        """The limits of a tier as the least number of which each is reached; None where they are not known, not the same
+        for all rows, or do not fall or rise."""
+        limits = [self.value(bracket.limit, base) for bracket in tier.brackets]
+        ops = {bracket.op for bracket in tier.brackets}
+        if is_count(tier.operand) or not _numbers(limits) or not (ops <= {">=", ">"} or ops <= {"<=", "<"}):
+            return None
+        computed = is_computed(tier.operand, self.dictionary)
+        found = []
+        for bracket, limit in zip(tier.brackets, limits, strict=True):
+            if len(limit) != 1 or np.isnan(limit.values[0]):
+                return None
+            close = computed or is_computed(bracket.limit, self.dictionary)
+            found.append(reach(">=" if bracket.op in (">=", "<") else ">", float(limit.values[0]), close))
+        return found if found == sorted(found, reverse=bool(ops & {">=", ">"})) else None
+
+    def _any_tier(self, tier: Tier, base: int | None) -> Vector:
         result = None if tier.otherwise is None else self.value(tier.otherwise, base)
         for bracket in reversed(tier.brackets):
             fits = self._compare(bracket.op, tier.operand, bracket.limit, base)
@@ -317,3 +382,8 @@ class Block:
                 places = int(args[1].value) if len(args) == 2 and isinstance(args[1], Number) else 0
                 return Numbers(functions.rounded(self.number(args[0], base), places))
         raise TypeError(f"not a function: {name}")
+
+
+def _numbers(vectors: Sequence[Vector]) -> TypeGuard[Sequence[Numbers]]:
+    """Are all of them plain numbers."""
+    return all(isinstance(each, Numbers) and each.kind == "number" for each in vectors)
