@@ -191,11 +191,11 @@ def _changed(sandbox: Sandbox, outcome: Outcome) -> Changes:
     kinds[has & false_then], kinds[had & false] = KINDS.index("gained"), KINDS.index("lost")
     paid: list[tuple[Floats, Floats]] = []
     if outcome.benefit is not None:
-        for version, may in ((sandbox.present, ~false_then), (outcome, ~false)):
-            ends = [np.zeros(length), np.zeros(length)]
-            for end, found in zip(ends, sandbox.ends(version), strict=True):
-                end[: len(found)] = np.where(may[: len(found)], found, 0.0)
-            paid.append((ends[0], ends[1]))
+        for version in (sandbox.present, outcome):
+            low, high = np.zeros(length), np.zeros(length)
+            found = sandbox.paid(version)
+            low[: len(found[0])], high[: len(found[1])] = found
+            paid.append((low, high))
         (low_then, high_then), (low_now, high_now) = paid
         exact = (low_then == high_then) & (low_now == high_now)
         both = had & has

@@ -122,10 +122,8 @@ class Standing:
         self.kinds = 3 * _kinds(sandbox.present.verdicts, length) + _kinds(outcome.verdicts, length)
         self.paid: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         if outcome.benefit is not None:
-            low, high = sandbox.ends(outcome)
-            true = bits.flags(outcome.verdicts.true, length)[: len(low)]
-            may = ~bits.flags(outcome.verdicts.false, length)[: len(low)]
-            self.paid = np.where(true, low, 0.0), np.where(may, high, 0.0)
+            low, high = sandbox.paid(outcome)
+            self.paid = np.where(bits.flags(outcome.verdicts.true, length)[: len(low)], low, 0.0), high
 
 
 def _kinds(verdicts: Verdicts, length: int) -> NDArray[np.uint8]:

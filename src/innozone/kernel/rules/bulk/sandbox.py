@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from innozone.kernel.columns import Numbers, Snapshot
 from innozone.kernel.rules.bulk.amounts import AmountMaker
-from innozone.kernel.rules.bulk.bits import Words, count, full, pack, rows_of, words_for
+from innozone.kernel.rules.bulk.bits import Words, count, flags, full, pack, rows_of, words_for
 from innozone.kernel.rules.bulk.bounds import bounds
 from innozone.kernel.rules.bulk.compare import compare_numbers
 from innozone.kernel.rules.bulk.finder import knobs
@@ -123,9 +123,25 @@ class Sandbox:
     def ends(self, outcome: Outcome) -> tuple[Floats, Floats]:
         """What each row gets at least and at most if it has the grant, inf where nothing bounds it: for the first of
         the live rows, since no figures pay the others. Raises ValueError for a rule without a sum."""
+        return self._paid(outcome, None)
+
+    def paid(self, outcome: Outcome) -> tuple[Floats, Floats]:
+        """The same, and nothing for rows that have not and cannot have the grant."""
+        false = flags(outcome.verdicts.false, len(self.live))
+        return self._paid(outcome, np.flatnonzero(~false))
+
+    def _paid(self, outcome: Outcome, places: NDArray[np.int64] | None) -> tuple[Floats, Floats]:
         if outcome.benefit is None or self._ledger is None:
             raise ValueError("the rule gives no sum")
-        return self._ends(outcome.benefit, np.arange(len(self._ledger.amounts)))
+        amounts = self._ledger.amounts
+        places = np.arange(len(amounts)) if places is None else places[places < len(amounts)]
+        low, high = np.zeros(len(amounts)), np.zeros(len(amounts))
+        if outcome.benefit is self.benefit:
+            # Most of it is known from the beginning.
+            low[places] = high[places] = amounts[places]
+            places = places[np.isnan(amounts[places])]
+        low[places], high[places] = self._ends(outcome.benefit, places)
+        return low, high
 
     # A step.
 
@@ -210,13 +226,13 @@ class Sandbox:
         true = np.zeros(words_for(len(self.live)), dtype=np.uint64)
         if not isinstance(values, Numbers) or values.kind != atom.kind:
             return true, None if known else true
-        flags = np.empty(len(self.live), dtype=bool)
-        compare_numbers(atom, values.values, flags)
-        pack(flags, true)
+        met = np.empty(len(self.live), dtype=bool)
+        compare_numbers(atom, values.values, met)
+        pack(met, true)
         if known:
             return true, None
         there = np.empty_like(true)
-        pack(np.equal(values.values, values.values, out=flags), there)
+        pack(np.equal(values.values, values.values, out=met), there)
         return true, there
 
     def _logic_bits(self, atom: ExprAtom) -> tuple[Words, Words]:
