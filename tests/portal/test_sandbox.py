@@ -82,6 +82,17 @@ def test_the_curve_along_a_figure_holds_today_and_the_chosen_value(place):
     assert "<html" not in page(place, "sandbox_curve", part=True).content.decode()
 
 
+def test_over_many_enterprises_the_reader_is_told_while_the_rule_is_made_ready(place, monkeypatch):
+    monkeypatch.setattr(sandboxes, "MANY_ROWS", 3)
+    rules.publish("fresh", "support", "新", "Fresh", {"conditions": {"test": "revenue[-1] >= 123万"}, "benefit": None})
+    waiting = page(place, code="fresh", figures="test:1=150万元").content.decode()
+    assert "The rule is made ready over 4 enterprises" in waiting
+    onward = unescape(waiting.split('content="0; url=')[1].split('"')[0])
+    there = client_of(place.users, "editor").get(onward)
+    assert there.context["moves"] == [("last year's revenue at least", "¥1,230,000", "¥1,500,000")]
+    assert "Figures" in page(place, code="fresh").content.decode()
+
+
 def test_what_is_no_figure_is_told_and_the_rest_counts(place):
     answer = page(place, **{RATIO: "many", REVENUE: "-5", RATE: "100%"})
     text = unescape(answer.content.decode())

@@ -7,6 +7,7 @@ step = sandbox.step({"benefit:0.0": Decimal("0.12")})
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -41,6 +42,10 @@ _MOST_PREPARED, _MOST_GROUPINGS = 3, 12
 #: Days that a choice offers, the newest.
 MOST_DAYS = 24
 MOST_SCENARIOS = 100
+#: A rule over more enterprises is made ready in seconds, about three over a million.
+MANY_ROWS = 100_000
+#: A curve takes no longer than this, once it has so many points.
+_CURVE_SECONDS, _FEWEST_POINTS = 0.6, 7
 MOST_NAME = 100
 
 Figures = Mapping[str, Decimal]
@@ -76,6 +81,9 @@ class _Latest(Generic[Made]):
                     while len(self._kept) > self._most:
                         self._kept.popitem(last=False)
         return found
+
+    def has(self, key: Any) -> bool:
+        return key in self._kept
 
     def _look(self, key: Any) -> Made | None:
         with self._lock:
@@ -146,10 +154,18 @@ class Prepared:
         return sorted(found.items())
 
     def _along(self, knob: Knob, others: Figures, points: int) -> dict[Decimal, Outcome]:
+        """From coarse to fine, so that a slow rule has a curve of fewer points rather than a late one."""
         slider = self.sliders[knob.id]
-        steps = int((slider.high - slider.low) / slider.step)
-        values = {slider.low + slider.step * (steps * at // max(1, points - 1)) for at in range(points)} | {knob.value}
-        return {value: self.sandbox.step({**others, knob.id: value}) for value in values}
+        steps, last = int((slider.high - slider.low) / slider.step), max(1, points - 1)
+        order = [0, last, *(at for size in (4, 2, 1) for at in range(size, last, size))]
+        values = dict.fromkeys([knob.value, *(slider.low + slider.step * (steps * at // last) for at in order)])
+        found: dict[Decimal, Outcome] = {}
+        until = time.monotonic() + _CURVE_SECONDS
+        for value in values:
+            found[value] = self.sandbox.step({**others, knob.id: value})
+            if len(found) >= _FEWEST_POINTS and time.monotonic() > until:
+                break
+        return found
 
     def changes(self, figures: Figures) -> Changes:
         """Enterprise by enterprise what the figures change. Kept for the next page of the same list."""
@@ -215,8 +231,16 @@ def open(version: RuleVersion, snapshot: Snapshot) -> Prepared:
     Raises SandboxRefused (`unsound`) for a draft that is no sound rule, columns.SnapshotError without the files.
     """
     dictionary = facts_dictionary.current()
-    key = (version.digest, snapshot.folder, _Same(dictionary))
-    return _prepared.get(key, lambda: Prepared(version, snapshot, dictionary))
+    return _prepared.get(_key(version, snapshot, dictionary), lambda: Prepared(version, snapshot, dictionary))
+
+
+def takes_long(version: RuleVersion, snapshot: Snapshot) -> bool:
+    """Would `open` take seconds: many enterprises, and nobody has asked for the rule yet."""
+    return snapshot.rows > MANY_ROWS and not _prepared.has(_key(version, snapshot, facts_dictionary.current()))
+
+
+def _key(version: RuleVersion, snapshot: Snapshot, dictionary: Dictionary) -> Any:
+    return version.digest, snapshot.folder, _Same(dictionary)
 
 
 def broken_down_by(dictionary: Dictionary) -> list[Variable]:

@@ -77,15 +77,24 @@ def _version(code: str) -> RuleVersion:
     return version
 
 
-def _asked(code: str, query: dict[str, str]) -> Asked | None:
-    """None when there are no facts of that day yet. Raises Http404, and SandboxRefused for a draft that is not sound."""
-    version, day = _version(code), figure_words.day(query)
-    snapshot = sandboxes.snapshot_of(day) or sandboxes.snapshot_of()
-    if snapshot is None:
-        return None
+def _snapshot(query: dict[str, str]) -> Snapshot | None:
+    """The facts of the day that a query names, else the newest; None when there are none yet."""
+    return sandboxes.snapshot_of(figure_words.day(query)) or sandboxes.snapshot_of()
+
+
+def _asked(version: RuleVersion, snapshot: Snapshot, query: dict[str, str]) -> Asked:
+    """Raises SandboxRefused for a draft that is not sound."""
     sandbox = sandboxes.open(version, snapshot)
     figures, problems = figure_words.asked(sandbox, query)
-    return Asked(version, snapshot, sandbox, figures, problems, day)
+    return Asked(version, snapshot, sandbox, figures, problems, figure_words.day(query))
+
+
+def _asked_of(code: str, query: dict[str, str]) -> Asked:
+    """Raises Http404 without such a rule or without facts, and SandboxRefused."""
+    version, snapshot = _version(code), _snapshot(query)
+    if snapshot is None:
+        raise Http404
+    return _asked(version, snapshot, query)
 
 
 def sandbox(request: HttpRequest, code: str) -> HttpResponse:
@@ -95,12 +104,17 @@ def sandbox(request: HttpRequest, code: str) -> HttpResponse:
     version = _version(code)
     item = library.of_rules([version.rule_id]).get(version.rule_id)
     context: dict[str, Any] = {"version": version, "rule": version.rule, "policy": item.policy if item else None}
+    snapshot = _snapshot(query)
+    if snapshot is None:
+        return render(request, "sandboxes/one.html", context | {"nothing": True})
+    if "ready" not in query and sandboxes.takes_long(version, snapshot):
+        # The reader sees what is going on; the browser asks again at once and waits there.
+        onward = f"{request.path}?{urlencode({**query, 'ready': '1'})}"
+        return render(request, "sandboxes/preparing.html", context | {"snapshot": snapshot, "onward": onward})
     try:
-        asked = _asked(code, query)
+        asked = _asked(version, snapshot, query)
     except SandboxRefused as refused:
         return render(request, "sandboxes/one.html", context | {"refused": words.refusal(refused)})
-    if asked is None:
-        return render(request, "sandboxes/one.html", context | {"nothing": True})
     if not asked.sandbox.knobs:
         return render(request, "sandboxes/one.html", context | {"asked": asked})
     context |= _outcome(request, asked, query)
@@ -159,11 +173,11 @@ def curve(request: HttpRequest, code: str) -> HttpResponse:
     gate.require(request.user, PERMISSION)
     query = flat(request.GET)
     try:
-        asked = _asked(code, query)
+        asked = _asked_of(code, query)
     except SandboxRefused as refused:
         messages.error(request, words.refusal(refused))
         return redirect("sandbox", code=code)
-    if asked is None or not asked.sandbox.knobs:
+    if not asked.sandbox.knobs:
         raise Http404
     found = words.curve(asked.sandbox, _focus(asked, query), asked.figures)
     template = "sandboxes/curve.html" if asks_for_part(request) else "sandboxes/curve_page.html"
@@ -181,12 +195,10 @@ def changes(request: HttpRequest, code: str) -> HttpResponseBase:
     gate.require(request.user, SANDBOX.permission)
     query = flat(request.GET)
     try:
-        asked = _asked(code, query)
+        asked = _asked_of(code, query)
     except SandboxRefused as refused:
         messages.error(request, words.refusal(refused))
         return redirect("sandbox", code=code)
-    if asked is None:
-        raise Http404
     context = {
         "rule": asked.version.rule,
         "moves": figure_words.moves(asked.sandbox, asked.figures),
@@ -201,9 +213,7 @@ def keep(request: HttpRequest, code: str) -> HttpResponseRedirect:
     """Keeps the figures of the form as a scenario."""
     gate.require(request.user, "verdicts.add_scenario")
     try:
-        asked = _asked(code, flat(request.POST))
-        if asked is None:
-            raise Http404
+        asked = _asked_of(code, flat(request.POST))
         name = request.POST.get("name", "")
         if asked.problems or not asked.figures:
             text = next(iter(asked.problems.values()), _("Move a figure first: there is nothing to keep."))
