@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +55,27 @@ def test_results_are_compared_as_duckdb_compares_them() -> None:
     assert found["wrong"] == []
     assert found["changes"]["gained"]["facts"] > 0
     assert found["work"]["matched into a folder"]["seconds"] > 0
+
+
+@pytest.mark.slow
+def test_the_packs_items_are_counted_as_duckdb_counts_them_and_the_slowest_construct_is_named(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "bench.realistic",
+        "--rows",
+        "500",
+        "--repeat",
+        "1",
+        "--snapshot",
+        tmp_path / "kept",
+    ]
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr + done.stdout
+    found = json.loads(done.stdout)
+    assert found["wrong"] == []
+    assert found["history"] == ["2023", "2024", "2025"]
+    assert found["constructs"][0]["seconds"] == max(each["seconds"] for each in found["constructs"])
+    again = subprocess.run([*command, "--no-peer"], capture_output=True, text=True, check=True)
+    assert "500 invented enterprises" in again.stdout
+    assert "slowest: " in again.stdout

@@ -209,8 +209,9 @@ class Block:
                 return None
             world = Snapshot(column.fields, np.empty(column.count, dtype=np.int64), self.snapshot.as_of)
             verdict = Block(world, terms, slice(0, column.count)).logical(expr.where)
-            true, false = (np.broadcast_to(part, (column.count,)) for part in (verdict.true, verdict.false))
-            self._records[key] = Fitting(column, true), Fitting(column, ~false), column
+            true, maybe = (np.broadcast_to(part, (column.count,)) for part in (verdict.true, ~verdict.false))
+            sure = Fitting(column, true)
+            self._records[key] = sure, sure if np.array_equal(true, maybe) else Fitting(column, maybe), column
         return self._records[key]
 
     def _over_records(self, expr: RecordsExpr) -> Numbers:
