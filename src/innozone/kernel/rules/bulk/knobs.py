@@ -176,8 +176,9 @@ def figure(expr: Expr) -> Decimal | None:
     match expr:
         case Number(value):
             return value
-        case Neg(Number(value)):
-            return -value
+        case Neg(operand):
+            below = figure(operand)
+            return None if below is None else -below
     return None
 
 
