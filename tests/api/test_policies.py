@@ -3,6 +3,7 @@
 import pytest
 
 from innozone.foundation.verdicts.models import RuleVersion
+from innozone.wings.policies import matching
 from innozone.wings.policies.models import Policy
 from tests import zone
 
@@ -18,6 +19,13 @@ def test_the_library_is_searched_by_words_of_title_text_and_items(visitor, parti
     assert visitor.get("/policies", q="不存在的词").data["total"] == 0
     assert visitor.get("/policies", theme="rd").data["total"] == 1
     assert visitor.get("/policies", level="national").data["items"][0]["code"] == "sme"
+
+
+def test_counts_say_what_the_newest_run_changed_and_why(editor, parties):
+    zone.set_facts(parties[1], {"rd_expense": {zone.YEAR: 90_0000}})
+    matching.run()
+    counts = {each["rule"]: each for each in editor.get("/policies/rd/counts").data}
+    assert counts["rd_grant"]["changes"] == {"entitled": {"facts": 1}}
 
 
 def test_a_policy_comes_with_its_text_and_items(visitor, parties):
@@ -41,6 +49,7 @@ def test_who_qualifies_is_for_staff(firm, officer, editor, parties):
     counts = {each["rule"]: each for each in editor.get("/policies/rd/counts").data}
     assert (counts["rd_grant"]["entitled"], counts["rd_grant"]["near"], counts["rd_grant"]["unknown"]) == (1, 1, 1)
     assert counts["rd_grant"]["benefit_total"] == 100000.0
+    assert counts["rd_grant"]["changes"] == {}
     near = officer.get("/rules/rd_grant/members/near").data
     assert [member["id"] for member in near["items"]] == [parties[1].pk]
     assert firm.get("/policies/rd/counts").status_code == 403

@@ -127,6 +127,7 @@ def counts(request: HttpRequest, code: schemas.Text) -> list[dict[str, Any]]:
             "unknown": each.unknown_count,
             "benefit_total": None if each.benefit_total is None else float(each.benefit_total),
             "near_leaves": each.near_leaves,
+            "changes": each.changes,
         }
         for each in found
     ]

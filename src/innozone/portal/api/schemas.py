@@ -217,6 +217,10 @@ class ItemCount(Schema):
     unknown: int
     benefit_total: float | None
     near_leaves: dict[str, int]
+    changes: dict[str, dict[str, int]] = Field(
+        description="against the run before: entitled, no_longer_entitled, ready, no_longer_ready → cause (rule, facts, "
+        "time, new, gone, unexplained) → enterprises"
+    )
 
 
 class Member(Schema):
