@@ -59,17 +59,8 @@ def test_results_are_compared_as_duckdb_compares_them() -> None:
 
 @pytest.mark.slow
 def test_the_packs_items_are_counted_as_duckdb_counts_them_and_the_slowest_construct_is_named(tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "bench.realistic",
-        "--rows",
-        "500",
-        "--repeat",
-        "1",
-        "--snapshot",
-        tmp_path / "kept",
-    ]
+    options = ("--rows", "500", "--repeat", "1", "--snapshot", tmp_path / "kept")
+    command = [sys.executable, "-m", "bench.realistic", *options]
     done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr + done.stdout
     found = json.loads(done.stdout)

@@ -108,18 +108,16 @@ def unified(a: Codes, b: Codes) -> tuple[Any, Any, tuple[str, ...]]:
     if a.categories == b.categories:
         return a.values, b.values, a.categories
     if len(a) < len(b):
-        other, one, together = unified(b, a)
-        return one, other, together
+        there, here, together = unified(b, a)
+        return here, there, together
     if len(b) == 1 and b.values[0] >= 0:
         # Of a constant no other category matters.
         b = Codes(np.zeros(1, dtype=np.int16), (b.categories[int(b.values[0])],))
-    one = len(b.categories) == 1
-    place = {each: a.categories.index(each) for each in b.categories if each in a.categories} if one else a.position
-    extra = tuple(category for category in b.categories if category not in place)
-    known = len(a.categories)
-    where = [place[each] if each in place else known + extra.index(each) for each in b.categories]
-    values = np.array([*where, -1], dtype=np.int32)[b.values]
-    return a.values, positions(values, known + len(extra)), (*a.categories, *extra) if extra else a.categories
+    extra = tuple(category for category in b.categories if category not in a.position)
+    together = (*a.categories, *extra) if extra else a.categories
+    place = a.position | {category: len(a.categories) + at for at, category in enumerate(extra)}
+    table = np.array([*(place[category] for category in b.categories), -1], dtype=np.int32)
+    return a.values, positions(table[b.values], len(together)), together
 
 
 def unknown_like(vector: Vector) -> Vector:
