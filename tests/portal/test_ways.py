@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -46,6 +44,21 @@ def test_an_opened_item_brings_the_way_by_a_request_of_its_own(place, reader):
     assert reader.get(reverse("enterprise_item_ways", args=[place.parties[0].pk, "none"])).status_code == 404
 
 
+def test_each_near_miss_of_the_list_brings_its_way_in_a_line(place, reader):
+    page = reader.get(reverse("enterprise", args=[place.parties[1].pk])).content.decode()
+    url = reverse("enterprise_near_ways", args=[place.parties[1].pk])
+    rule = Rule.objects.get(code="rd_grant")
+    assert f'hx-get="{url}"' in page
+    assert f'<span id="way-{rule.pk}"></span>' in page
+    part = reader.get(url, headers=PART).content.decode()
+    year = zone.YEAR + 1
+    assert f'id="way-{rule.pk}"' in part
+    assert f"{year}年度研发费用不低于50万元（{zone.YEAR}年为40万元）" in part
+    assert "人日" in part
+    # An enterprise without near misses asks for nothing.
+    assert "/ways/" not in reader.get(reverse("enterprise", args=[place.parties[0].pk])).content.decode()
+
+
 def test_the_way_says_what_by_when_and_how_much_work(place, reader):
     year = zone.YEAR + 1
     part = shown(reader, place, 1, "rd_grant", headers=PART)
@@ -78,7 +91,7 @@ def test_what_time_brings_and_what_nothing_brings_is_said(place, reader, monkeyp
     assert f"无需改变，自{zone.YEAR + 3}年5月1日起即满足" in shown(reader, place, 2, "old")
     publish("past", [f"revenue[{zone.YEAR}] >= 1亿"])
     assert "没有可行路径" in shown(reader, place, 1, "past")
-    monkeypatch.setattr(ways, "repair", partial(repair, most_evaluations=0))
+    monkeypatch.setattr(ways, "repair", lambda *rule, **more: repair(*rule, **more | {"most_evaluations": 0}))
     cut = shown(reader, place, 1, "rd_grant")
     assert "暂未找到路径；搜索未能穷尽" in cut
     assert "没有可行路径" not in cut

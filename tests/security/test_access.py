@@ -52,6 +52,7 @@ PAGES = {
     "enterprises/{firm}/": ((OWN, *FACTS), 403),
     "enterprises/{firm}/items/rd_grant/": ((OWN, *FACTS), 403),
     "enterprises/{firm}/items/rd_grant/ways/": ((OWN, *FACTS), 403),
+    "enterprises/{firm}/ways/": ((OWN, *FACTS), 403),
     "enterprises/{firm}/facts/": ((OWN, *FACTS), 403),
     "enterprises/{firm}/facts/revenue/{year}/": ((OWN, *FACTS), 403),
     "enterprises/{firm}/records/rights/": ((OWN, *FACTS), 403),

@@ -16,6 +16,12 @@ from innozone.kernel.rules import Manual, Test, render
 from innozone.kernel.rules.solve.repair import Change, Way
 from innozone.portal import conditions, wording
 
+#: Near misses that get a way in a line, and how often a rule is evaluated for each: some 65 ms together, 130 at p95.
+MOST_NEAR = 10
+SHORT_SEARCH = 300
+#: A way of more person-days, some four years of one person, is none that a list should propose.
+MOST_EFFORT = 1000
+
 
 @dataclass(frozen=True)
 class Through:
@@ -90,6 +96,22 @@ def of(party: Party, code: str) -> WaysShown | None:
         alone.isoformat() if alone else "",
         repairs.proved,
     )
+
+
+def of_near_misses(party: Party) -> list[tuple[Rule, str]]:
+    """Of each near miss, the nearest first, the cheapest way in a line; those for which a short search finds none of
+    sensible work are left out."""
+    versions = {version.rule.code: version for version in rules.in_force(timezone.localdate())}
+    if wording.terms() is None:
+        return []
+    grants, found = ways.granting(versions.values()), []
+    near = [item for item in live.for_party(party, versions=versions.values()) if item.state == "near"]
+    for item in near[:MOST_NEAR]:
+        repairs = ways.of(item, grants, most=1, most_evaluations=SHORT_SEARCH)
+        if repairs is not None and repairs.ways and repairs.ways[0].effort <= MOST_EFFORT:
+            words = ways.told(repairs.ways[0], item, wording.language(), names_of(versions))
+            found.append((item.rule, " · ".join(part for part in (words.line, words.effort) if part)))
+    return found
 
 
 class _Words:

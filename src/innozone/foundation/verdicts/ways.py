@@ -12,7 +12,7 @@ from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.live import ItemVerdict
 from innozone.foundation.verdicts.models import RuleVersion
 from innozone.kernel.rules import Explanation, Test
-from innozone.kernel.rules.solve.repair import Change, Repairs, Way, repair
+from innozone.kernel.rules.solve.repair import MOST_EVALUATIONS, MOST_WAYS, Change, Repairs, Way, repair
 from innozone.kernel.rules.solve.repair_words import WaySaid, said
 
 #: States in which there is a way to go.
@@ -30,11 +30,19 @@ def granting(versions: Iterable[RuleVersion]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def of(item: ItemVerdict, grants: Grants) -> Repairs | None:
-    """The cheapest ways to the item; None where nothing but a person's check is open."""
+def of(
+    item: ItemVerdict, grants: Grants, most: int = MOST_WAYS, most_evaluations: int = MOST_EVALUATIONS
+) -> Repairs | None:
+    """The cheapest ways to the item, as `repair` finds them; None where nothing but a person's check is open."""
     if item.state not in AHEAD:
         return None
-    return repair(rules.parsed(item.version).condition, item.subject, grants=_others(item, grants))
+    return repair(
+        rules.parsed(item.version).condition,
+        item.subject,
+        grants=_others(item, grants),
+        most=most,
+        most_evaluations=most_evaluations,
+    )
 
 
 def by_itself(repairs: Repairs) -> date | None:

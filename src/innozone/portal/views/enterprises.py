@@ -90,6 +90,12 @@ def item(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     return render(request, "enterprises/item_body.html" if asks_for_part(request) else "enterprises/item.html", context)
 
 
+def near_ways(request: HttpRequest, pk: int) -> HttpResponse:
+    """The cheapest way to each near miss in a line, for the list of the page: a request of its own after it."""
+    party = _party(request, pk)
+    return render(request, "enterprises/near_ways.html", {"party": party, "lines": ways.of_near_misses(party)})
+
+
 def item_ways(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """How the enterprise gets to one item. Apart from the item's page, as the search may take half a second."""
     party = _party(request, pk)
