@@ -192,6 +192,13 @@ def test_the_list_leads_to_every_rule_with_figures(place):
     assert client_of(place.users, "editor").get(reverse("sandbox", args=["nothing"])).status_code == 404
 
 
+def test_policy_and_workbench_lead_to_it(place):
+    link = reverse("sandbox", args=["rd_grant"])
+    assert link in client_of(place.users, "editor").get(reverse("policy", args=["rd"])).content.decode()
+    assert link in client_of(place.users, "editor").get(reverse("workbench_policy", args=["rd"])).content.decode()
+    assert link not in client_of(place.users, "officer").get(reverse("policy", args=["rd"])).content.decode()
+
+
 def test_hostile_names_and_figures_stay_text(place):
     hostile = "<script>alert(1)</script>"
     assert hostile not in keep(place, hostile).content.decode()

@@ -49,6 +49,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
             "themes": [wording.theme_name(code) for code in found.themes],
             "versions": found.versions.select_related("created_by").defer("text"),
             "may_list": gate.allows(request.user, "parties.list_party"),
+            "may_try": gate.allows(request.user, "verdicts.try_rule"),
             "may_change": gate.allows(request.user, "policies.change_policy"),
         },
     )
