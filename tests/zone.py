@@ -23,6 +23,7 @@ from innozone.kernel.packs import (
     Organisation,
     Pack,
     PolicyData,
+    Score,
     Subject,
     TargetData,
     Validity,
@@ -172,6 +173,13 @@ def pack(**changes: Any) -> Pack:
                     kind="recognition",
                     conditions={"all": ["age(established_on) >= 3", "rd_ratio[-1] >= 3%"]},
                     grants="tech_sme",
+                    scores=(
+                        Score(
+                            "research",
+                            Label("研发得分", "Research"),
+                            "tier(rd_ratio[-1], >= 5%: 20, >= 3%: 10, else: 0)",
+                        ),
+                    ),
                 ),
             ),
         ),

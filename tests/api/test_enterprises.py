@@ -86,3 +86,22 @@ def test_a_wrong_parameter_is_named(supervisor):
     assert refused.data["place"] == "query.limit"
     assert supervisor.get("/enterprises", q="a\x00b").status_code == 422
     assert supervisor.get("/enterprises/99999999999999999999").status_code == 422
+
+
+def test_the_way_to_so_many_points(supervisor, firm, parties):
+    path = f"/enterprises/{parties[1].pk}/points/tech_sme/research"
+    found = supervisor.get(path, points=20).data
+    assert (found["now"], found["points"], found["score"]) == (10, 20, "research")
+    step = found["found"][0]["steps"][0]
+    assert (step["variable"], step["year"], step["target"]) == ("rd_expense", zone.YEAR + 1, 500000)
+    assert supervisor.get(path, points=21).data["found"] == []
+    assert supervisor.get(path).status_code == 422
+    assert supervisor.get(f"/enterprises/{parties[1].pk}/points/tech_sme/none", points=1).status_code == 404
+    assert firm.get(path, points=20).status_code == 404
+
+
+def test_which_leaves_decide(supervisor, parties):
+    found = supervisor.get(f"/enterprises/{parties[2].pk}/verdicts", rule="rd_grant", ways="true").data[0]["leaves"]
+    assert found["turn"] == {"count": 1, "sets": [{"change": [0, 1, 2], "find_out": []}]}
+    assert [each["change"] for each in found["kept_false_by"]["sets"]] == [[0], [1], [2]]
+    assert supervisor.get(f"/enterprises/{parties[2].pk}/verdicts", rule="rd_grant").data[0]["leaves"] is None

@@ -138,3 +138,30 @@ def test_a_title_that_is_known_to_be_held_by_none_is_not_called_unknown(place, r
     page = reader.get(reverse("enterprise_item", args=[place.parties[0].pk, "bonus"])).content.decode()
     assert '<b class="fact-value">无</b>' in page
     assert "未知" not in page
+
+
+def test_the_way_to_more_points_is_found_for_the_number_that_is_asked(place, reader):
+    firm = place.parties[1]
+    item = reader.get(reverse("enterprise_item", args=[firm.pk, "tech_sme"])).content.decode()
+    url = reverse("enterprise_points", args=[firm.pk, "tech_sme"])
+    assert "研发得分 <b>10</b>" in item
+    assert f'action="{url}"' in item
+    year = zone.YEAR + 1
+    asked = {"score": "research", "points": "20分"}
+    part = reader.get(url, asked, headers=PART).content.decode()
+    assert "<html" not in part
+    assert "研发得分：由10到20分" in part
+    assert f"{year}年度研发费用不低于50万元（{zone.YEAR}年为40万元）" in part
+    assert "已经达到：现为10分" in reader.get(url, {"points": "10"}).content.decode()
+    most = reader.get(url, {"points": "21"}).content.decode()
+    assert "暂未找到路径" in most
+    assert "routes" not in most
+    assert "“&lt;b&gt;”不是数字" in reader.get(url, {"points": "<b>"}).content.decode()
+    assert reader.get(url, {"score": "none", "points": "20"}).status_code == 404
+    other = reverse("enterprise_points", args=[firm.pk, "rd_grant"])
+    assert reader.get(other, {"points": "20"}).status_code == 404
+
+
+def test_where_no_way_is_found_the_fewest_conditions_in_the_way_are_named(place, reader):
+    publish("past", [f"revenue[{zone.YEAR}] >= 1亿", 'registration_region within "zone"'])
+    assert f"至少须改变： <b>{zone.YEAR}年度营业收入不低于1亿元</b>" in shown(reader, place, 1, "past")

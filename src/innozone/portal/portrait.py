@@ -59,7 +59,7 @@ class VerdictOpened:
     item: Item | None
     tree: Node
     sources: dict[Any, Any]
-    scores: list[tuple[str, str]]
+    scores: list[tuple[str, str, str]]
 
     @property
     def ahead(self) -> bool:
@@ -184,10 +184,10 @@ def _leaves_of(parts: list[Explanation], explanation: Explanation) -> list[Expla
     return [leaf for leaf in explanation.leaves() if any(id(part) in wanted for part in leaf.walk())]
 
 
-def _scores(verdict: ItemVerdict) -> list[tuple[str, str]]:
-    labels = verdict.version.data.get("scores") or {}
+def _scores(verdict: ItemVerdict) -> list[tuple[str, str, str]]:
+    """(code, label, points) of each score of the rule."""
     return [
-        (wording.local_label(labels.get(code, {}).get("label")) or code, "—" if score is None else f"{score:g}")
+        (code, wording.score_name(verdict.version, code), "—" if score is None else f"{score:g}")
         for code, score in verdict.scores.items()
     ]
 

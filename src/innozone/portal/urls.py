@@ -36,6 +36,7 @@ urlpatterns = [
     path("enterprises/<int:pk>/", enterprises.enterprise, name="enterprise"),
     path("enterprises/<int:pk>/ways/", enterprises.near_ways, name="enterprise_near_ways"),
     path("enterprises/<int:pk>/items/<str:code>/", enterprises.item, name="enterprise_item"),
+    path("enterprises/<int:pk>/items/<str:code>/points/", enterprises.points, name="enterprise_points"),
     path("enterprises/<int:pk>/items/<str:code>/ways/", enterprises.item_ways, name="enterprise_item_ways"),
     path("enterprises/<int:pk>/facts/", enterprises.facts, name="enterprise_facts"),
     path("enterprises/<int:pk>/facts/<str:variable>/<int:year>/", enterprises.fact, name="fact"),

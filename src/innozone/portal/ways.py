@@ -12,8 +12,9 @@ from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live, rules, ways
 from innozone.foundation.verdicts.live import ItemVerdict, State
 from innozone.foundation.verdicts.models import Rule, RuleVersion
-from innozone.kernel.rules import Manual, Test, render
+from innozone.kernel.rules import Condition, Manual, Test, Truth, render
 from innozone.kernel.rules.solve.repair import Change, Way
+from innozone.kernel.terms.units import parse_number
 from innozone.portal import conditions, wording
 
 #: Near misses that get a way in a line, and how often a rule is evaluated for each: some 65 ms together, 130 at p95.
@@ -21,6 +22,8 @@ MOST_NEAR = 10
 SHORT_SEARCH = 300
 #: A way of more person-days, some four years of one person, is none that a list should propose.
 MOST_EFFORT = 1000
+#: The longest number of points that anybody writes.
+_LONGEST = 20
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,24 @@ class WaysShown:
     scores: list[ScoreShown] = field(default_factory=list)
     by_itself: str = ""
     proved: bool = True
+    blocking: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PointsShown:
+    """So many points of a score: now and asked for, as written; the ways as of WaysShown. problem: what was wrong with the
+    number."""
+
+    verdict: ItemVerdict
+    score: str
+    label: str
+    now: str
+    wanted: str
+    reached: bool = False
+    ways: list[WayShown] = field(default_factory=list)
+    by_itself: str = ""
+    proved: bool = True
+    problem: str = ""
 
 
 def names_of(versions: Mapping[str, RuleVersion]) -> dict[str, str]:
@@ -95,6 +116,35 @@ def of(party: Party, code: str) -> WaysShown | None:
         [shown for score in ways.of_scores(item, grants) for shown in words.score(score) if shown.line != first],
         alone.isoformat() if alone else "",
         repairs.proved,
+        [] if repairs.ways else words.blocking(),
+    )
+
+
+def to_points(party: Party, code: str, score: str, written: str) -> PointsShown | None:
+    """The ways to so many points of a score, the first without a name; None when no rule in force bears the code, or the
+    rule has no such score."""
+    versions = {version.rule.code: version for version in rules.in_force(timezone.localdate())}
+    if code not in versions or wording.terms() is None:
+        return None
+    item = live.for_party(party, versions=[versions[code]])[0]
+    score = score or next(iter(item.scores), "")
+    if score not in item.scores:
+        return None
+    now = item.scores[score]
+    label = wording.score_name(item.version, score)
+    told = PointsShown(item, score, label, "—" if now is None else f"{now:g}", written[:_LONGEST])
+    try:
+        points = parse_number(written[:_LONGEST], "分", "分")
+    except ValueError:
+        return replace(told, problem=_("“%(value)s” is not a number.") % {"value": written[:_LONGEST]})
+    repairs = ways.to_points(item, score, points, ways.granting(versions.values()))
+    words, alone = _Words(item, versions), ways.by_itself(repairs)
+    return replace(
+        told,
+        reached=repairs.truth is Truth.TRUE,
+        ways=[words.way(way) for way in repairs.ways],
+        by_itself=alone.isoformat() if alone else "",
+        proved=repairs.proved,
     )
 
 
@@ -137,10 +187,19 @@ class _Words:
         """Nothing where the points can only be found out."""
         if not found.repairs.ways or not found.repairs.ways[0].changes or found.asked.expr is None:
             return []
-        labels = self.item.version.data.get("scores") or {}
-        label = wording.local_label(labels.get(found.score, {}).get("label")) or found.score
+        label = wording.score_name(self.item.version, found.score)
         asked = render(found.asked.expr, self.item.subject.dictionary, self.language)
         return [ScoreShown(label, asked, self.line(found.repairs.ways[0]))]
+
+    def blocking(self) -> list[str]:
+        """The sentences of the fewest conditions that would have to turn; empty where none can help."""
+        leaves = self.item.explanation.leaves()
+        least = next(iter(ways.blocking(self.item).sets), None)
+        return [self._sentence(leaves[at].condition) for at in least.leaves] if least else []
+
+    def _sentence(self, leaf: Condition) -> str:
+        assert isinstance(leaf, Test | Manual)
+        return conditions.sentence(leaf, self.item.subject.dictionary, self.language)
 
     def _through(self, change: Change) -> list[Through]:
         codes = dict.fromkeys(code for _title, codes in change.grants for code in codes)
@@ -148,10 +207,6 @@ class _Words:
         return [Through(item.rule, item.state) for item in found]
 
     def _judged(self, way: Way) -> list[str]:
-        leaves = [leaf.condition for leaf in self.item.explanation.leaves()]
-        return [
-            _("a person then judges: %(sentence)s")
-            % {"sentence": conditions.sentence(leaf, self.item.subject.dictionary, self.language)}
-            for leaf in (leaves[at] for at in way.manual)
-            if isinstance(leaf, Test | Manual)
-        ]
+        leaves = self.item.explanation.leaves()
+        sentences = [self._sentence(leaves[at].condition) for at in way.manual]
+        return [_("a person then judges: %(sentence)s") % {"sentence": sentence} for sentence in sentences]

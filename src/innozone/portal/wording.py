@@ -152,6 +152,11 @@ def local_label(label: Any) -> str:
     return label.get(first) or label.get(second) or ""
 
 
+def score_name(version: Any, code: str) -> str:
+    """The name of a score of a rule's version; its code without one."""
+    return local_label(((version.data.get("scores") or {}).get(code) or {}).get("label")) or code
+
+
 def code_name(codelist: str, code: str) -> str:
     """The name of a code."""
     known = terms()

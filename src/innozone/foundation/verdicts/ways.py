@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from innozone.foundation.facts import values
@@ -12,7 +13,8 @@ from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.live import ItemVerdict
 from innozone.foundation.verdicts.models import RuleVersion
 from innozone.kernel.rules import Explanation, Test
-from innozone.kernel.rules.solve.repair import MOST_EVALUATIONS, MOST_WAYS, Change, Repairs, Way, repair
+from innozone.kernel.rules.solve.failing import LeafSets, failing_sets, reasons
+from innozone.kernel.rules.solve.repair import MOST_EVALUATIONS, MOST_WAYS, Change, Repairs, Way, raise_score, repair
 from innozone.kernel.rules.solve.repair_words import WaySaid, said
 
 #: States in which there is a way to go.
@@ -75,6 +77,17 @@ def of_scores(item: ItemVerdict, grants: Grants) -> list[ScoreWay]:
     return list(found.values())
 
 
+def to_points(item: ItemVerdict, score: str, points: Decimal, grants: Grants) -> Repairs:
+    """The cheapest ways to so many points of a score of the rule. Raises KeyError for a score that it has not."""
+    expr = rules.parsed(item.version).scores[score]
+    return raise_score(expr, points, item.subject, grants=_others(item, grants))
+
+
+def blocking(item: ItemVerdict) -> LeafSets:
+    """The smallest sets of leaves that, turned, make the verdict true, whatever it takes to turn them."""
+    return failing_sets(item.explanation, item.subject.dictionary)
+
+
 def _asked(explanation: Explanation) -> Iterator[Explanation]:
     """The comparisons that ask for more than there is."""
     for part in explanation.walk():
@@ -100,6 +113,18 @@ def as_data(repairs: Repairs, item: ItemVerdict, language: str, names: Mapping[s
         "proved": repairs.proved,
         "found": [_way(way, told(way, item, language, names)) for way in repairs.ways],
     }
+
+
+def sets_as_data(sets: LeafSets) -> dict[str, Any]:
+    """Sets of leaves for programs, by number."""
+    found = [{"change": list(each.change), "find_out": list(each.find_out)} for each in sets.sets]
+    return {"count": sets.count, "sets": found}
+
+
+def explained(item: ItemVerdict) -> dict[str, Any]:
+    """Which leaves stand between the verdict and true, and which keep it false whatever the others may be."""
+    kept = reasons(item.explanation, item.subject.dictionary)
+    return {"turn": sets_as_data(blocking(item)), "kept_false_by": sets_as_data(kept)}
 
 
 def _way(way: Way, words: WaySaid) -> dict[str, Any]:

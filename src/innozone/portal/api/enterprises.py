@@ -122,7 +122,32 @@ def list_verdicts(
         for each, item in zip(told, found, strict=True):
             repairs = verdict_ways.of(item, grants)
             each["ways"] = verdict_ways.as_data(repairs, item, language, names) if repairs else None
+            each["leaves"] = verdict_ways.explained(item) if repairs else None
     return told
+
+
+@router.get(
+    "/{enterprise}/points/{rule}/{score}",
+    response={200: schemas.Points} | REFUSED,
+    summary="The cheapest ways to so many points",
+)
+def get_points(
+    request: HttpRequest,
+    enterprise: schemas.Id,
+    rule: schemas.Text,
+    score: schemas.Text,
+    points: Annotated[float, Field(allow_inf_nan=False, ge=-1e12, le=1e12)],
+) -> dict[str, Any]:
+    """How the enterprise gets from its points of a score of a rule (`scores` of a verdict) to `points`."""
+    party = visible(request, enterprise)
+    every = live.for_party(party)
+    item = next((item for item in every if item.rule.code == rule), None)
+    if item is None or score not in item.scores:
+        raise not_found("rule" if item is None else "score")
+    grants, names = verdict_ways.granting(item.version for item in every), best.Words(every).names
+    repairs = verdict_ways.to_points(item, score, Decimal(repr(points)), grants)
+    found = verdict_ways.as_data(repairs, item, get_language() or "zh-hans", names)
+    return found | {"rule": rule, "score": score, "points": points, "now": item.scores[score]}
 
 
 @router.get(
@@ -228,6 +253,7 @@ def verdict(found: ItemVerdict, item: Item | None, dictionary: Dictionary, langu
         "closes": item.closes if item else None,
         "scores": dict(found.scores),
         "ways": None,
+        "leaves": None,
         "conditions": [
             {
                 "leaf": leaf.leaf,

@@ -144,6 +144,37 @@ class Ways(Schema):
     found: list[Way]
 
 
+class LeafSet(Schema):
+    """Leaves by number. change: decided by facts as they are; find_out: unknown."""
+
+    change: list[int]
+    find_out: list[int]
+
+
+class LeafSets(Schema):
+    """The smallest first, at most 32; count: how many there are."""
+
+    count: int
+    sets: list[LeafSet]
+
+
+class Standing(Schema):
+    """turn: the smallest sets of leaves that, turned, make the verdict true, those that a person judges taken as
+    confirmed. kept_false_by: the smallest sets that keep it false whatever the others may be."""
+
+    turn: LeafSets
+    kept_false_by: LeafSets
+
+
+class Points(Ways):
+    """The cheapest ways to so many points. now: the points by the facts there are, null when they are not known."""
+
+    rule: str
+    score: str
+    points: float
+    now: float | None
+
+
 class Verdict(Schema):
     """What one rule says of one enterprise."""
 
@@ -159,6 +190,7 @@ class Verdict(Schema):
     closes: date | None
     scores: dict[str, float | None]
     ways: Ways | None = Field(description="with `ways=true` and the states near, unknown, not; else null")
+    leaves: Standing | None = Field(description="which leaves decide; as ways")
     conditions: list[Leaf]
     tree: Node
 

@@ -90,6 +90,17 @@ def item(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     return render(request, "enterprises/item_body.html" if asks_for_part(request) else "enterprises/item.html", context)
 
 
+def points(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """How the enterprise gets to so many points of a score of a rule."""
+    party = _party(request, pk)
+    there = ways.to_points(party, code, request.GET.get("score", ""), request.GET.get("points", "").strip())
+    if there is None:
+        raise Http404
+    if asks_for_part(request):
+        return render(request, "enterprises/points_body.html", {"party": party, "there": there})
+    return render(request, "enterprises/points.html", _frame(request, party, "enterprise") | {"there": there})
+
+
 def near_ways(request: HttpRequest, pk: int) -> HttpResponse:
     """The cheapest way to each near miss in a line, for the list of the page: a request of its own after it."""
     party = _party(request, pk)
