@@ -64,7 +64,7 @@ PAGES = {
     "sandboxes": only(*MAKERS),
     "sandbox": only(*MAKERS),
     "sandbox_curve": only(*MAKERS),
-    "sandbox_changes": only(*FACTS),
+    "sandbox_changes": only("supervisor", "administrator"),
     "cockpit": only(*STAFF),
     "access:account": SIGNED_IN,
     "access:tokens": SIGNED_IN,

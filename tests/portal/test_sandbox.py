@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from innozone.foundation.facts import snapshots
+from innozone.foundation.facts.models import Snapshot
 from innozone.foundation.verdicts import rules, sandboxes
 from innozone.foundation.verdicts.models import RuleVersion, Scenario
+from innozone.wings.policies import matching
 from tests import zone
 from tests.portal.people import client_of
 
@@ -190,6 +195,66 @@ def test_the_list_leads_to_every_rule_with_figures(place):
     text = page(place, "sandboxes").content.decode()
     assert reverse("sandbox", args=["rd_grant"]) in text
     assert client_of(place.users, "editor").get(reverse("sandbox", args=["nothing"])).status_code == 404
+
+
+def test_every_year_of_a_run_has_a_figure_that_can_be_moved(place):
+    rules.publish("years", "support", "年", "Years", {"conditions": {"test": "each(revenue[-2..-1] >= 100万)"}})
+    figures = page(place, code="years").context["figures"]
+    assert [(figure.text, figure.low < figure.high) for figure in figures] == [("¥1,000,000", True)]
+    assert page(place, "sandbox_curve", code="years").context["curve"].points
+
+
+@pytest.mark.parametrize("test", ["revenue[-1] >= 9999999999999", "rd_ratio[-1] >= 0.000001"])
+def test_the_slider_goes_no_further_than_its_figure(place, test):
+    rules.publish("edge", "support", "边", "Edge", {"conditions": {"test": test}})
+    assert page(place, "sandbox_curve", code="edge").context["curve"].points
+
+
+def test_who_may_gain_or_lose_is_told_apart_and_sure_of_nothing(place):
+    place_of_facts = zone.enterprise("戊信息有限公司", {"registration_region": "east", "revenue": {zone.YEAR: 99_0000}})
+    matching.run()
+    listed = page(place, "sandbox_changes", role="supervisor", figures=f"{REVENUE}=50万元")
+    lines = {row.party.name: row for row in listed.context["page"].objects}
+    # Its R&D is not known: 50万 of revenue is enough now, so that it may gain what nobody is sure of.
+    line = lines[place_of_facts.name]
+    assert (line.kind, line.before, line.now, line.most) == ("may_gain", 0, 0, 500_000)
+    assert {row.kind for name, row in lines.items() if name == "丁服务有限公司"} == {"unknown"}
+
+
+def test_a_name_that_is_taken_leaves_the_figures_where_they_are(place):
+    keep(place)
+    answer = keep(place)
+    assert answer.redirect_chain[-1][0].endswith("?figures=all%255B2%255D.test%253A1%3D20%2525")
+    assert answer.context["moves"]
+
+
+def test_a_slider_is_answered_with_its_part_even_before_the_rule_is_ready(place, monkeypatch):
+    monkeypatch.setattr(sandboxes, "MANY_ROWS", 3)
+    rules.publish("cold", "support", "冷", "Cold", {"conditions": {"test": "revenue[-1] >= 124万"}})
+    assert "<html" not in page(place, code="cold", part=True).content.decode()
+
+
+def test_a_line_of_a_list_leads_nowhere_by_itself(place):
+    client = client_of(place.users, "supervisor")
+    for name in ("sandbox_changes", "allocation"):
+        assert client.get(reverse(name, args=["rd_grant"]), {"detail": place.parties[0].pk}).status_code == 404
+
+
+def test_facts_that_are_gone_and_rules_that_are_over_are_told(place, settings):
+    today = timezone.localdate()
+    later = {"valid_from": today + timedelta(days=30)}
+    rules.publish("later", "support", "后", "Later", {"conditions": {"test": "revenue[-1] >= 1万"}}, **later)
+    assert "which begins on" in page(place, code="later").content.decode()
+    over = {"valid_to": today - timedelta(days=30)}
+    rules.publish("over", "support", "过", "Over", {"conditions": {"test": "revenue[-1] >= 1万"}}, **over)
+    assert client_of(place.users, "editor").get(reverse("sandbox", args=["over"])).status_code == 404
+    Snapshot.objects.create(as_of=today + timedelta(days=1), folder="lost", rows=1, digest="0" * 64)
+    assert "no longer on disk" in page(place).content.decode()
+
+
+def test_the_newest_day_is_not_the_day_made_last(place):
+    snapshots.build(timezone.localdate() - timedelta(days=400))
+    assert page(place).context["asked"].snapshot.as_of == timezone.localdate()
 
 
 def test_policy_and_workbench_lead_to_it(place):

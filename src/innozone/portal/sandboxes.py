@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +15,7 @@ from django.utils.translation import ngettext
 from innozone.foundation.verdicts import sandboxes
 from innozone.foundation.verdicts.models import Scenario
 from innozone.foundation.verdicts.sandboxes import Prepared, Step
-from innozone.kernel.rules.bulk.breakdown import NOT_KNOWN, Part
+from innozone.kernel.rules.bulk.breakdown import NONE, NOT_KNOWN, Part
 from innozone.kernel.rules.bulk.knobs import Knob, KnobError
 from innozone.kernel.rules.bulk.outcome import Group, Money, Outcome
 from innozone.kernel.terms.units import format_number
@@ -23,6 +24,8 @@ from innozone.portal import wording
 
 #: Points of a curve, beside the present and the chosen value.
 POINTS = 21
+#: Scenarios are worked out for so long; those after it when they are opened.
+_SCENARIO_SECONDS = 0.5
 #: A breakdown with more groups is closed until it is asked for.
 MOST_OPEN = 15
 
@@ -154,7 +157,8 @@ def tables(sandbox: Prepared, step: Step) -> list[Table]:
         rows = []
         for part in step.parts[variable.code]:
             known = codelist.by_code.get(part.code) if codelist is not None else None
-            label = _("not known") if part.code == NOT_KNOWN else known.label.get(language) if known else part.code
+            own = {NONE: _("none"), NOT_KNOWN: _("not known")}
+            label = own.get(part.code) or (known.label.get(language) if known else part.code)
             share, was = (100 * has / part.rows for has in (part.now, part.before))
             rows.append(Row(label, part, share, was, money(part.cost)))
         several = not sandbox.breakdowns[variable.code].groups.once
@@ -218,7 +222,8 @@ def curve(sandbox: Prepared, id: str, moved: Mapping[str, Decimal]) -> Curve:
 
 @dataclass(frozen=True)
 class ScenarioShown:
-    """A scenario as the list shows it. outcome is None where a figure no longer fits the rule: `problem` says why."""
+    """A scenario as the list shows it. outcome is None where a figure no longer fits the rule, as `problem` says, and
+    where the page would have taken too long."""
 
     scenario: Scenario
     moves: list[tuple[str, str, str]]
@@ -232,12 +237,12 @@ class ScenarioShown:
 
 def scenarios(sandbox: Prepared, found: list[Scenario], user: Any, *, day: str) -> list[ScenarioShown]:
     """Each scenario over the snapshot that is looked at."""
-    shown = []
+    shown, until = [], time.monotonic() + _SCENARIO_SECONDS
     for scenario in found:
         figures, gone = sandboxes.figures_of(scenario, sandbox.knobs)
         problem, outcome = "", None
         try:
-            outcome = sandbox.sandbox.step(figures)
+            outcome = sandbox.sandbox.step(figures) if time.monotonic() < until else None
         except KnobError as error:
             problem = figure_words.refusal(error, sandbox.sandbox.by_id.get(error.id))
         if gone and not problem:
@@ -267,6 +272,7 @@ def refusal(error: sandboxes.SandboxRefused) -> str:
     """Why a rule cannot be tried, or a scenario not be kept."""
     words = {
         "unsound": _("The rule cannot be tried as it stands: %(problem)s"),
+        "gone": _("The facts of that day are no longer on disk: the next matching makes them anew."),
         "unnamed": _("Give the scenario a name."),
         "taken": _("There is a scenario “%(name)s” already: choose another name, or delete that one."),
         "too_many": _("A rule has at most %(most)d scenarios: delete some first."),

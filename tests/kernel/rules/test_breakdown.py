@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 from innozone.kernel.columns import Codes, Sets, Snapshot
 from innozone.kernel.rules import load_condition
 from innozone.kernel.rules.bulk import breakdown
-from innozone.kernel.rules.bulk.breakdown import NOT_KNOWN, Breakdown, Standing, grouping
+from innozone.kernel.rules.bulk.breakdown import NONE, NOT_KNOWN, Breakdown, Standing, grouping
 from innozone.kernel.rules.bulk.sandbox import Sandbox
+from innozone.kernel.rules.bulk.tally import LARGEST
 from innozone.kernel.rules.bulk.vector import Block
 from innozone.kernel.rules.tree import Ref
 from tests.kernel.rules import sample
 from tests.kernel.rules.sample import DICTIONARY
 from tests.kernel.rules.test_matcher import snapshot
+from tests.kernel.rules.test_sandbox import paid_to
 
 
 def codes_of(shot: Snapshot, variable: str) -> list[set[str]]:
@@ -33,7 +35,7 @@ def codes_of(shot: Snapshot, variable: str) -> list[set[str]]:
         found: list[set[str]] = [set() for _ in range(shot.rows)]
         for row, at in zip(column.row_of.tolist(), column.values.tolist(), strict=True):
             found[row].add(column.categories[at])
-        return [each or {NOT_KNOWN} for each in found]
+        return [each or {NONE if known else NOT_KNOWN} for each, known in zip(found, column.known, strict=True)]
     return [{NOT_KNOWN}] * shot.rows
 
 
@@ -61,8 +63,9 @@ def test_groups_are_what_counting_each_row_gives(rows, condition, benefit, times
         kind: set(sandbox.rows(outcome, kind).tolist()) for kind in ("granted", "true", "unknown", "gained", "lost")
     }
     before = set(sandbox.rows(sandbox.present, "granted").tolist())
-    low, high = sandbox.ends(outcome)
-    ends = {int(row): (low[at], high[at]) for at, row in enumerate(sandbox.live[: len(low)])}
+    assert outcome.benefit is not None
+    low, high = paid_to(shot, outcome.benefit, sandbox.live)
+    ends = {int(row): (low[at], high[at]) for at, row in enumerate(sandbox.live)}
     by_hand: defaultdict[str, list[int]] = defaultdict(list)
     for row, codes in enumerate(codes_of(shot, variable)):
         for code in codes:
@@ -79,8 +82,9 @@ def test_groups_are_what_counting_each_row_gives(rows, condition, benefit, times
         assert part.unknown == len(inside & kinds["unknown"])
         assert part.cost is not None
         may = inside & (kinds["unknown"] | kinds["granted"])
-        assert part.cost.low == pytest.approx(sum(ends[row][0] for row in inside & kinds["true"]))
-        bounded = [ends[row][1] for row in may if not np.isinf(ends[row][1])]
+        least = [ends[row][0] for row in inside & kinds["true"] if ends[row][0] < LARGEST]
+        assert part.cost.low == pytest.approx(sum(least))
+        bounded = [ends[row][1] for row in may if ends[row][1] < LARGEST]
         assert part.cost.high == pytest.approx(sum(bounded))
         assert part.cost.unbounded == len(may) - len(bounded)
 

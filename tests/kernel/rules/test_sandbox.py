@@ -64,8 +64,8 @@ def hold_to_a_full_match(
     assert got.may_lose == len(unknown & before) + len(is_false & was_unknown)
     # Money.
     assert got.cost == Money(close(now.benefit.low), close(now.benefit.high), now.benefit.unbounded)
-    low, high = sandbox.ends(got)
-    ends = {int(row): (low[at], high[at]) for at, row in enumerate(sandbox.live[: len(low)])}
+    low, high = paid_to(shot, new[1], sandbox.live)
+    ends = {int(row): (low[at], high[at]) for at, row in enumerate(sandbox.live)}
     paid, ready = now.rows("true").tolist(), now.rows("manual_only").tolist()
     for group, rows in ((got.sure, paid), (got.ready, ready), (got.gained.money, gained)):
         told = [ends[row] for row in rows]

@@ -53,7 +53,7 @@ Made = TypeVar("Made")
 
 
 class SandboxRefused(ValueError):
-    """Nothing was done. `code` is a stable word: unsound, unnamed, taken, too_many, stale; `params` of its sentence."""
+    """Nothing was done. `code` is a stable word: unsound, gone, unnamed, taken, too_many; `params` of its sentence."""
 
     def __init__(self, code: str, message: str, **params: Any) -> None:
         self.code, self.params = code, params
@@ -94,7 +94,7 @@ class _Latest(Generic[Made]):
 
 _prepared: _Latest[Prepared] = _Latest(_MOST_PREPARED)
 _groupings: _Latest[Grouping] = _Latest(_MOST_GROUPINGS)
-_knobs: _Latest[tuple[Knob, ...]] = _Latest(10_000)
+_knobs: _Latest[tuple[Knob, ...]] = _Latest(512)
 _changes: _Latest[Changes] = _Latest(_MOST_PREPARED)
 _curves: _Latest[dict[Decimal, Outcome]] = _Latest(_MOST_PREPARED)
 
@@ -116,7 +116,10 @@ class Prepared:
             first = next(problem for problem in problems if problem.severity == "error")
             raise SandboxRefused("unsound", str(first), problem=str(first))
         self.version, self.snapshot, self.dictionary = version, snapshot, dictionary
-        shot = snapshots.open(snapshot)
+        try:
+            shot = snapshots.open(snapshot)
+        except columns.SnapshotError as error:
+            raise SandboxRefused("gone", str(error)) from error
         self.sandbox = Sandbox(shot, dictionary, read.condition, read.benefit)
         self.breakdowns = {
             variable.code: Breakdown(self.sandbox, _grouping(variable, snapshot, shot, dictionary))
@@ -178,20 +181,23 @@ class Prepared:
 
 
 #: What a version does to an enterprise against the present one.
-KINDS = ("gained", "lost", "raised", "lowered", "unsettled", "granted", "unknown")
+KINDS = ("gained", "lost", "raised", "lowered", "may_gain", "may_lose", "unsettled", "granted", "unknown")
 
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """The enterprises that have the grant in one of two versions, or may have it now. parties: their ids, ascending.
+    """The enterprises that have the grant in one of two versions, or may have it. parties: their ids, ascending.
 
     kinds: place in KINDS; `granted` have it in both for the same amount, `unsettled` for amounts that differ somewhere
-    between low and high. before, now: what they get at least and at most in 元, inf where nothing bounds it, 0 where
-    they do not have it; None for a rule without a sum.
+    between low and high; `may_gain`, `may_lose` come to or leave those of whom facts are missing, as in Outcome;
+    `unknown`: facts are missing in both. has, missing: has it now, facts are missing now, whatever changes. before, now: what they get at least and at most in 元, inf where nothing bounds
+    it, 0 where they do not have it; None for a rule without a sum.
     """
 
     parties: NDArray[np.int64]
     kinds: NDArray[np.int8]
+    has: NDArray[np.bool_]
+    missing: NDArray[np.bool_]
     before: tuple[Floats, Floats] | None
     now: tuple[Floats, Floats] | None
 
@@ -200,11 +206,17 @@ def _changed(sandbox: Sandbox, outcome: Outcome) -> Changes:
     length = len(sandbox.live)
     then, now = sandbox.present.verdicts, outcome.verdicts
     had, false_then, has, false = (flags(words, length) for words in (then.granted, then.false, now.granted, now.false))
-    unknown = ~(has | false)
+    unknown, unknown_then = ~(has | false), ~(had | false_then)
     kinds = np.full(length, -1, dtype=np.int8)
-    kinds[has] = KINDS.index("granted")
-    kinds[unknown] = KINDS.index("unknown")
-    kinds[has & false_then], kinds[had & false] = KINDS.index("gained"), KINDS.index("lost")
+    for kind, rows in (
+        ("granted", has),
+        ("unknown", unknown),
+        ("gained", has & false_then),
+        ("lost", had & false),
+        ("may_gain", (unknown & false_then) | (has & unknown_then)),
+        ("may_lose", (unknown & had) | (false & unknown_then)),
+    ):
+        kinds[rows] = KINDS.index(kind)
     paid: list[tuple[Floats, Floats]] = []
     if outcome.benefit is not None:
         for version in (sandbox.present, outcome):
@@ -215,6 +227,8 @@ def _changed(sandbox: Sandbox, outcome: Outcome) -> Changes:
         (low_then, high_then), (low_now, high_now) = paid
         exact = (low_then == high_then) & (low_now == high_now)
         both = had & has
+        # Whoever may get nothing is sure of nothing.
+        low_then[~had] = low_now[~has] = 0.0
         kinds[both & exact & (low_now > low_then)] = KINDS.index("raised")
         kinds[both & exact & (low_now < low_then)] = KINDS.index("lowered")
         kinds[both & ~exact & ((low_now != low_then) | (high_now != high_then))] = KINDS.index("unsettled")
@@ -222,13 +236,13 @@ def _changed(sandbox: Sandbox, outcome: Outcome) -> Changes:
     order = order[kinds[order] >= 0]
     kept = [(low[order], high[order]) for low, high in paid]
     before_now = (kept[0], kept[1]) if kept else (None, None)
-    return Changes(sandbox.snapshot.party[sandbox.live[order]], kinds[order], *before_now)
+    return Changes(sandbox.snapshot.party[sandbox.live[order]], kinds[order], has[order], unknown[order], *before_now)
 
 
 def open(version: RuleVersion, snapshot: Snapshot) -> Prepared:
     """A version made ready over a snapshot, and kept for the next who asks.
 
-    Raises SandboxRefused (`unsound`) for a draft that is no sound rule, columns.SnapshotError without the files.
+    Raises SandboxRefused: `unsound` for a draft that is no sound rule, `gone` when the facts are no longer on disk.
     """
     dictionary = facts_dictionary.current()
     return _prepared.get(_key(version, snapshot, dictionary), lambda: Prepared(version, snapshot, dictionary))
@@ -284,12 +298,19 @@ def _find_knobs(version: RuleVersion, dictionary: Dictionary) -> tuple[Knob, ...
 
 def version_of(code: str, as_of: date) -> RuleVersion | None:
     """The wording of a rule that is moved: in force on the day, else the next one to be, else the newest draft."""
-    versions = list(RuleVersion.objects.filter(rule__code=code).select_related("rule").order_by("-number"))
-    return (
-        next(iter(rules.in_force(as_of).filter(rule__code=code)), None)
-        or rules.current(versions, as_of)
-        or next((version for version in versions if version.status == RuleVersion.Status.DRAFT), None)
-    )
+    found = rules.in_force(as_of).filter(rule__code=code).first()
+    if found is not None:
+        return found
+    versions = RuleVersion.objects.filter(rule__code=code).select_related("rule")
+    ahead = versions.filter(status=RuleVersion.Status.ACTIVE, valid_from__gt=as_of).order_by("valid_from", "-number")
+    return ahead.first() or versions.filter(status=RuleVersion.Status.DRAFT).order_by("-number").first()
+
+
+def standing(version: RuleVersion, as_of: date) -> str:
+    """in_force, ahead (its time begins later), or draft."""
+    if version.status == RuleVersion.Status.DRAFT:
+        return "draft"
+    return "ahead" if version.valid_from is not None and version.valid_from > as_of else "in_force"
 
 
 def days() -> list[date]:
@@ -298,9 +319,9 @@ def days() -> list[date]:
 
 
 def snapshot_of(day: date | None = None) -> Snapshot | None:
-    """The newest snapshot of a day, or of all."""
+    """The snapshot of a day that was made last; without a day that of the newest one."""
     rows = Snapshot.objects.all() if day is None else Snapshot.objects.filter(as_of=day)
-    return rows.order_by("-recorded_at", "-id").first()
+    return rows.order_by("-as_of", "-recorded_at", "-id").first()
 
 
 # Scenarios.

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from numpy.typing import NDArray
 
+from innozone.foundation.access import gate
 from innozone.foundation.access.gate import Account
 from innozone.foundation.desks.columns import Column
 from innozone.foundation.desks.desk import register
@@ -49,9 +50,9 @@ def _by_kind(lines: Any, value: str) -> Any:
     if lines.source is None:
         return lines
     if value == "granted":
-        # Whoever has it now, whatever changes.
-        has = np.isin(lines.source.kinds, [KINDS.index(kind) for kind in KINDS if kind not in ("lost", "unknown")])
-        return lines.where(has)
+        return lines.where(lines.source.has)
+    if value == "unknown":
+        return lines.where(lines.source.missing)
     return lines.where(lines.source.kinds == KINDS.index(value))
 
 
@@ -85,6 +86,11 @@ class SandboxLines(WorkedOut):
     ]
     ordering = "kind"
     empty = gettext_lazy("Nobody: the figures change nothing for anyone.")
+
+    def narrowed(self, query: Mapping[str, str], user: Account, problems: list[str]) -> Any:
+        # Names of enterprises, and rules before they are confirmed: it takes the right to both.
+        gate.require(user, "verdicts.try_rule")
+        return super().narrowed(query, user, problems)
 
     def source(self, query: Mapping[str, str], problems: list[str]) -> Changes | None:
         code = query.get("item") or ""

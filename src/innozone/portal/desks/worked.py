@@ -126,6 +126,9 @@ class WorkedOut(Desk):
                 problems.append(str(error))
         return lines
 
+    def one(self, key: str, user: Account) -> None:
+        """A line is nothing by itself: it leads to the page of its enterprise."""
+
     def ordered(self, rows: Any, sort: str) -> Any:
         """By a figure; equal ones by the number of the party."""
         if rows.source is None:

@@ -7,22 +7,41 @@ const written = (knob, value) => {
 };
 
 function mark(knob) {
-  const slider = knob.querySelector("[data-slider]");
-  knob.classList.toggle("is-moved", Number(slider.value) !== Number(knob.dataset.present));
+  const value = read(knob, knob.querySelector("input[name]").value);
+  knob.classList.toggle("is-moved", value !== Number(knob.dataset.present));
+}
+
+// The stored value of what stands in a field; NaN for what the server will have to say something about. A bare number is
+// in 元, or in per cent.
+function read(knob, text) {
+  const { divisor, prefix, suffix } = knob.dataset;
+  const plain = text.trim().replaceAll(",", "").replace(prefix, "");
+  const own = suffix && plain.endsWith(suffix);
+  const number = own ? plain.slice(0, -suffix.length) : plain;
+  return number === "" ? NaN : Number(number) * (own || suffix === "%" || !suffix ? Number(divisor) : 1);
 }
 
 // Before htmx hears of it: the field must hold the new figure by then.
 document.addEventListener("input", (event) => {
+  if (event.target.form?.id === "figures" && event.target.name === "day") {
+    // Other facts are another page: its heading, sliders and scenarios too.
+    event.stopImmediatePropagation();
+    event.target.form.submit();
+    return;
+  }
   const knob = event.target.closest?.("[data-knob]");
   if (!knob) return;
   const focus = knob.closest("form").elements.focus;
-  const field = knob.querySelector("input[name]");
+  const field = knob.querySelector("input[name]"), slider = knob.querySelector("[data-slider]");
   focus.value = field.name;
-  if (event.target.dataset.slider) {
-    field.value = written(knob, Number(event.target.value));
+  if (event.target === slider) {
+    field.value = written(knob, Number(slider.value));
     field.classList.remove("is-invalid");
-    mark(knob);
+  } else {
+    const value = read(knob, field.value);
+    if (!Number.isNaN(value)) slider.value = value;
   }
+  mark(knob);
 }, true);
 
 document.addEventListener("click", (event) => {

@@ -22,7 +22,7 @@ from innozone.foundation.facts.models import Snapshot
 from innozone.foundation.verdicts import rules, sandboxes
 from innozone.foundation.verdicts.models import RuleVersion, Scenario
 from innozone.foundation.verdicts.sandboxes import Prepared, SandboxRefused
-from innozone.portal import conditions, wording
+from innozone.portal import bench, conditions, wording
 from innozone.portal import figures as figure_words
 from innozone.portal import sandboxes as words
 from innozone.portal.desks import SANDBOX
@@ -103,11 +103,16 @@ def sandbox(request: HttpRequest, code: str) -> HttpResponse:
     query = flat(request.GET)
     version = _version(code)
     item = library.of_rules([version.rule_id]).get(version.rule_id)
-    context: dict[str, Any] = {"version": version, "rule": version.rule, "policy": item.policy if item else None}
+    context: dict[str, Any] = {
+        "version": version,
+        "standing": sandboxes.standing(version, timezone.localdate()),
+        "rule": version.rule,
+        "policy": item.policy if item else None,
+    }
     snapshot = _snapshot(query)
     if snapshot is None:
         return render(request, "sandboxes/one.html", context | {"nothing": True})
-    if "ready" not in query and sandboxes.takes_long(version, snapshot):
+    if "ready" not in query and not asks_for_part(request) and sandboxes.takes_long(version, snapshot):
         # The reader sees what is going on; the browser asks again at once and waits there.
         onward = f"{request.path}?{urlencode({**query, 'ready': '1'})}"
         return render(request, "sandboxes/preparing.html", context | {"snapshot": snapshot, "onward": onward})
@@ -142,7 +147,8 @@ def _outcome(request: HttpRequest, asked: Asked, query: dict[str, str]) -> dict[
     problems = [f"{labels[id]}: {text}" for id, text in asked.problems.items()]
     if asked.figures:
         found = sandbox.sandbox.problems(asked.figures)
-        problems += [each.message for each in found if each.severity == "error"]
+        said = [bench.said(each) for each in found if each.severity == "error"]
+        problems += [_("The check of rules says of these figures: %(problem)s") % {"problem": each} for each in said]
     focus = _focus(asked, query)
     address = words.query(sandbox, asked.figures, day=asked.plain_day)
     return {
@@ -192,6 +198,7 @@ def _leaves(asked: Asked) -> dict[int, str]:
 
 def changes(request: HttpRequest, code: str) -> HttpResponseBase:
     """Enterprise by enterprise: who would gain it, lose it, get more or less."""
+    gate.require(request.user, PERMISSION)
     gate.require(request.user, SANDBOX.permission)
     query = flat(request.GET)
     try:
@@ -219,12 +226,20 @@ def keep(request: HttpRequest, code: str) -> HttpResponseRedirect:
             text = next(iter(asked.problems.values()), _("Move a figure first: there is nothing to keep."))
             messages.error(request, text)
         else:
-            made = sandboxes.save(asked.version, name, asked.figures, request.user, request.POST.get("note", ""))
-            messages.success(request, _("The scenario “%(name)s” has been kept.") % {"name": made.name})
+            _save(request, asked, name)
     except SandboxRefused as refused:
         messages.error(request, words.refusal(refused))
         return redirect("sandbox", code=code)
     return HttpResponseRedirect(asked.address())
+
+
+def _save(request: HttpRequest, asked: Asked, name: str) -> None:
+    try:
+        made = sandboxes.save(asked.version, name, asked.figures, request.user, request.POST.get("note", ""))
+    except SandboxRefused as refused:
+        messages.error(request, words.refusal(refused))
+    else:
+        messages.success(request, _("The scenario “%(name)s” has been kept.") % {"name": made.name})
 
 
 @require_POST
@@ -247,13 +262,17 @@ def take_over(request: HttpRequest, code: str, pk: int) -> HttpResponseRedirect:
     known = wording.terms()
     if item is None or known is None:
         raise Http404
-    figures, _gone = sandboxes.figures_of(scenario, sandboxes.knobs_of(scenario.version, known))
+    figures, gone = sandboxes.figures_of(scenario, sandboxes.knobs_of(scenario.version, known))
+    if gone:
+        messages.error(request, _("The rule no longer has some of its figures."))
+        return redirect("sandbox", code=code)
     data = sandboxes.data_of(scenario.version, figures)
     note = _("figures of the scenario “%(name)s”") % {"name": scenario.name}
     try:
         drafts.with_data(item.policy, scenario.version, data, request.user, note[:200])
     except DraftRefused as refused:
-        messages.error(request, wording.draft_refusal(refused))
+        for line in [wording.draft_refusal(refused), *(bench.said(problem) for problem in refused.problems)][:8]:
+            messages.error(request, line)
         return redirect("sandbox", code=code)
     messages.success(request, _("A draft has been made with these figures. It counts once it is confirmed."))
     return redirect("workbench_policy", code=item.policy.code)

@@ -77,11 +77,14 @@ def _enterprise(party: Party, policy: str | None, as_json: bool) -> int:
     every = live.for_party(party)
     found = [item for item in every if wanted is None or item.rule.pk in wanted]
     items = library.of_rules(item.rule.pk for item in found)
+    grants = ways.granting(item.version for item in every)
+    names = {item.rule.code: item.rule.name for item in every}
     if as_json:
         data = {
             "enterprise": {"id": party.pk, "name": party.name, "credit_code": party.credit_code},
             "verdicts": [
-                _verdict_data(item, items, dictionary) | (_ways_data(item, every) if wanted else {}) for item in found
+                _verdict_data(item, items, dictionary) | (_ways_data(item, grants, names) if wanted else {})
+                for item in found
             ],
         }
         print(json.dumps(data, ensure_ascii=False, indent=1))
@@ -99,17 +102,9 @@ def _enterprise(party: Party, policy: str | None, as_json: bool) -> int:
             facts = "；".join(f"{fact.label}：{fact.text or '?'}" for fact in leaf.facts)
             lacks = f"  {leaf.lacks}" if leaf.lacks else ""
             print(f"  {_MARKS[leaf.state]} {leaf.sentence}{f'（{facts}）' if facts else ''}{lacks}")
-        if wanted is not None and (repairs := ways.of(item, _grants(every))) is not None:
-            _print_ways(repairs, item, _names(every))
+        if wanted is not None and (repairs := ways.of(item, grants)) is not None:
+            _print_ways(repairs, item, names)
     return 0
-
-
-def _grants(every: list[live.ItemVerdict]) -> ways.Grants:
-    return ways.granting(item.version for item in every)
-
-
-def _names(every: list[live.ItemVerdict]) -> dict[str, str]:
-    return {item.rule.code: item.rule.name for item in every}
 
 
 def _print_ways(repairs: Repairs, item: live.ItemVerdict, names: dict[str, str]) -> None:
@@ -126,9 +121,9 @@ def _print_ways(repairs: Repairs, item: live.ItemVerdict, names: dict[str, str])
         print("    (the search could not cover everything: there may be a cheaper way)")
 
 
-def _ways_data(item: live.ItemVerdict, every: list[live.ItemVerdict]) -> dict[str, Any]:
-    repairs = ways.of(item, _grants(every))
-    return {"ways": ways.as_data(repairs, item, "zh-hans", _names(every)) if repairs is not None else None}
+def _ways_data(item: live.ItemVerdict, grants: ways.Grants, names: dict[str, str]) -> dict[str, Any]:
+    repairs = ways.of(item, grants)
+    return {"ways": ways.as_data(repairs, item, "zh-hans", names) if repairs is not None else None}
 
 
 def _verdict_data(item: live.ItemVerdict, items: dict[int, Any], dictionary: Any) -> dict[str, Any]:

@@ -57,6 +57,8 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "change_lost": ("circle-minus", "bad", pgettext_lazy("change", "loses it")),
     "change_raised": ("trending-up", "good", pgettext_lazy("change", "gets more")),
     "change_lowered": ("trending-down", "warn", pgettext_lazy("change", "gets less")),
+    "change_may_gain": ("help-circle", "good", pgettext_lazy("change", "may gain it")),
+    "change_may_lose": ("help-circle", "warn", pgettext_lazy("change", "may lose it")),
     "change_unsettled": ("help-circle", "mute", pgettext_lazy("change", "amount not settled")),
     "change_granted": ("equal", "mute", pgettext_lazy("change", "keeps it")),
     "change_unknown": ("help-circle", "mute", pgettext_lazy("change", "facts missing")),

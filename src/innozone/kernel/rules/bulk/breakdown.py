@@ -17,21 +17,22 @@ from innozone.kernel.rules.bulk import bits
 from innozone.kernel.rules.bulk.outcome import Money, Outcome, Verdicts
 from innozone.kernel.rules.bulk.packed import BLOCK_ROWS
 from innozone.kernel.rules.bulk.sandbox import Sandbox
+from innozone.kernel.rules.bulk.tally import LARGEST
 from innozone.kernel.rules.bulk.vector import Block
 from innozone.kernel.rules.tree import Ref
 from innozone.kernel.terms import CodeList, Dictionary
 
 #: A list with more entries is broken down by its uppermost ones.
 MOST_ENTRIES = 24
-#: The group of rows of which the code is not known.
-NOT_KNOWN = ""
+#: The groups of rows that are known to have no code, and of those whose code is not known.
+NONE, NOT_KNOWN = "-", ""
 
 _NOT, _HAS, _UNKNOWN = 0, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
 class Grouping:
-    """The rows of a snapshot in groups by the code of a variable, in the order of its list; not known is the last.
+    """The rows of a snapshot in groups by the code of a variable, in the order of its list; NONE and NOT_KNOWN are the last.
 
     codes: those groups that have rows. sizes: rows of each. rows, places: row number and group of each membership; a
     row that has several codes is in several groups, so that sizes may add up to more than there are rows.
@@ -56,7 +57,7 @@ def grouping(variable: str, snapshot: Snapshot, dictionary: Dictionary) -> Group
     if codelist is None:
         raise ValueError(f"{variable} is no variable with codes")
     places = _places(codelist)
-    names = (*dict.fromkeys(places.values()), NOT_KNOWN)
+    names = (*dict.fromkeys(places.values()), NONE, NOT_KNOWN)
     number = {name: at for at, name in enumerate(names)}
     rows, found = [], []
     for start in range(0, snapshot.rows, BLOCK_ROWS):
@@ -109,7 +110,7 @@ def _memberships(
         inside, groups = np.divmod(pairs, len(number))
         without = np.setdiff1d(np.arange(rows), inside, assume_unique=False)
         order = np.argsort(np.concatenate([inside, without]), kind="stable")
-        joined = np.concatenate([groups, np.full(len(without), nobody)])
+        joined = np.concatenate([groups, np.where(column.known[without], number[NONE], nobody)])
         return np.concatenate([inside, without])[order], joined[order].astype(np.int16)
     return np.arange(rows), np.full(rows, nobody, dtype=np.int16)
 
@@ -186,7 +187,8 @@ class Breakdown:
         if standing.paid is None:
             return None
         low, high = standing.paid
-        endless = np.isinf(high)
+        # What no amount can be has no upper end, as in the sums of the whole.
+        endless = ~(high < LARGEST)
         some = slice(0, len(low)) if self._at is None else self._at < len(low)
         at = slice(0, len(low)) if self._at is None else self._at[some]
         places = self._places[some]
@@ -197,5 +199,7 @@ class Breakdown:
         rows = summed(endless.astype(np.float64))
         return [
             Money(least, most, int(more))
-            for least, most, more in zip(summed(low), summed(np.where(endless, 0.0, high)), rows, strict=True)
+            for least, most, more in zip(
+                summed(np.where(low < LARGEST, low, 0.0)), summed(np.where(endless, 0.0, high)), rows, strict=True
+            )
         ]

@@ -59,7 +59,7 @@ def reach(op: str, limit: float, close: bool) -> float:
     return high
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
 def accepted_runs(categories: tuple[str, ...], accepted: frozenset[str]) -> tuple[tuple[int, int], ...]:
     """The accepted positions as runs from first to last; codes of one branch mostly adjoin."""
     runs: list[tuple[int, int]] = []

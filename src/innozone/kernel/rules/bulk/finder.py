@@ -197,7 +197,9 @@ class _Finder:
         most = most if most is None or value <= most else None
         said = unit if own == PLAIN else own
         whole = quantity is not None and self._whole(quantity) and value == value.to_integral_value()
-        kept = None if quantity is None or self._apart else quantity
+        # A run of years is no quantity of its own: each year of it is compared.
+        apart = self._apart or (quantity is not None and any(isinstance(node, Years) for node in walk(quantity)))
+        kept = None if apart else quantity
         self.found.append(Knob(self._id(way), kind, value, said, label, whole, least, most, self.leaf, kept))
 
     def _count(self, id: str, n: int, of: int) -> None:

@@ -206,14 +206,16 @@ def slider(knob: Knob, quantity: NDArray[np.float64] | None = None) -> Slider:
     if len(known):
         least, most = (Decimal(repr(float(end))) for end in np.quantile(known, (0.02, 0.98)))
         low, high = (max(low, min(least, value)), min(high, max(most, value))) if value else (least, most)
-    low = low if knob.least is None else max(low, knob.least)
-    high = high if knob.most is None else min(high, knob.most)
+    least = -LARGEST if knob.least is None else max(knob.least, -LARGEST)
+    most = LARGEST if knob.most is None else min(knob.most, LARGEST)
+    low, high = max(low, least), min(high, most)
     if high <= low:
         low, high = min(low, value), max(low, value) + (abs(value) or 1)
-    step = _step((high - low) / STEPS)
-    step = max(step, Decimal(1)) if knob.whole else step
-    down, up = (value - low) // step, -((value - high) // step)
-    return Slider(written(value - down * step), written(value + max(up, Decimal(1)) * step), written(step))
+    step = max(_step((high - low) / STEPS), Decimal(1) if knob.whole else Decimal(1).scaleb(-MOST_PLACES))
+    down, up = (value - low) // step, max(-((value - high) // step), Decimal(1))
+    # No further than the figure itself may go, in whole steps from its value.
+    down, up = min(down, (value - least) // step), min(up, (most - value) // step)
+    return Slider(written(value - down * step), written(value + up * step), written(step))
 
 
 def _step(about: Decimal) -> Decimal:

@@ -120,21 +120,14 @@ class Sandbox:
         }[kind]
         return np.sort(self.live[rows_of(words, len(self.live))])
 
-    def ends(self, outcome: Outcome) -> tuple[Floats, Floats]:
-        """What each row gets at least and at most if it has the grant, inf where nothing bounds it: for the first of
-        the live rows, since no figures pay the others. Raises ValueError for a rule without a sum."""
-        return self._paid(outcome, None)
-
     def paid(self, outcome: Outcome) -> tuple[Floats, Floats]:
-        """The same, and nothing for rows that have not and cannot have the grant."""
-        false = flags(outcome.verdicts.false, len(self.live))
-        return self._paid(outcome, np.flatnonzero(~false))
-
-    def _paid(self, outcome: Outcome, places: NDArray[np.int64] | None) -> tuple[Floats, Floats]:
+        """What each row gets at least and at most, inf where nothing bounds it; nothing for rows that have not and cannot
+        have the grant. For the first of the live rows, since no figures pay the others. Raises ValueError for a rule
+        without a sum."""
         if outcome.benefit is None or self._ledger is None:
             raise ValueError("the rule gives no sum")
         amounts = self._ledger.amounts
-        places = np.arange(len(amounts)) if places is None else places[places < len(amounts)]
+        places = np.flatnonzero(~flags(outcome.verdicts.false, len(self.live))[: len(amounts)])
         low, high = np.zeros(len(amounts)), np.zeros(len(amounts))
         if outcome.benefit is self.benefit:
             # Most of it is known from the beginning.

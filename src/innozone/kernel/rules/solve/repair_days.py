@@ -74,7 +74,7 @@ def break_days(rule: Condition | Expr, subject: Subject, until: date) -> Days:
         clock.visit(expr)
     this, back = subject.as_of.year, _Back(subject.dictionary)
     turns = until.year - this if clock.year_ends else max(map(back.of, parts), default=0)
-    clock.add(date(this + turn, 1, 1) for turn in range(1, turns + 1))
+    clock.add(date(this + turn, 1, 1) for turn in range(1, min(turns, date.max.year - this) + 1))
     return Days(tuple(sorted(clock.found)), clock.complete)
 
 
