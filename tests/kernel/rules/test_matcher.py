@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
@@ -32,6 +33,22 @@ def snapshot(rows: Sequence[dict[str, dict[int | None, Any]]]) -> Snapshot:
 
 def rule(*items: Any) -> Condition:
     return load_condition({"all": list(items)})
+
+
+def test_a_near_miss_names_the_leaf_of_its_own_rule_when_rules_share_a_part() -> None:
+    shared = {"any": ["score >= 90", "legal_person"]}
+    rules = {"a": rule(shared, "revenue[-1] >= 1"), "b": rule("revenue[-1] >= 1", "registered_capital >= 1", shared)}
+    values = {"score": {None: Decimal(50)}, "legal_person": {None: False}, "revenue": {2025: Decimal(5)}}
+    found = Matcher(snapshot([values | {"registered_capital": {None: Decimal(5)}}]), DICTIONARY).match(rules)
+    assert (found["a"].near_leaves, found["b"].near_leaves) == ({0: 1, 1: 1}, {2: 1, 3: 1})
+    assert (found["a"].near_leaf(0), found["b"].near_leaf(0)) == ((0, 1), (2, 3))
+
+
+def test_a_condition_that_stands_twice_is_named_twice() -> None:
+    twice = load_condition({"not": {"all": ["legal_person", "legal_person"]}})
+    found = Matcher(snapshot([{"legal_person": {None: True}}]), DICTIONARY).match({"a": twice})["a"]
+    assert found.near_leaf(0) == (0, 1)
+    assert len(explain(twice, Subject(DICTIONARY, {"legal_person": {None: True}}, AS_OF)).near_miss) == 2
 
 
 # The fewest rows that are worked out at once: a block of the second matcher has two pieces.

@@ -65,16 +65,13 @@ class Verdict:
     Unknown parts, and false ones that nobody can turn, are too far: they count neither as zero nor as one.
     """
 
-    __slots__ = ("false", "leaf", "one", "parts", "true", "zero")
+    __slots__ = ("false", "one", "parts", "true", "zero")
 
-    def __init__(
-        self, true: Words, false: Words, zero: Words, one: Words, leaf: int, parts: tuple[Verdict, ...] = ()
-    ) -> None:
+    def __init__(self, true: Words, false: Words, zero: Words, one: Words, parts: tuple[Verdict, ...] = ()) -> None:
         self.true = true
         self.false = false
         self.zero = zero
         self.one = one
-        self.leaf = leaf
         self.parts = parts
 
 
@@ -137,12 +134,12 @@ class Tape:
             false = self._operation(np.bitwise_xor, true, self.known[step.source])
             if step.negated:
                 true, false = false, true
-            return Verdict(true, false, true, nothing if step.fixed or not self.distance else false, step.leaf)
+            return Verdict(true, false, true, nothing if step.fixed or not self.distance else false)
         if kind == MANUAL:
-            return Verdict(nothing, nothing, self.every, nothing, step.leaf)
+            return Verdict(nothing, nothing, self.every, nothing)
         if kind == CONSTANT:
             true, false = (nothing, self.every) if step.negated else (self.every, nothing)
-            return Verdict(true, false, true, nothing, step.leaf)
+            return Verdict(true, false, true, nothing)
         parts = tuple(self._bound(part) for part in step.parts)
         return {ALL: self._all, ANY: self._any, COUNT: self._count}[kind](step, parts)
 
@@ -169,7 +166,7 @@ class Tape:
             else:
                 zero = true
         false = self._folded(np.bitwise_or, [part.false for part in parts])
-        return Verdict(true, false, zero, one, step.leaf, parts)
+        return Verdict(true, false, zero, one, parts)
 
     def _one_of(self, one: Words, zero: Words, part: Verdict) -> Words:
         """Exactly one lacks in what came before, or in the part."""
@@ -185,7 +182,7 @@ class Tape:
         zero = self._folded(np.bitwise_or, [part.zero for part in parts]) if step.manual else true
         ones = [part.one for part in parts if part.one is not self.nothing]
         one = self._without(self._folded(np.bitwise_or, ones), zero) if ones else self.nothing
-        return Verdict(true, false, zero, one, step.leaf, parts)
+        return Verdict(true, false, zero, one, parts)
 
     def _without(self, one: Words, zero: Words) -> Words:
         both = self._operation(np.bitwise_and, one, zero)
@@ -200,11 +197,11 @@ class Tape:
         zero = at(step.n, [part.zero for part in parts]) if step.manual else true
         ones = [part.one for part in parts if part.one is not self.nothing]
         if not ones:
-            return Verdict(true, false, zero, self.nothing, step.leaf, parts)
+            return Verdict(true, false, zero, self.nothing, parts)
         some = self._folded(np.bitwise_or, ones)
         almost = at(step.n - 1, [part.zero for part in parts])
         one = self._without(self._operation(np.bitwise_and, some, almost, almost), zero)
-        return Verdict(true, false, zero, one, step.leaf, parts)
+        return Verdict(true, false, zero, one, parts)
 
 
 def _at_least(of: tuple[int, Words], items: list[Words], out: Words) -> None:
@@ -237,13 +234,15 @@ class Machine:
         return found
 
 
-def blame(verdict: Verdict, lacking: Words, blamed: dict[int, Words]) -> None:
-    """Adds to `blamed`, by leaf, the rows of `lacking` that this leaf alone could save. `lacking` lies in verdict.one."""
+def blame(step: Step, verdict: Verdict, lacking: Words, blamed: dict[int, Words]) -> None:
+    """Adds to `blamed`, by leaf, the rows of `lacking` that this leaf alone could save. `lacking` lies in verdict.one.
+
+    The number of a leaf is the step's: a verdict may be shared by rules, or places of one, that number it differently.
+    """
     if not verdict.parts:
-        leaf = verdict.leaf
-        blamed[leaf] = blamed[leaf] | lacking if leaf in blamed else lacking
+        blamed[step.leaf] = blamed[step.leaf] | lacking if step.leaf in blamed else lacking
         return
-    for part in verdict.parts:
-        share = lacking & part.one
+    for part, own in zip(step.parts, verdict.parts, strict=True):
+        share = lacking & own.one
         if share.any():
-            blame(part, share, blamed)
+            blame(part, own, share, blamed)

@@ -173,7 +173,7 @@ class Matcher:
 
 def _add(tallies: Mapping[str, Tally], packed: Packed, program: Program, near: bool) -> None:
     for id, verdict in packed.verdicts(near):
-        tallies[id].add(packed, verdict, program.steps[id].manual, near, program.amounts.get(id))
+        tallies[id].add(packed, program.steps[id], verdict, near, program.amounts.get(id))
 
 
 def _zeros(rows: int) -> dict[str, Words]:

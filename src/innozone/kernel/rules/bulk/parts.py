@@ -143,10 +143,10 @@ def matched(part: Snapshot, program: Program, near: bool, members: _Members | No
     tallies = {id: Tally() for id in program.rules}
     for packed in blocks(program, part):
         for id, verdict in packed.verdicts(near):
-            manual = program.steps[id].manual
-            tallies[id].add(packed, verdict, manual, near, program.amounts.get(id))
+            step = program.steps[id]
+            tallies[id].add(packed, step, verdict, near, program.amounts.get(id))
             if members is not None:
-                members.add(id, packed, verdict.true, verdict.zero & ~verdict.true if manual else None)
+                members.add(id, packed, verdict.true, verdict.zero & ~verdict.true if step.manual else None)
     return tallies
 
 

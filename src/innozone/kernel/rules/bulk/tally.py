@@ -9,7 +9,7 @@ import numpy as np
 
 from innozone.kernel.rules.bulk.bits import Words, count, flags, put, rows_of
 from innozone.kernel.rules.bulk.bounds import bounds
-from innozone.kernel.rules.bulk.machine import Verdict, blame
+from innozone.kernel.rules.bulk.machine import Step, Verdict, blame
 from innozone.kernel.rules.bulk.packed import Packed
 from innozone.kernel.rules.bulk.sums import exact, number
 from innozone.kernel.rules.tree import Expr
@@ -53,14 +53,14 @@ class Tally:
     near_leaves: Counter[int] = field(default_factory=Counter)
     money: Counter[str] = field(default_factory=Counter)
 
-    def add(self, packed: Packed, verdict: Verdict, manual: bool, near: bool, amount: Expr | None) -> None:
-        """One block. `manual`: the rule has manual leaves; `near`: tell near misses; `amount`: the benefit."""
+    def add(self, packed: Packed, step: Step, verdict: Verdict, near: bool, amount: Expr | None) -> None:
+        """One block of a rule. `near`: tell near misses; `amount`: the benefit."""
         machine, counts = packed.machine, self.counts
         true, false, ready, lacking = verdict.true, verdict.false, verdict.zero, machine.nothing
         surely = count(true)
         counts["true"] += surely
         counts["unknown"] += packed.length - surely - count(false)
-        if manual:
+        if step.manual:
             counts["manual_only"] += count(ready) - surely
         if near:
             lacking = verdict.one & false
@@ -68,14 +68,14 @@ class Tally:
             if found:
                 counts["near"] += found
                 blamed: dict[int, Words] = {}
-                blame(verdict, lacking, blamed)
+                blame(step, verdict, lacking, blamed)
                 for leaf, words in blamed.items():
                     self.near_leaves[leaf] += count(words)
         if self.bits is not None:
             put(true, self.bits["true"], packed.at)
             put(machine.every & ~(true | false), self.bits["unknown"], packed.at)
             # Of these there are often none: what is never written to takes no memory, and no room in a file.
-            if manual:
+            if step.manual:
                 put(ready & ~true, self.bits["manual_only"], packed.at)
             if near:
                 put(lacking, self.bits["near"], packed.at)
