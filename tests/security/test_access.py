@@ -147,7 +147,6 @@ POSTS = {
     "api/v1/policies/read-file": EDITORS,
     "api/v1/policies/{draft}/confirm": EDITORS,
     "api/v1/rules/preview": STAFF,
-    "api/v1/sandbox/rd_grant": READERS_OF_DRAFTS,
     "api/v1/sandbox/rd_grant/scenarios": READERS_OF_DRAFTS,
     "api/v1/objections/{objection}/decide": (OFFICER, ADMINISTRATOR),
 }
@@ -171,6 +170,7 @@ FORMS = {
     "workbench/{draft}/": EDITORS,
     "members/": (ADMINISTRATOR,),
     "account/tokens/": SIGNED_IN,
+    "api/v1/sandbox/rd_grant": READERS_OF_DRAFTS,
 }
 
 
