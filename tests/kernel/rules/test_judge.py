@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -55,3 +56,14 @@ def test_a_firm_of_another_day_is_refused() -> None:
     judge = Judge(Program({}, DICTIONARY, AS_OF))
     with pytest.raises(ValueError, match="speaks of 2026-06-30"):
         judge.truths(Subject(DICTIONARY, {}, date(2025, 1, 1)))
+
+
+@pytest.mark.parametrize("kind", ["all", "any"])
+@pytest.mark.parametrize("widths", [(2, 5, 1), (3, 12, 2), (1, 1)])
+def test_parts_of_any_width_are_judged_as_the_reference_evaluator_does(kind, widths) -> None:
+    parts = [{"any" if kind == "all" else "all": [f"score >= {at * 7}" for at in range(1, w + 1)]} for w in widths]
+    rules = {str(at): load_condition({kind: parts[: at + 1]}) for at in range(len(parts))}
+    judge = Judge(Program(rules, DICTIONARY, AS_OF))
+    for score in (None, 0, 10, 40, 100):
+        subject = Subject(DICTIONARY, {} if score is None else {"score": {None: Decimal(score)}}, AS_OF)
+        assert judge.verdicts(subject) == {id: evaluate(rule, subject) for id, rule in rules.items()}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from innozone.kernel.columns import Snapshot, column_name
 from innozone.kernel.rules import Condition, Matcher, Subject, Test, Truth, evaluate, explain, load_condition, value
-from innozone.kernel.rules.bulk import packed
+from innozone.kernel.rules.bulk import compare, packed
 from innozone.kernel.terms import UNKNOWN, Code, CodeList, Dictionary, Label, Variable
 from tests.kernel.rules.sample import AS_OF, DICTIONARY, MONEY, condition, conditions, facts, keys
 
@@ -42,6 +42,21 @@ def test_a_near_miss_names_the_leaf_of_its_own_rule_when_rules_share_a_part() ->
     found = Matcher(snapshot([values | {"registered_capital": {None: Decimal(5)}}]), DICTIONARY).match(rules)
     assert (found["a"].near_leaves, found["b"].near_leaves) == ({0: 1, 1: 1}, {2: 1, 3: 1})
     assert (found["a"].near_leaf(0), found["b"].near_leaf(0)) == ((0, 1), (2, 3))
+
+
+@pytest.mark.parametrize("length", [1, 63, 64, 65, 127, 128, 129, 200, 320])
+def test_several_limits_of_one_quantity_are_compared_alike_in_every_block(length) -> None:
+    """The last block is narrower than those before it, and what they left in its words counts for nothing."""
+    values = [(at * 37) % 101 if at % 7 else None for at in range(length)]
+    facts = [{"score": {None: Decimal(value)}} if value is not None else {} for value in values]
+    rules = {str(limit): rule(f"score >= {limit}") for limit in range(0, 100, 9)} | {"more": rule("score > 50")}
+    with patch.object(compare, "CACHED_ROWS", 64):
+        found = Matcher(snapshot(facts), DICTIONARY, block_rows=128).match(rules)
+    for limit in range(0, 100, 9):
+        wanted = [row for row, value in enumerate(values) if value is not None and value >= limit]
+        assert found[str(limit)].rows("true").tolist() == wanted
+        assert found[str(limit)].counts["unknown"] == values.count(None)
+    assert found["more"].counts["true"] == sum(value is not None and value > 50 for value in values)
 
 
 def test_a_condition_that_stands_twice_is_named_twice() -> None:

@@ -26,6 +26,17 @@ def pack(flags: NDArray[np.bool_], out: Words) -> None:
     view[len(packed) :] = 0
 
 
+def pack_rows(flags: NDArray[np.bool_], out: Words) -> None:
+    """Writes each row of flags into a row of `out`; bits beyond them become zero."""
+    packed = np.packbits(flags, axis=1, bitorder="little")
+    if packed.shape[1] == 8 * out.shape[1]:
+        out[:] = packed.view(np.uint64)
+        return
+    view = out.view(np.uint8)
+    view[:, : packed.shape[1]] = packed
+    view[:, packed.shape[1] :] = 0
+
+
 def put(words: Words, out: Words, at: int) -> None:
     """Sets the bits of `words` in `out`, the first at bit `at`; what lies there already stays set.
 

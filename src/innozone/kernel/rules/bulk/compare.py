@@ -12,17 +12,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innozone.kernel.columns import Codes, Sets
-from innozone.kernel.rules.bulk.bits import Words, pack
+from innozone.kernel.rules.bulk.bits import Words, pack, pack_rows, words_for
 from innozone.kernel.rules.bulk.lower import Atom, ExprAtom, NumberAtom
 from innozone.kernel.rules.functions import CLOSE, Floats, compare
 
 #: Up to so many runs of adjoining accepted codes are compared as ranges, more are looked up.
 MOST_RUNS = 6
 
+#: Rows that are compared with all limits of a quantity before the next ones: they and the answers stay in the cache.
+CACHED_ROWS = 16_384
+
 
 def compare_numbers(atom: NumberAtom, values: Floats, out: NDArray[np.bool_]) -> None:
     """Which of the values fit the limit; NaN does not."""
     compare_to(atom.op, values, atom.limit, atom.close, out)
+
+
+def reach_of(atom: NumberAtom) -> float | None:
+    """The least number that fits; None where greater ones do not all fit."""
+    return reach(atom.op, atom.limit, atom.close) if atom.op in (">=", ">") else None
+
+
+def compare_all(values: Floats, limits: Floats, out: NDArray[np.uint64]) -> None:
+    """Which values are at least each of the limits: the bits of a limit in its row of `out`, those beyond the values zero."""
+    column, flags = limits[:, np.newaxis], np.empty((len(limits), CACHED_ROWS), dtype=bool)
+    for start in range(0, len(values), CACHED_ROWS):
+        some = values[start : start + CACHED_ROWS]
+        met = np.greater_equal(some, column, out=flags[:, : len(some)])
+        pack_rows(met, out[:, start // 64 : (start + CACHED_ROWS) // 64])
+    out[:, words_for(len(values)) :] = 0
 
 
 def compare_to(
@@ -59,16 +77,14 @@ def reach(op: str, limit: float, close: bool) -> float:
     return high
 
 
-@lru_cache(maxsize=64)
-def accepted_runs(categories: tuple[str, ...], accepted: frozenset[str]) -> tuple[tuple[int, int], ...]:
+def accepted_runs(column: Codes, accepted: frozenset[str]) -> tuple[tuple[int, int], ...]:
     """The accepted positions as runs from first to last; codes of one branch mostly adjoin."""
     runs: list[tuple[int, int]] = []
-    for at, category in enumerate(categories):
-        if category in accepted:
-            if runs and runs[-1][1] == at - 1:
-                runs[-1] = (runs[-1][0], at)
-            else:
-                runs.append((at, at))
+    for at in sorted(column.position[code] for code in accepted & column.position.keys()):
+        if runs and runs[-1][1] == at - 1:
+            runs[-1] = (runs[-1][0], at)
+        else:
+            runs.append((at, at))
     return tuple(runs)
 
 

@@ -90,7 +90,7 @@ def coded(codes: Vector, accepted: frozenset[str]) -> Logic:
     if not isinstance(codes, Codes):
         return NOTHING
     true = np.empty(len(codes), dtype=bool)
-    accept(codes, accepted_runs(codes.categories, accepted), true)
+    accept(codes, accepted_runs(codes, accepted), true)
     return Logic(true, ~true & (codes.values >= 0))
 
 

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from innozone.kernel.columns import Codes, Flags, Numbers, Sets, Snapshot
 from innozone.kernel.columns.arrays import Selection
 from innozone.kernel.rules.bulk.bits import Words, full, pack, words_for
-from innozone.kernel.rules.bulk.compare import accept, accepted_runs, compare_numbers, held_bits
+from innozone.kernel.rules.bulk.compare import accept, accepted_runs, compare_all, compare_numbers, held_bits, reach_of
 from innozone.kernel.rules.bulk.logic import Vector
 from innozone.kernel.rules.bulk.lower import Atom, CodeAtom, ExprAtom, FlagAtom, NumberAtom, SetAtom
 from innozone.kernel.rules.bulk.machine import Machine, Tape, Verdict
 from innozone.kernel.rules.bulk.program import Program
 from innozone.kernel.rules.bulk.vector import Block
+from innozone.kernel.rules.functions import Floats
 from innozone.kernel.rules.tree import Ref
 
 #: More rows at once take more memory, fewer take more calls: measured for 1000 rules over 1,000,000 rows.
@@ -77,7 +78,11 @@ class Packer:
         self._atoms = program.atoms
         width = words_for(min(most_rows, snapshot.rows))
         used = [atom for atoms in program.groups.values() for atom in atoms]
-        self._true = dict(zip(used, np.zeros((len(used), width), dtype=np.uint64), strict=True))
+        # The rows of a quantity's comparisons lie one after the other.
+        self._matrix = np.zeros((len(used), width), dtype=np.uint64)
+        self._true = dict(zip(used, self._matrix, strict=True))
+        self._place = {at: place for place, at in enumerate(used)}
+        self._limits: dict[int, Floats | None] = {}
         self._known = dict(zip(program.groups, np.zeros((len(program.groups), width), dtype=np.uint64), strict=True))
         self._every = np.zeros(width, dtype=np.uint64)
         self._runs: dict[int, tuple[tuple[int, int], ...]] = {}
@@ -157,7 +162,7 @@ class Packer:
             pack(np.greater_equal(column.values, 0, out=flags), known)
             for at in atoms:
                 if at not in self._runs:
-                    self._runs[at] = accepted_runs(column.categories, self._accepted(at))
+                    self._runs[at] = accepted_runs(column, self._accepted(at))
                 accept(column, self._runs[at], flags)
                 pack(flags, self._true[at])
         else:
@@ -172,11 +177,24 @@ class Packer:
         values = source.values if len(source.values) == length else np.broadcast_to(source.values, (length,))
         flags = np.equal(values, values)
         pack(flags, known[words])
+        limits = self._limits_of(atoms)
+        if limits is not None:
+            place = self._place[atoms[0]]
+            compare_all(values, limits, self._matrix[place : place + len(atoms), words])
+            return
         for at in atoms:
             atom = self._atoms[at]
             assert isinstance(atom, NumberAtom)
             compare_numbers(atom, values, flags)
             pack(flags, self._true[at][words])
+
+    def _limits_of(self, atoms: list[int]) -> Floats | None:
+        """The least numbers that fit each comparison of a quantity, where that says all of them."""
+        if atoms[0] not in self._limits:
+            reached = [reach_of(atom) for at in atoms if isinstance(atom := self._atoms[at], NumberAtom)]
+            known = [limit for limit in reached if limit is not None]
+            self._limits[atoms[0]] = np.array(known) if len(known) == len(atoms) > 1 else None
+        return self._limits[atoms[0]]
 
     def _nothing(self, atoms: list[int], known: Words, words: slice) -> None:
         known[words] = 0
