@@ -247,8 +247,8 @@ class _Tree:
                 moved[np.array([node[3][at] for node in nodes if len(node[3]) > at], dtype=np.intp)]
                 for at in range(widest if widest <= MOST_COLUMNS else 0)
             )
-            place = slice(first + start, first + end)
-            self._levels.append(_Level(nodes[0][1], place, moved[below], starts, least, columns))
+            span = slice(first + start, first + end)
+            self._levels.append(_Level(nodes[0][1], span, moved[below], starts, least, columns))
             start = end
 
     def _visit(self, step: Step) -> tuple[int, int]:
