@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from innozone.foundation.facts import intake
+from innozone.foundation.facts import intake, snapshots
 from innozone.foundation.facts.models import Delivery, Objection
 from innozone.wings.policies.models import Policy
 from tests import zone
@@ -259,4 +261,19 @@ def test_figures_are_moved_without_scripts(open_page, place):
     page.goto("/sandbox/rd_grant/")
     page.locator("[data-knob]").nth(1).locator("input[name]").fill("20%")
     page.get_by_role("button", name="推演").click()
+    expect(page.locator("#outcome")).to_contain_text("5% → 20%")
+
+
+def test_facts_of_another_day_are_another_page(open_page, place):
+    earlier = timezone.localdate() - timedelta(days=40)
+    snapshots.build(earlier)
+    page = open_page("editor")
+    page.goto("/sandbox/rd_grant/")
+    page.locator("[data-knob]").nth(1).locator("input[name]").fill("20%")
+    expect(page.locator("#outcome")).to_contain_text("5% → 20%")
+    # What is typed moves the slider, too: the next arrow key goes on from there.
+    slider = page.locator("[data-knob]").nth(1).locator("[type=range]")
+    expect(slider).to_have_js_property("value", slider.get_attribute("max"))
+    page.get_by_label("数据日期").select_option(earlier.isoformat())
+    expect(page.locator(".facets")).to_contain_text(f"{earlier.isoformat()}的数据")
     expect(page.locator("#outcome")).to_contain_text("5% → 20%")
