@@ -275,5 +275,5 @@ def test_facts_of_another_day_are_another_page(open_page, place):
     slider = page.locator("[data-knob]").nth(1).locator("[type=range]")
     expect(slider).to_have_js_property("value", slider.get_attribute("max"))
     page.get_by_label("数据日期").select_option(earlier.isoformat())
-    expect(page.locator(".facets")).to_contain_text(f"{earlier.isoformat()}的数据")
+    expect(page.locator(".page-head .facets")).to_contain_text(f"{earlier.isoformat()}的数据")
     expect(page.locator("#outcome")).to_contain_text("5% → 20%")
