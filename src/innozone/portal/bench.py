@@ -24,7 +24,7 @@ from innozone.foundation.verdicts.rules import Problem
 from innozone.kernel.packs.model import BENEFIT_KINDS
 from innozone.kernel.rules import ConditionError, RuleSyntaxError, Test, load_condition, parse, render, to_text
 from innozone.portal import conditions, papers, wording
-from innozone.wings.policies.drafts import ItemDraft
+from innozone.wings.policies.drafts import DraftRefused, ItemDraft
 from innozone.wings.policies.library import ItemInForce
 
 MOST_ITEMS = 60
@@ -127,6 +127,11 @@ def said(problem: Problem) -> str:
     """A problem with the place where it stands."""
     word = _("Error") if problem.severity == "error" else _("Note")
     return f"{word}: {problem.path}: {problem.message}" if problem.path else f"{word}: {problem.message}"
+
+
+def refusal(refused: DraftRefused) -> list[str]:
+    """Why a draft was not taken: the reason, then every problem with its place."""
+    return [wording.draft_refusal(refused), *(said(problem) for problem in refused.problems)]
 
 
 def _leaves(name: str, data: Any, text: str, problems: Mapping[str, Problem]) -> list[LeafForm]:

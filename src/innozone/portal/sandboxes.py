@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -12,8 +13,9 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from innozone.foundation.facts.models import Snapshot
 from innozone.foundation.verdicts import sandboxes
-from innozone.foundation.verdicts.models import Scenario
+from innozone.foundation.verdicts.models import RuleVersion, Scenario
 from innozone.foundation.verdicts.sandboxes import Prepared, Step
 from innozone.kernel.rules.bulk.breakdown import NONE, NOT_KNOWN, Part
 from innozone.kernel.rules.bulk.knobs import Knob, KnobError
@@ -28,6 +30,34 @@ POINTS = 21
 _SCENARIO_SECONDS = 0.5
 #: A breakdown with more groups is closed until it is asked for.
 MOST_OPEN = 15
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a query wants to try: the rule, over which facts, with which figures; problems: what could not be taken."""
+
+    version: RuleVersion
+    snapshot: Snapshot
+    sandbox: Prepared
+    figures: dict[str, Decimal]
+    problems: dict[str, str]
+    day: date | None
+
+    @property
+    def plain_day(self) -> str:
+        return self.day.isoformat() if self.day else ""
+
+
+def facts_of(query: Mapping[str, str]) -> Snapshot | None:
+    """The facts of the day that a query names, else the newest; None when there are none yet."""
+    return sandboxes.snapshot_of(figure_words.day(query)) or sandboxes.snapshot_of()
+
+
+def asked(version: RuleVersion, snapshot: Snapshot, query: Mapping[str, str]) -> Asked:
+    """Raises SandboxRefused."""
+    sandbox = sandboxes.open(version, snapshot)
+    figures, problems = figure_words.asked(sandbox, query)
+    return Asked(version, snapshot, sandbox, figures, problems, figure_words.day(query))
 
 
 def yuan(value: float) -> str:
@@ -152,12 +182,12 @@ class Table:
 def tables(sandbox: Prepared, step: Step) -> list[Table]:
     """The breakdowns, those of few groups first."""
     language, found = wording.language(), []
+    own = {NONE: _("none"), NOT_KNOWN: _("not known")}
     for variable in sandboxes.broken_down_by(sandbox.dictionary):
         codelist = sandbox.dictionary.codelist_of(variable)
         rows = []
         for part in step.parts[variable.code]:
             known = codelist.by_code.get(part.code) if codelist is not None else None
-            own = {NONE: _("none"), NOT_KNOWN: _("not known")}
             label = own.get(part.code) or (known.label.get(language) if known else part.code)
             share, was = (100 * has / part.rows for has in (part.now, part.before))
             rows.append(Row(label, part, share, was, money(part.cost)))

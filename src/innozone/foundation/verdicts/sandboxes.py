@@ -95,8 +95,6 @@ class _Latest(Generic[Made]):
 _prepared: _Latest[Prepared] = _Latest(_MOST_PREPARED)
 _groupings: _Latest[Grouping] = _Latest(_MOST_GROUPINGS)
 _knobs: _Latest[tuple[Knob, ...]] = _Latest(512)
-_changes: _Latest[Changes] = _Latest(_MOST_PREPARED)
-_curves: _Latest[dict[Decimal, Outcome]] = _Latest(_MOST_PREPARED)
 
 
 @dataclass(frozen=True)
@@ -116,6 +114,8 @@ class Prepared:
             first = next(problem for problem in problems if problem.severity == "error")
             raise SandboxRefused("unsound", str(first), problem=str(first))
         self.version, self.snapshot, self.dictionary = version, snapshot, dictionary
+        self._curves: _Latest[dict[Decimal, Outcome]] = _Latest(_MOST_PREPARED)
+        self._changes: _Latest[Changes] = _Latest(_MOST_PREPARED)
         try:
             shot = snapshots.open(snapshot)
         except columns.SnapshotError as error:
@@ -149,8 +149,8 @@ class Prepared:
         Those of the slider are kept: moving that figure itself asks for one more only.
         """
         knob, others = self.sandbox.by_id[id], {key: value for key, value in figures.items() if key != id}
-        key = (self.version.digest, self.snapshot.folder, _Same(self.dictionary), id, tuple(sorted(others.items())))
-        found = _curves.get((*key, points), lambda: self._along(knob, others, points))
+        key = (id, tuple(sorted(others.items())), points)
+        found = self._curves.get(key, lambda: self._along(knob, others, points))
         here = figures.get(id, knob.value)
         if here not in found:
             found = {**found, here: self.sandbox.step({**others, id: here})}
@@ -172,8 +172,8 @@ class Prepared:
 
     def changes(self, figures: Figures) -> Changes:
         """Enterprise by enterprise what the figures change. Kept for the next page of the same list."""
-        key = (self.version.digest, self.snapshot.folder, _Same(self.dictionary), tuple(sorted(figures.items())))
-        return _changes.get(key, lambda: _changed(self.sandbox, self.sandbox.step(figures)))
+        key = tuple(sorted(figures.items()))
+        return self._changes.get(key, lambda: _changed(self.sandbox, self.sandbox.step(figures)))
 
     def _step(self, outcome: Outcome) -> Step:
         standing = Standing(self.sandbox, outcome)
@@ -190,8 +190,9 @@ class Changes:
 
     kinds: place in KINDS; `granted` have it in both for the same amount, `unsettled` for amounts that differ somewhere
     between low and high; `may_gain`, `may_lose` come to or leave those of whom facts are missing, as in Outcome;
-    `unknown`: facts are missing in both. has, missing: has it now, facts are missing now, whatever changes. before, now: what they get at least and at most in 元, inf where nothing bounds
-    it, 0 where they do not have it; None for a rule without a sum.
+    `unknown`: facts are missing in both. has, missing: has it now, facts are missing now, whatever changes. before, now:
+    what they get at least and at most in 元, inf where nothing bounds it, 0 where they do not have it; None for a rule
+    without a sum.
     """
 
     parties: NDArray[np.int64]

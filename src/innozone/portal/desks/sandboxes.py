@@ -22,7 +22,6 @@ from innozone.foundation.desks.templatetags.ui import STATES
 from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import sandboxes
 from innozone.foundation.verdicts.sandboxes import KINDS, Changes, SandboxRefused
-from innozone.portal import figures as figure_words
 from innozone.portal import sandboxes as words
 from innozone.portal.desks.worked import Kept, Places, WorkedOut, enterprise_columns
 
@@ -96,19 +95,17 @@ class SandboxLines(WorkedOut):
         code = query.get("item") or ""
         if not code:
             return None
-        version = sandboxes.version_of(code, timezone.localdate())
-        snapshot = sandboxes.snapshot_of(figure_words.day(query)) or sandboxes.snapshot_of()
+        version, snapshot = sandboxes.version_of(code, timezone.localdate()), words.facts_of(query)
         if version is None or snapshot is None:
             problems.append(_("Name in “item” a rule."))
             return None
         try:
-            sandbox = sandboxes.open(version, snapshot)
+            asked = words.asked(version, snapshot, query)
         except SandboxRefused as refused:
             problems.append(words.refusal(refused))
             return None
-        figures, wrong = figure_words.asked(sandbox, query)
-        problems += wrong.values()
-        return sandbox.changes(figures)
+        problems += asked.problems.values()
+        return asked.sandbox.changes(asked.figures)
 
     def lines(self, source: Changes, at: Places) -> Iterator[Change]:
         for place in at.tolist():

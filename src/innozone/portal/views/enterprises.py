@@ -94,11 +94,7 @@ def points(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """How the enterprise gets to so many points of a score of a rule."""
     party = _party(request, pk)
     there = ways.to_points(party, code, request.GET.get("score", ""), request.GET.get("points", "").strip())
-    if there is None:
-        raise Http404
-    if asks_for_part(request):
-        return render(request, "enterprises/points_body.html", {"party": party, "there": there})
-    return render(request, "enterprises/points.html", _frame(request, party, "enterprise") | {"there": there})
+    return _apart(request, party, there, "enterprises/points_body.html")
 
 
 def near_ways(request: HttpRequest, pk: int) -> HttpResponse:
@@ -110,12 +106,17 @@ def near_ways(request: HttpRequest, pk: int) -> HttpResponse:
 def item_ways(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """How the enterprise gets to one item. Apart from the item's page, as the search may take half a second."""
     party = _party(request, pk)
-    there = ways.of(party, code)
+    return _apart(request, party, ways.of(party, code), "enterprises/item_ways_body.html")
+
+
+def _apart(request: HttpRequest, party: Party, there: Any, body: str) -> HttpResponse:
+    """A part of an item that comes by a request of its own, or as a page without scripts."""
     if there is None:
         raise Http404
     if asks_for_part(request):
-        return render(request, "enterprises/item_ways_body.html", {"party": party, "there": there})
-    return render(request, "enterprises/item_ways.html", _frame(request, party, "enterprise") | {"there": there})
+        return render(request, body, {"party": party, "there": there})
+    context = _frame(request, party, "enterprise") | {"there": there, "body": body}
+    return render(request, "enterprises/item_apart.html", context)
 
 
 def facts(request: HttpRequest, pk: int) -> HttpResponse:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,14 +15,14 @@ from django.views.decorators.http import require_POST
 
 from innozone.foundation.access import gate
 from innozone.foundation.desks.views import asks_for_part, desk_page, flat
-from innozone.foundation.facts.models import Snapshot
 from innozone.foundation.verdicts import rules, sandboxes
 from innozone.foundation.verdicts.models import RuleVersion, Scenario
-from innozone.foundation.verdicts.sandboxes import Prepared, SandboxRefused
+from innozone.foundation.verdicts.sandboxes import SandboxRefused
 from innozone.portal import bench, conditions, wording
 from innozone.portal import figures as figure_words
 from innozone.portal import sandboxes as words
 from innozone.portal.desks import SANDBOX
+from innozone.portal.sandboxes import Asked
 from innozone.wings.policies import drafts, library
 from innozone.wings.policies.drafts import DraftRefused
 
@@ -49,27 +46,6 @@ def rules_to_try(request: HttpRequest) -> HttpResponse:
     return render(request, "sandboxes/list.html", {"groups": list(groups.items())})
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a request wants to try: the rule, over which facts, with which figures."""
-
-    version: RuleVersion
-    snapshot: Snapshot
-    sandbox: Prepared
-    figures: dict[str, Decimal]
-    problems: dict[str, str]
-    day: date | None
-
-    @property
-    def plain_day(self) -> str:
-        return self.day.isoformat() if self.day else ""
-
-    def address(self) -> str:
-        """The page with these figures."""
-        query = words.query(self.sandbox, self.figures, day=self.plain_day)
-        return reverse("sandbox", args=[self.version.rule.code]) + (f"?{query}" if query else "")
-
-
 def _version(code: str) -> RuleVersion:
     version = sandboxes.version_of(code, timezone.localdate())
     if version is None:
@@ -77,24 +53,12 @@ def _version(code: str) -> RuleVersion:
     return version
 
 
-def _snapshot(query: dict[str, str]) -> Snapshot | None:
-    """The facts of the day that a query names, else the newest; None when there are none yet."""
-    return sandboxes.snapshot_of(figure_words.day(query)) or sandboxes.snapshot_of()
-
-
-def _asked(version: RuleVersion, snapshot: Snapshot, query: dict[str, str]) -> Asked:
-    """Raises SandboxRefused for a draft that is not sound."""
-    sandbox = sandboxes.open(version, snapshot)
-    figures, problems = figure_words.asked(sandbox, query)
-    return Asked(version, snapshot, sandbox, figures, problems, figure_words.day(query))
-
-
-def _asked_of(code: str, query: dict[str, str]) -> Asked:
+def _asked(code: str, query: dict[str, str]) -> Asked:
     """Raises Http404 without such a rule or without facts, and SandboxRefused."""
-    version, snapshot = _version(code), _snapshot(query)
+    version, snapshot = _version(code), words.facts_of(query)
     if snapshot is None:
         raise Http404
-    return _asked(version, snapshot, query)
+    return words.asked(version, snapshot, query)
 
 
 def sandbox(request: HttpRequest, code: str) -> HttpResponse:
@@ -109,7 +73,7 @@ def sandbox(request: HttpRequest, code: str) -> HttpResponse:
         "rule": version.rule,
         "policy": item.policy if item else None,
     }
-    snapshot = _snapshot(query)
+    snapshot = words.facts_of(query)
     if snapshot is None:
         return render(request, "sandboxes/one.html", context | {"nothing": True})
     if "ready" not in query and not asks_for_part(request) and sandboxes.takes_long(version, snapshot):
@@ -117,7 +81,7 @@ def sandbox(request: HttpRequest, code: str) -> HttpResponse:
         onward = f"{request.path}?{urlencode({**query, 'ready': '1'})}"
         return render(request, "sandboxes/preparing.html", context | {"snapshot": snapshot, "onward": onward})
     try:
-        asked = _asked(version, snapshot, query)
+        asked = words.asked(version, snapshot, query)
     except SandboxRefused as refused:
         return render(request, "sandboxes/one.html", context | {"refused": words.refusal(refused)})
     if not asked.sandbox.knobs:
@@ -126,7 +90,7 @@ def sandbox(request: HttpRequest, code: str) -> HttpResponse:
     if asks_for_part(request):
         answer = render(request, "sandboxes/moved.html", context | {"part": True})
         # The address bar keeps what is shown: reload, bookmark and link say the same.
-        answer.headers["HX-Replace-Url"] = asked.address()
+        answer.headers["HX-Replace-Url"] = _address(asked)
         return answer
     kept = sandboxes.scenarios(version.rule)
     context |= {
@@ -167,6 +131,12 @@ def _outcome(request: HttpRequest, asked: Asked, query: dict[str, str]) -> dict[
     }
 
 
+def _address(asked: Asked) -> str:
+    """The page with these figures."""
+    query = words.query(asked.sandbox, asked.figures, day=asked.plain_day)
+    return reverse("sandbox", args=[asked.version.rule.code]) + (f"?{query}" if query else "")
+
+
 def _focus(asked: Asked, query: dict[str, str]) -> str:
     """The figure along which the curve runs: the one asked for, else the first that is moved, else the first."""
     known = asked.sandbox.sandbox.by_id
@@ -179,7 +149,7 @@ def curve(request: HttpRequest, code: str) -> HttpResponse:
     gate.require(request.user, PERMISSION)
     query = flat(request.GET)
     try:
-        asked = _asked_of(code, query)
+        asked = _asked(code, query)
     except SandboxRefused as refused:
         messages.error(request, words.refusal(refused))
         return redirect("sandbox", code=code)
@@ -187,7 +157,7 @@ def curve(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     found = words.curve(asked.sandbox, _focus(asked, query), asked.figures)
     template = "sandboxes/curve.html" if asks_for_part(request) else "sandboxes/curve_page.html"
-    return render(request, template, {"asked": asked, "rule": asked.version.rule, "curve": found})
+    return render(request, template, {"rule": asked.version.rule, "curve": found, "back": _address(asked)})
 
 
 def _leaves(asked: Asked) -> dict[int, str]:
@@ -202,14 +172,14 @@ def changes(request: HttpRequest, code: str) -> HttpResponseBase:
     gate.require(request.user, SANDBOX.permission)
     query = flat(request.GET)
     try:
-        asked = _asked_of(code, query)
+        asked = _asked(code, query)
     except SandboxRefused as refused:
         messages.error(request, words.refusal(refused))
         return redirect("sandbox", code=code)
     context = {
         "rule": asked.version.rule,
         "moves": figure_words.moves(asked.sandbox, asked.figures),
-        "back": asked.address(),
+        "back": _address(asked),
         "snapshot": asked.snapshot,
     }
     return desk_page(request, SANDBOX, "sandboxes/changes.html", context, fixed={"item": code})
@@ -220,7 +190,7 @@ def keep(request: HttpRequest, code: str) -> HttpResponseRedirect:
     """Keeps the figures of the form as a scenario."""
     gate.require(request.user, "verdicts.add_scenario")
     try:
-        asked = _asked_of(code, flat(request.POST))
+        asked = _asked(code, flat(request.POST))
         name = request.POST.get("name", "")
         if asked.problems or not asked.figures:
             text = next(iter(asked.problems.values()), _("Move a figure first: there is nothing to keep."))
@@ -230,7 +200,7 @@ def keep(request: HttpRequest, code: str) -> HttpResponseRedirect:
     except SandboxRefused as refused:
         messages.error(request, words.refusal(refused))
         return redirect("sandbox", code=code)
-    return HttpResponseRedirect(asked.address())
+    return HttpResponseRedirect(_address(asked))
 
 
 def _save(request: HttpRequest, asked: Asked, name: str) -> None:
@@ -271,7 +241,7 @@ def take_over(request: HttpRequest, code: str, pk: int) -> HttpResponseRedirect:
     try:
         drafts.with_data(item.policy, scenario.version, data, request.user, note[:200])
     except DraftRefused as refused:
-        for line in [wording.draft_refusal(refused), *(bench.said(problem) for problem in refused.problems)][:8]:
+        for line in bench.refusal(refused)[:8]:
             messages.error(request, line)
         return redirect("sandbox", code=code)
     messages.success(request, _("A draft has been made with these figures. It counts once it is confirmed."))

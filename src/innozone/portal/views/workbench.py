@@ -98,7 +98,7 @@ def _save(request: HttpRequest, found: Policy) -> list[str]:
     try:
         drafts.save_version(found, body, made, request.user, request.POST.get("note", "").strip())
     except DraftRefused as refused:
-        return [wording.draft_refusal(refused), *(bench.said(problem) for problem in refused.problems)]
+        return bench.refusal(refused)
     return []
 
 
@@ -124,7 +124,7 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
                 return redirect("workbench_policy", code=code)
             drafts.confirm(found, request.user)
     except DraftRefused as refused:
-        for line in [wording.draft_refusal(refused), *(bench.said(problem) for problem in refused.problems)][:8]:
+        for line in bench.refusal(refused)[:8]:
             messages.error(request, line)
         return redirect("workbench_policy", code=code)
     messages.success(request, _("The policy is in force. The matching has begun; entitled enterprises will be told."))

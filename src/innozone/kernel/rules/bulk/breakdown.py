@@ -100,19 +100,19 @@ def _memberships(
 ) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
     """Row and group of each membership of a block; rows without a code, or with one that the list lacks, are not known."""
     nobody = number[NOT_KNOWN]
+    if not isinstance(column, Codes | Sets):
+        return np.arange(rows), np.full(rows, nobody, dtype=np.int16)
+    table = np.array([*(number[places.get(code, NOT_KNOWN)] for code in column.categories), nobody], dtype=np.int16)
     if isinstance(column, Codes):
-        table = np.array([*(number[places.get(code, NOT_KNOWN)] for code in column.categories), nobody], dtype=np.int16)
         return np.arange(rows), table[np.broadcast_to(column.values, rows)]
-    if isinstance(column, Sets):
-        table = np.array([*(number[places.get(code, NOT_KNOWN)] for code in column.categories), nobody], dtype=np.int16)
-        # Of two codes of one group a row is in it once.
-        pairs = np.unique(column.row_of.astype(np.int64) * len(number) + table[column.values])
-        inside, groups = np.divmod(pairs, len(number))
-        without = np.setdiff1d(np.arange(rows), inside, assume_unique=False)
-        order = np.argsort(np.concatenate([inside, without]), kind="stable")
-        joined = np.concatenate([groups, np.where(column.known[without], number[NONE], nobody)])
-        return np.concatenate([inside, without])[order], joined[order].astype(np.int16)
-    return np.arange(rows), np.full(rows, nobody, dtype=np.int16)
+    # Of two codes of one group a row is in it once.
+    pairs = np.unique(column.row_of.astype(np.int64) * len(number) + table[column.values])
+    inside, groups = np.divmod(pairs, len(number))
+    without = np.setdiff1d(np.arange(rows), inside)
+    every = np.concatenate([inside, without])
+    joined = np.concatenate([groups, np.where(column.known[without], number[NONE], nobody)])
+    order = np.argsort(every, kind="stable")
+    return every[order], joined[order].astype(np.int16)
 
 
 class Standing:
