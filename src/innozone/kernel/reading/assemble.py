@@ -31,13 +31,15 @@ _REFUSAL = re.compile(
     r"(?:一律|均)?(?:不予|不得|不再|不能|不给予|不)(?:再)?(?:给予|享受|申报|申请|纳入|列入|予以|重复)?(?:[^，；。不]{0,8}?)(?:补助|补贴|奖励|资助|支持|扶持|享受|申报|申请|推荐|受理|奖补|优惠|政策|贴息)|不适用本"
 )
 _MUST = re.compile(
-    r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于)|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)"
+    r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于|在|为(?!了)|是|已)|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)"
     r"|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需)|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)"
 )
 _APPLICANT = re.compile(r"申请的?(?:人|单位|企业|人才|项目)[^，。]{0,16}(?:未|无|须|应|不得)")
 _AIM = re.compile(
     r"^(?:为|根据|按照|贯彻|结合)|以本(?:意见|办法|政策)为准|从其规定|解释|废止|另行制定|印发之日|规定的?其他|就高|从优|从高|不重复"
 )
+# How to hand in an application asks nothing of the applicant.
+_BY_FORM = re.compile(r"平台|网站|系统|账号|登录|填写|填报|上传|网上|加盖公章|纸质|一式")
 _OF_PROMISE = re.compile(
     r"^(?:其中)?(?:[^，；。]*所称|最高|最多|期限|补贴期|补贴时间|补助期限|时间|贴息(?:计算)?时间|分\S{0,3}(?:年|期)|可分|累计|连续奖励|连续\S{0,2}年奖励|年限|有效期|同一|以上|上述|补贴标准|根据|按照)|^不含|^包括|为准$"
 )
@@ -46,6 +48,7 @@ _OF_PROMISE = re.compile(
 # 通过…等方式 leads in what follows; 不足三年的，按实际年限计算 says how to count.
 _BLOTS = (
     ("accident_record", re.compile(r"事故|环境违法|重大污染")),
+    ("env_credit_red", re.compile(r"环(?:境|保)信用[^，；。]{0,10}红")),
     ("abnormal_list", re.compile(r"异常名录|严重违法失信名单")),
     ("wage_arrears", re.compile(r"拖欠|欠薪|欠缴社")),
     ("violation_record", re.compile(r"违法|违规|违纪|失信|处罚|不良记录")),
@@ -226,7 +229,9 @@ class Assembler:
                     parsed.manual.append((a, b))
             elif _REFUSAL.search(words) and not _AIM.search(words) and not sanction(words):
                 self._refusal(parsed, sheet, a, b)
-            elif parsed.mode == "condition" or (_MUST.search(words) and not _AIM.search(words)):
+            elif parsed.mode == "condition" or (
+                _MUST.search(words) and not _AIM.search(words) and not _BY_FORM.search(words)
+            ):
                 self._conditions(parsed, sheet, a, b)
                 earlier = (a, b)
             else:

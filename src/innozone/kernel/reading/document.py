@@ -211,7 +211,7 @@ def _line_starts(body: str) -> list[int]:
     at = 0
     for line in body.split("\n"):
         starts.append(at)
-        if len(line) > 80:
+        if len(line) > 30:
             starts.extend(at + cut for cut in _inner_cuts(line))
         at += len(line) + 1
     return starts
@@ -224,7 +224,7 @@ def _inner_cuts(line: str) -> list[int]:
         cuts.extend(found.start() for found in re.finditer(pattern, line))
     # 符合下列条件：（1）…；（2）…
     head = re.search(
-        r"(?:条件|情形|对象|要求|范围|标准|之一)[^。；：:]{0,8}[：:]\s*(?=[（(](?:1|一)[）)]|1[.、．]|①)", line
+        r"(?:条件|情形|对象|要求|范围|标准|之一)[^。；：:]{0,20}[：:]\s*(?=[（(](?:1|一)[）)]|1[.、．]|①)", line
     )
     if head:
         rest = line[head.end() :]

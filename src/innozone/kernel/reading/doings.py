@@ -16,7 +16,7 @@ _DOING_LEAD = re.compile(
     r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极)?(?:支持|鼓励|引导|扶持|对|凡|经|向|为|给予|推进|推动|加大|加强)*(?:积极)?(?:主动)?"
 )
 _NOT_DOING = re.compile(
-    r"^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$"
+    r"^(?:对|凡)?符合(?:上述|以上|下列)?(?:条件|规定|要求)|^(?:贷款|授信|补贴|奖励)?(?:额度|金额|标准)|重新认定|^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$|^(?:法人(?:组织|单位)?|自然人|个人|申[请报]人)(?:的)?$"
 )
 
 
@@ -61,6 +61,8 @@ def results(text: str) -> list[Hit]:
     found = re.search(
         r"(?:^|对)(?P<what>(?:完成|达到|符合)[^，；。]{4,}?(?:要求|标准|验证|验收|改造|建设|签约|任务|目标))(?=的|$)",
         text,
+    ) or re.search(
+        r"(?:履行|办理|完成|通过)(?P<what>(?![^，；。]*(?:工商|税务|注册))[^，；。]{0,12}?(?:备案|登记)(?:[、和及](?:备案|登记))?)(?:等)?(?:手续)?(?=的|$|，)", text
     ) or re.search(r"(?P<what>验收结题|结题验收|验收合格|验收通过)", text)
     if not found or re.search(r"平均|条件|相应要求|规定(?:的)?标准", found["what"]):
         return []
@@ -89,13 +91,13 @@ def doing(text: str) -> list[Hit]:
     lead = _DOING_LEAD.match(words)
     begin = lead.end() if lead else 0
     levels = depth(words)
-    listing = words.find("、") if "、" in words else len(words)
+    listing = words.find("、") if "、" in words and words[begin : begin + 1] != "在" else len(words)
     for match in re.finditer(_VERBS, words[:listing]):
         # A verb in front of its own 的 is part of a name: 自主建设的平台.
         if (
             not levels[match.start()]
             and match.end() < len(words) - 1
-            and not re.match(r"[，的]|等|项目$|体系|平台|基地|中心", words[match.end() :])
+            and not re.match(r"[，的与和及、]|等|项目$|体系|平台|基地|中心", words[match.end() :])
         ):
             begin = max(begin, match.end())
     if re.match(r"(?:对)?(?:完成|达到|符合|实现|取得)", text):
@@ -103,6 +105,8 @@ def doing(text: str) -> list[Hit]:
             Hit("project_result", "==", re.sub(r"^对|的?(?:企业或园区|企业|园区|单位)?的?$", "", text), 0, len(text))
         ]
     words = words[begin:]
+    if re.match(r"(?:具有|具备|拥有|可|能够?)", words) and re.search(r"的[^的、，；。]{3,}$", words):
+        words = words[words.rfind("的") + 1 :]  # what is said of it does not name it
     tail = re.search(r"^(?P<list>.*?、.*?)等(?:[^、]{0,16})$", words)
     words = tail["list"] if tail else words
     flat = depth(words)

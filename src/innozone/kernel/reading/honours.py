@@ -29,7 +29,7 @@ _KNOWN = r"(?:国家级?|省级?|市级?)?(?:高新技术企业|科技型中小�
 _TITLED = re.compile(
     rf"^(?:对|凡|支持|鼓励)*(?:符合条件的|我[省市区县]|本[省市区县]|有效期内的?)?(?P<names>{_KNOWN}(?:[、和或及]+{_KNOWN})*)(?=，|$|的|且|可|每|当年|年度|上年度|按|给予)"
 )
-_TITLED_LAST = re.compile(rf"(?:的|，)(?P<names>{_KNOWN}(?:[、和或及]+{_KNOWN})*)$")
+_TITLED_LAST = re.compile(rf"(?:的|，)(?P<names>{_KNOWN}(?:[、和或及]+{_KNOWN})*)(?:可以?[^，；。]*)?$")
 _APPROVED = re.compile(
     r"(?:^|且|，)经(?P<who>[^，；。获]{0,24}?)(?P<what>认定|审核备案|备案|验收|考核认定|确认)(?P<then>后|的[^，；。]*|合格|通过|成功)?$"
 )
@@ -40,27 +40,34 @@ _TAIL = re.compile(
     r"(?:(?:工业|规上|本地|我[市区县]|软件|建筑业?|各类)?(?:企业|单位|机构|项目|个人|人员|专家|人才|团队|组织|企事业单位|园区|主体|法人)(?:(?:和|或|、)(?:机构|个人|单位|企业|团队))*(?:（[^）]*）)?)?(?:的|，)?$"
 )
 _ACTION = re.compile(
-    r"(?<=.{3})(?:承办|举办|开展|组织|购置|承担|从事|运营|采购|使用|自主申报|实施|参与|参加)(?=[^，；。]{3,})"
+    r"(?<=.{3})(?:承办|举办|开展|组织|购置|承担|从事|运营|采购|使用|自主申报|实施|参与|参加|销售|生产|引进|研发|投资)(?=[^，；。]{3,})"
 )
 HEAD_NOUN = re.compile(
     r"企业|单位|中心|平台|基地|园区|孵化器|空间|工作站|实验室|研究院|机构|示范|试点|工厂|车间|产品|品牌|商标|小巨人|独角兽|瞪羚|工作室|服务商|项目|街区|酒店|景区|体系|贯标|技师|站$|称号|行业|高企|资质|名录|库|榜"
 )
-_PRIZE = re.compile(r"奖(?:项)?(?:$|、|（|”)|杯|金牌|银牌|工法|标准化工地|名次|冠军|亚军|推广项目|奖$")
+_PRIZE = re.compile(r"奖(?:项)?(?:$|、|（|”)|(?:科学技术|科技)(?:进步)?奖励|杯|金牌|银牌|工法|标准化工地|名次|冠军|亚军|推广项目|奖$")
 _PROJECT = re.compile(r"(?:项目|专项|计划|工程|课题|任务|专项资金|资金)$")
 _PERSON_TITLE = re.compile(
-    r"职称|职业资格|工程师|导游证?|资格证|技能等级|职业(?:技能)?证书|执业|技师证|资格认证|证书|相应资质|任职资格"
+    r"职称|(?:职业|技术|从业)资格|工程师|导游证?|资格证|技能等级|职业(?:技能)?证书|执业|技师证|资格认证|(?<!专利)(?<!登记)(?<!注册)(?<!商标)证书|相应资质|任职资格"
 )
 _RANKED_TITLE = re.compile(r"级|工程师|导游")
 _LEARNING = re.compile(r"学历|学位|本科|硕士|博士|大专|专科|研究生")
 _TEST = re.compile(r"验收|鉴定|评审|评估|审核|查验|审定|结题")
+# What follows the word of recognition makes it one of procedure: 认定管理, 认定申请, 通过后激活.
+_NOT_GRANTED = re.compile(
+    r"[率证书]|时$|后$|之日|(?:后)?(?:申报|申请|管理|工作|办法|机构|条件|程序|标准(?!化)|材料|环节|审核|意见|复审|结果)(?!的)|后(?:激活|报送|提交|上报|公示|拨付|予以|给予)"
+)
 _NO_OBJECT = re.compile(
-    r"^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$"
+    r"^(?:毕业生|人才|人员|企业|项目|机构|单位|资金)$|^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$"
 )
 
 
-def honours(text: str) -> list[Hit]:
-    """Designations and the like in one stretch of folded text, with level and first-time marks."""
-    found = [*assessments(text), *grades(text), *listing(text)]
+def honours(text: str, context: str = "") -> list[Hit]:
+    """Designations and the like in one stretch of folded text, with level and first-time marks.
+
+    `context`: what the sentence said before.
+    """
+    found = [*assessments(text), *grades(text), *listing(text, context)]
     standard = _standard(text)
     if standard:
         return [*found, standard]
@@ -116,8 +123,8 @@ def named(words: str, verb: str, start: int, end: int) -> list[Hit]:
     levels = _LEVEL_LIST.match(words)
     if variable == "person_title" and not _RANKED_TITLE.search(words):
         return [Hit(variable, "exists", True, start, end)]
-    if variable in {"person_title", "person_education"}:
-        return []  # read with ranks and degrees by `persons`
+    if variable in {"person_title", "person_education"} or (variable == "talent_class" and re.search(r"[A-H]类", words)):
+        return []  # read with ranks, degrees and classes by `persons`
     if variable == "project_result":
         return [_result(words, verb, levels, start, end)]
     tail = re.match(r"^(?P<list>[^等]*、[^等]*)等(?:有关|相关)?(?P<tail>.{4,})$", words)
@@ -143,7 +150,7 @@ def _object(text: str) -> tuple[str, str, int, int] | None:
     levels = depth(text)
     weak: tuple[str, str, int, int] | None = None
     for match in re.finditer(_VERB, text):
-        if levels[match.start()] or re.match(r"[率证书]|时$|后$|之日", text[match.end() :]):
+        if levels[match.start()] or _NOT_GRANTED.match(text, match.end()):
             continue
         words = _trim(text[match.end() :])
         if len(words) < 2 or words in {"认定", "称号", "授权"}:
@@ -166,6 +173,7 @@ def _object(text: str) -> tuple[str, str, int, int] | None:
 
 def _trim(words: str) -> str:
     words = re.sub(r"^(?:为|成|过|的|（[^）]*）的?)+", "", words.replace("□", "").strip("的，、 "))
+    words = re.sub(r"（[^）]*(?:名单|附件|详见|以下)[^）]*）|(?:给予|予以|进行)[^，；。]*$", "", words)
     action = _ACTION.search(words)
     if action and not depth(words)[action.start()] and HEAD_NOUN.search(words[: action.start()]):
         words = words[: action.start()]
@@ -205,14 +213,14 @@ def classify(words: str, verb: str = "") -> str:
         _PROJECT.search(words) and not re.search(r"示范|试点|产品|智能工厂|园区|车间", words)
     ):
         return "project_won"
-    if re.search(r"(?:成果|业绩|订单|合同)$", words):
+    if re.search(r"(?:成果|业绩|订单|合同|突破|成效|进展)$", words):
         return "project_result"
     return "qualification"
 
 
 def _names(words: str) -> list[str]:
     """Members of a list with their common part given to each: 三星级、四星级酒店; quoted prizes by their own name."""
-    words = re.sub(r"^(?:年度|当年度|各类|有关)", "", words)
+    words = re.sub(r"^(?:年度|当年度|各类|有关)", "", words.replace("以及", "及"))
     words = re.sub(r"（(?:包括|含|不含|如)[^）]*）", "", words)
     names: list[str] = []
     for part in split_list(words, "、"):
@@ -229,6 +237,7 @@ def _names(words: str) -> list[str]:
     stars = re.fullmatch(r"(?P<one>(?:国家)?[一二三四五\d][星A]级?)的?(?P<rest>.*)", names[-1]) if names else None
     if stars and stars["rest"] and len(names) > 1:
         names = [name if name.endswith(stars["rest"]) else name + stars["rest"] for name in names]
+    names = _shared_lead(names)
     cleaned = []
     for name in names:
         prize = re.search(r"^(?P<lead>.*)“(?P<inner>[^”]+)”(?:奖|杯)?$", name)
@@ -236,6 +245,18 @@ def _names(words: str) -> list[str]:
             name = prize["inner"]
         cleaned.append(re.sub(r"^(?:其|的|为|被?评定为|被?评为)", "", name).strip())
     return [name for name in cleaned if name]
+
+
+def _shared_lead(names: list[str]) -> list[str]:
+    """国家科技进步奖一等奖、二等奖 and 省级重点实验室、工程研究中心: what the first member leads with holds for all."""
+    first = names[0] if names else ""
+    prize = re.fullmatch(r"(?P<lead>.{2,}?)[特一二三]等奖", first)
+    if prize:
+        return [prize["lead"] + name if re.fullmatch(r"[特一二三]等奖", name) else name for name in names]
+    level = re.match(r"(?:国家|省|市|区|县)级(?![及以])", first)
+    if level and not any(re.match(LEVEL, name) or _PRIZE.search(name) for name in names[1:]):
+        return [first, *(level[0] + name for name in names[1:])]
+    return names
 
 
 def _result(words: str, verb: str, levels: re.Match[str] | None, start: int, end: int) -> Hit:

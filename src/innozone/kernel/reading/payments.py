@@ -141,7 +141,11 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
     floor = quantity.op in {">=", ">"} and not re.search(r"(?:给予|予以|不少于|申请不少于)$|给予.{0,6}不少于$", before)
     capped = bool(_CAP_WORD.search(before[-8:])) or (quantity.op == "<=" and "以内" in after[:3])
     earlier = bool(found) or given_before
-    tail = re.match(r"^(?:以上|及以上|以下|以内)*的?(?:部分|企业|项目|单位|人才)", after)
+    tail = re.match(
+        r"^(?:以上|及以上|以下|以内)*的?(?:部分|企业|项目|单位|人才)"
+        r"|^(?:以上|及以上|以下|以内)的[^，；。]{2,14}?(?:企业|单位|机构|项目|平台|基地|园区|孵化器|楼宇|主体)(?!奖|补|资|扶)",
+        after,
+    )
     given = _GIVE_BEFORE.search(before)
     if quantity.kind == "percent":
         if floor and not given:
@@ -163,7 +167,7 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
         return ""
     if given or (_NOUN_AFTER.match(after) and not floor):
         return "cap" if capped else "amount"
-    if capped and (earlier or re.search(NOUN, before)) and (not before.strip() or _CAP_SUBJECT.search(before)):
+    if capped and (earlier or re.search(rf"{NOUN}|(?:贷款|授信|担保)额度", before)) and (not before.strip() or _CAP_SUBJECT.search(before)):
         return "cap"
     if (
         figure.bracket

@@ -39,7 +39,7 @@ def _patterns(place: str) -> dict[str, re.Pattern[str]]:
     }
 
 
-_OWN_FIRM = r"^(?:对|凡|向|支持|鼓励|引导|扶持)*(?P<p>{place}){inside}(?:的)?(?:各类|有关|相关|重点)?(?P<of>[\u4e00-\u9fff]{{0,8}}?)(?:企业|企事业单位|单位|机构|公司)"
+_OWN_FIRM = r"^(?:对|凡|向)*(?P<p>{place}){inside}(?:的)?(?:各类|有关|相关|重点)?(?P<of>[\u4e00-\u9fff]{{0,8}}?)(?:企业|企事业单位|单位|机构|公司)(?!的[\u4e00-\u9fff]{{2}})"
 
 
 def places(text: str, setting: Setting) -> list[Hit]:
@@ -57,7 +57,8 @@ def places(text: str, setting: Setting) -> list[Hit]:
         own = re.search(_OWN_FIRM.format(place=place, inside=_IN), text)
         if own and not re.search(r"在$|于$", text[: own.start()]) and not _FLAT.search(text):
             resolved = setting.resolve(own["p"])
-            if resolved in setting.regions and not any(hit.variable == "project_region" for hit in found):
+            # 我区企业 is whom the policy is for anyway; a place by its name is said of the applicant.
+            if resolved in setting.regions and own["p"][0] not in "本我全该" and not any(hit.variable == "project_region" for hit in found):
                 found.append(Hit("registration_region", "==", resolved, *own.span()))
     return found
 
@@ -79,7 +80,7 @@ def _shared(text: str, found: list[Hit]) -> list[Hit]:
 
 
 def _clean(name: str, setting: Setting) -> str:
-    name = re.sub(r"^(?:在|于|均|至|到|已|且|并)", "", name)
+    name = re.sub(r"^.*在(?=.{2})|^(?:于|均|至|到|已|且|并)", "", name)
     return re.sub(r"(?:行政区域|辖区|范围|境)?内?$", "", name) or name
 
 

@@ -24,7 +24,7 @@ _STAGES: tuple[tuple[str, str], ...] = (
     (r"辅导[^，；。]{0,4}验收", "辅导验收"),
     (r"辅导备案|辅导登记", "辅导备案"),
     (
-        r"(?:IPO|上市申请|申报|首发)[^，；。]{0,6}材料[^，；。]{0,6}受理|(?:上市)(?:申请|材料)[^，；。]{0,6}受理",
+        r"(?:IPO|上市申请|申请|申报|首发)[^，；。]{0,6}材料[^，；。]{0,6}受理|(?:上市)(?:申请|材料)[^，；。]{0,6}受理",
         "IPO材料受理",
     ),
     (r"发审委?会?[^，；。]{0,6}通过|过会", "发审会通过"),
@@ -34,6 +34,8 @@ _STAGES: tuple[tuple[str, str], ...] = (
     (r"(?:上市企业|上市公司|已上市)", "已上市"),
     (r"挂牌", "挂牌"),
 )
+# Steps that are told as such only where the sentence speaks of a listing.
+_STEP = re.compile(r"(?:申请|申报|发行)?材料[^，；。]{0,6}受理|(?:获|得到|取得)[^，；。]{0,8}(?:受理|注册|核准)|辅导|注册生效")
 _MARKET = re.compile(r"上市|挂牌|IPO|股改|股份制|发审|辅导|新三板|过会|资本市场")
 _NO_MARKET = re.compile(r"上市服务|上市后备|首次市场|产品上市|未上市|培育[^，；。]{0,10}上市|拟上市")
 
@@ -69,11 +71,13 @@ def grades(text: str) -> list[Hit]:
     return [listed("construction_grade", values, *found.span(), single="in" if "晋升" in text else "==")]
 
 
-def listing(text: str) -> list[Hit]:
-    """Boards and stages of a listing."""
-    if not _MARKET.search(text) or _NO_MARKET.search(text):
+def listing(text: str, context: str = "") -> list[Hit]:
+    """Boards and stages of a listing; `context` is what the sentence said before."""
+    on_the_way = bool(_MARKET.search(context)) and bool(_STEP.search(text))
+    if not (_MARKET.search(text) or on_the_way) or _NO_MARKET.search(text):
         return []
-    board = _BOARD.search(text)
+    boards = list(_BOARD.finditer(text))
+    board = boards[0] if boards else None
     if board and re.search(r"上市|挂牌", text):
         if board["abroad"]:
             return [
@@ -84,7 +88,8 @@ def listing(text: str) -> list[Hit]:
                     *board.span(),
                 )
             ]
-        return [listed("listing_board", [board[0].strip("“”")], *board.span(), single="==")]
+        names = list(dict.fromkeys(match[0].strip("“”") for match in boards))
+        return [listed("listing_board", names, board.start(), boards[-1].end(), single="==")]
     several = re.search(r"(?:股改|上市|挂牌)(?:、|或|和)?(?:上市|挂牌)(?:、|或|和)?(?:挂牌)?", text)
     if several:
         return [Hit("listing_stage", "in", re.findall(r"股改|上市|挂牌", several[0]), *several.span())]

@@ -53,6 +53,11 @@ _EVENT = re.compile(r"授权|申请|审查|检索|代理|资助")
 _HOUSEHOLD = re.compile(r"(?P<place>[\u4e00-\u9fff]{1,6}?)(?:户籍|常住户口)(?:的)?(?:居民|人员|人口|毕业生|人才)?")
 _ABROAD = re.compile(r"境外人员|外籍(?:人员|人才|专家)|华侨|港澳台(?:人员|居民)")
 _SMALL = re.compile(r"小型微利企业|中小微企业|小微企业|中小企业|大型企业|微型企业|小型企业|中型企业")
+_KINDS = (
+    r"(?:(?:跨国公司|综合型|职能型|区域性?|地区|外资)?(?:地区)?总部(?:型)?企业|外贸(?:综合服务)?企业|外商投资企业|外资企业|国有企业|民营企业|初创(?:型|期)?企业"
+    r"|(?:农业)?龙头企业|骨干企业|电商企业|平台企业|物流企业|文化企业|老字号企业|加盟店|连锁(?:企业|店)|百年老店)"
+)
+_KIND = re.compile(rf"(?:^|的|、|对|进|引进|年|[元%月])(?P<names>{_KINDS}(?:[、和或及]{_KINDS})*)(?=，|$|的$)")
 _DEGREE = re.compile(
     r"(?P<full>全日制|普通高校|“双一流”[^，；。]{0,3}?)?(?:大学)?(?P<level>专科|大专|本科|学士|硕士|博士)(?:研究生)?(?P<up>及?以上)?"
 )
@@ -65,7 +70,7 @@ _RANKED = re.compile(
 def clean(name: str, setting: Setting | None = None) -> str:
     """A trade or thing without the place and the verb in front of it."""
     name = re.sub(r"^.*(?:为|的|对|是|以|在|从事|属于|鼓励|支持|引导|落户|获得|面向|围绕|重点)", "", name)
-    name = re.sub(r"^(?:和|与|及|或|各类|本地|规上|我?[市区县])", "", name)
+    name = re.sub(r"^(?:和|与|及|或|各类|本地|规上|(?:规模|限额)?以?上(?=工业|服务业|建筑业|制造业)|我?[省市区县])", "", name)
     for region in setting.regions if setting else ():
         name = name.removeprefix(region).removeprefix(region[:-1])
     return name
@@ -152,7 +157,8 @@ def persons(text: str, setting: Setting) -> list[Hit]:
         )
     household = _HOUSEHOLD.search(text)
     if household:
-        place = setting.resolve(household["place"]) if len(household["place"]) <= 2 else household["place"]
+        named = re.sub(r"^.*(?:取得|具有|属于|为|是|有|非)", "", household["place"])
+        place = setting.resolve(named) if len(named) <= 2 else named
         found.append(Hit("person_region", "==", f"{place}户籍", *household.span()))
     abroad = _ABROAD.search(text)
     if abroad:
@@ -198,6 +204,8 @@ def _mixed(text: str) -> list[Hit]:
     """D类以上人才、正高级职称人才、博士研究生: several kinds of talent that stand for one class."""
     words = re.sub(r"^(?:其中|对|向|给予|入选|引进|[^，；。]{0,24}的)*", "", text)
     parts = split_list(words, "、和及，")
+    if all(re.fullmatch(r"[A-H]", part) for part in parts[:-1]) and re.match(r"[A-H]类", parts[-1] if parts else ""):
+        return []  # A、B、C类 says 类 once for all
     if len(parts) < 2 or len(words) > 120:
         return []
     named = sum(bool(_TALENT_MEMBER.search(part)) for part in parts)
@@ -258,6 +266,12 @@ def scale(text: str) -> list[Hit]:
         return []
     variable = "enterprise_kind" if "微利" in found[0] else "enterprise_scale"
     return [Hit(variable, "==", found[0], *found.span())]
+
+
+def kinds(text: str) -> list[Hit]:
+    """总部企业, 外商投资企业 and other kinds of firms that are neither trade nor size."""
+    found = _KIND.search(text)
+    return [listed("enterprise_kind", split_list(found["names"]), *found.span("names"))] if found else []
 
 
 def employed(text: str, setting: Setting) -> list[Hit]:

@@ -15,7 +15,7 @@ from innozone.kernel.reading.numeric import measured
 from innozone.kernel.reading.places import parks, places
 from innozone.kernel.reading.quantities import Quantity
 from innozone.kernel.reading.setting import Setting
-from innozone.kernel.reading.subjects import bodies, employed, persons, rights, scale, trades
+from innozone.kernel.reading.subjects import bodies, employed, kinds, persons, rights, scale, trades
 
 # Named things give way to a plain statement about the same words.
 _NAMED = frozenset({"qualification", "award", "project_won", "project_result", "person_title", "talent_class"})
@@ -149,7 +149,7 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
         hit
         for hit in others
         if hit.variable not in names
-        and not any(_over(hit, figure) and hit.variable not in _SUBJECTS for figure in figures)
+        and not any(_over(hit, figure) and not _beside(hit, figure) for figure in figures)
     ]
     hits = _settle(figures + others)
     hits += _then(text, end, hits)
@@ -159,6 +159,11 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
     ]
     # The whole part is the quote: a figure or a name torn out of it would not carry its own meaning.
     return [replace(hit, start=start, end=end) for hit in hits]
+
+
+def _beside(hit: Hit, figure: Hit) -> bool:
+    """Who is meant may stand in the same words as a figure: 规上企业, 毕业5年内的高校毕业生."""
+    return hit.variable in _SUBJECTS or (hit.variable == "person_type" and figure.unit in {"年", "月", "岁"})
 
 
 def _open(quantity: Quantity, figures: list[Hit]) -> bool:
@@ -183,8 +188,8 @@ def _blank(pattern: re.Pattern[str], words: str) -> str:
 def _words(words: str, scope: Scope) -> list[Hit]:
     setting = scope.setting
     return [
-        *places(words, setting), *parks(words), *claims(words), *honours(words), *trades(words, setting), *bodies(words),
-        *persons(words, setting), *rights(words), *scale(words), *employed(words, setting), *equipment(words), *scopes(words), *results(words),
+        *places(words, setting), *parks(words), *claims(words), *honours(words, scope.context), *trades(words, setting), *bodies(words),
+        *persons(words, setting), *rights(words), *scale(words), *kinds(words), *employed(words, setting), *equipment(words), *scopes(words), *results(words),
     ]  # fmt: skip
 
 
