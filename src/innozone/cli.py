@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     test = command("test", "run the whole test suite against a throw-away database", _test)
     test.add_argument("arguments", nargs=argparse.REMAINDER, help="handed to pytest")
     command("check", "lint, types, floors, migrations, translations", _check)
-    bench = command("bench", "run a benchmark: match, realistic, results, sandbox, scale, unknowns", _bench)
+    bench = command("bench", "run a benchmark: match, read, realistic, results, sandbox, scale, unknowns", _bench)
     bench.add_argument("name")
     bench.add_argument("arguments", nargs=argparse.REMAINDER)
 
@@ -54,9 +54,14 @@ def _parser() -> argparse.ArgumentParser:
     match.add_argument("--diff", type=Path, nargs=2, metavar=("OLD", "NEW"), help="what changed between kept results")
 
     policies = command("policies", "read policy texts", _policies)
-    read = policies.add_subparsers(dest="action", required=True).add_parser("read", help="texts to annotations")
+    actions = policies.add_subparsers(dest="action", required=True)
+    read = actions.add_parser("read", help="texts to annotations")
     read.add_argument("files", nargs="+", type=Path, metavar="FILE")
     read.add_argument("--out", type=Path, metavar="DIR")
+    score = actions.add_parser("evaluate", help="how well texts are read that people have annotated")
+    score.add_argument("folder", type=Path, metavar="DIR", help="NAME.txt beside NAME.gold.json")
+    score.add_argument("--worst", type=int, default=0, metavar="N", help="name the N texts read worst")
+    score.add_argument("--json", action="store_true")
 
     codes = command("codes", "take in official code tables", _codes)
     take = with_data(codes.add_subparsers(dest="action", required=True).add_parser("import", help="one CSV table"))
@@ -232,6 +237,8 @@ def _match(args: argparse.Namespace) -> int:
 def _policies(args: argparse.Namespace) -> int:
     from innozone.kernel.reading import command
 
+    if args.action == "evaluate":
+        return command.evaluate(args.folder, worst=args.worst, as_json=args.json)
     return command.main([*map(str, args.files), *(["--out", str(args.out)] if args.out else [])])
 
 

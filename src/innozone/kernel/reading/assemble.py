@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from innozone.kernel.reading.claims import sanction
 from innozone.kernel.reading.document import Document, Node
-from innozone.kernel.reading.doings import aims, doing
+from innozone.kernel.reading.doings import aims, doing, refers
 from innozone.kernel.reading.fold import Folded, clauses, depth, fold, segments, sentences
 from innozone.kernel.reading.giving import kind_of
 from innozone.kernel.reading.hits import Hit
@@ -111,6 +111,8 @@ def _asks(sheet: _Sheet, a: int, b: int) -> bool:
     """A stretch in front of a promise that was not understood and yet asks for something."""
     words = sheet.text[a:b]
     bounded = any(q.op and a <= q.start < b for q in sheet.quantities)
+    if refers(words):
+        return False
     return bounded or (bool(re.search(r"^(?:对|凡|经)|的$|后$", words)) and not aims(words))
 
 

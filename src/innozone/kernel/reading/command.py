@@ -1,4 +1,4 @@
-"""`innozone policies read FILE… [--out DIR]`: policy texts to the gold format, as JSON."""
+"""`innozone policies read FILE… [--out DIR]`: policy texts to the gold format, as JSON; `evaluate DIR`: how well."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from innozone.kernel.reading.errors import ReadingError
+from innozone.kernel.reading.evaluate import evaluate as measure
+from innozone.kernel.reading.evaluate import shown
 from innozone.kernel.reading.load import DEFAULT_LIMIT
 from innozone.kernel.reading.model import Reading
 from innozone.kernel.reading.reader import read_file
@@ -53,6 +55,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.out is None and printed:
         print(json.dumps(printed[0] if len(options.files) == 1 else printed, ensure_ascii=False, indent=1))
     return 1 if failed else 0
+
+
+def evaluate(folder: Path, *, worst: int = 0, as_json: bool = False) -> int:
+    """Prints how well the annotated texts of the folder are read. 1 where there is none, or one cannot be read."""
+    try:
+        scores = measure(folder)
+    except ReadingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (OSError, ValueError, KeyError) as error:
+        print(f"{folder}: the annotations cannot be read ({error})", file=sys.stderr)
+        return 1
+    if not scores.rows:
+        print(f"{folder}: no NAME.gold.json beside a NAME.txt; give the folder of annotated texts", file=sys.stderr)
+        return 1
+    print(json.dumps(scores.to_data(), ensure_ascii=False, indent=1) if as_json else shown(scores, worst))
+    return 0
 
 
 def _write(reading: Reading, folder: Path, written: set[str]) -> Path:

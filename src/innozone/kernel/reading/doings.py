@@ -16,8 +16,18 @@ _DOING_LEAD = re.compile(
     r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极)?(?:支持|鼓励|引导|扶持|对|凡|经|向|为|给予|推进|推动|加大|加强)*(?:积极)?(?:主动)?"
 )
 _NOT_DOING = re.compile(
-    r"^(?:对|凡)?符合(?:上述|以上|下列)?(?:条件|规定|要求)|^(?:贷款|授信|补贴|奖励)?(?:额度|金额|标准)|重新认定|^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$|^(?:法人(?:组织|单位)?|自然人|个人|申[请报]人)(?:的)?$"
+    r"^(?:贷款|授信|补贴|奖励)?(?:额度|金额|标准)|重新认定|^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$|^(?:法人(?:组织|单位)?|自然人|个人|申[请报]人)(?:的)?$"
 )
+
+# 对符合第二条规定的企业 points to what is asked elsewhere and asks nothing more.
+_REFERS = re.compile(
+    r"(?:对|凡|经)?(?:于)?(?:符合|满足|具备|达到)(?:上述|以上|前述|前款|下列|本办法|本政策|本意见|本措施|本细则|第[一二三四五六七八九十百\d]+条)?(?:第[一二三四五六七八九十\d]+款)?(?:规定|所列|申[报请]|认定|扶持|支持|资助|奖励|补助)*的?(?:相关|有关)?(?:条件|要求|规定)?的?(?:申[报请])?(?:企业|单位|机构|项目|个人|人才|主体)?(?:的)?"
+)
+
+
+def refers(text: str) -> bool:
+    """The words only point to conditions that stand elsewhere: 对符合第二条规定的企业."""
+    return bool(_REFERS.fullmatch(text))
 
 
 def equipment(text: str) -> list[Hit]:
@@ -58,12 +68,17 @@ def scopes(text: str) -> list[Hit]:
 
 def results(text: str) -> list[Hit]:
     """对完成…改造的, 达到…要求的, 验收结题的: what a project must have come to."""
-    found = re.search(
-        r"(?:^|对)(?P<what>(?:完成|达到|符合)[^，；。]{4,}?(?:要求|标准|验证|验收|改造|建设|签约|任务|目标))(?=的|$)",
-        text,
-    ) or re.search(
-        r"(?:履行|办理|完成|通过)(?P<what>(?![^，；。]*(?:工商|税务|注册))[^，；。]{0,12}?(?:备案|登记)(?:[、和及](?:备案|登记))?)(?:等)?(?:手续)?(?=的|$|，)", text
-    ) or re.search(r"(?P<what>验收结题|结题验收|验收合格|验收通过)", text)
+    found = (
+        re.search(
+            r"(?:^|对)(?P<what>(?:完成|达到|符合)[^，；。]{4,}?(?:要求|标准|验证|验收|改造|建设|签约|任务|目标))(?=的|$)",
+            text,
+        )
+        or re.search(
+            r"(?:履行|办理|完成|通过)(?P<what>(?![^，；。]*(?:工商|税务|注册))[^，；。]{0,12}?(?:备案|登记)(?:[、和及](?:备案|登记))?)(?:等)?(?:手续)?(?=的|$|，)",
+            text,
+        )
+        or re.search(r"(?P<what>验收结题|结题验收|验收合格|验收通过)", text)
+    )
     if not found or re.search(r"平均|条件|相应要求|规定(?:的)?标准", found["what"]):
         return []
     return [Hit("project_result", "==", found["what"], *found.span("what"))]
@@ -76,7 +91,7 @@ def aims(text: str) -> bool:
 
 def doing(text: str) -> list[Hit]:
     """What is to be built, held, bought or done: the last reading of a guard that nothing else understood."""
-    if _NOT_DOING.search(text) or names_right(text) or len(text) < 4:
+    if _NOT_DOING.search(text) or refers(text) or names_right(text) or len(text) < 4:
         return []
     both = re.search(
         r"(?P<a>购买|购置|采购|建设|新建)(?:或|、|和)(?P<b>租用|租赁|改造|改建|扩建)(?P<what>[^，；。]{2,20})$", text

@@ -19,6 +19,9 @@ from innozone.kernel.rules import check, load_condition
 from innozone.kernel.terms import Dictionary
 
 _LEVELS = (("省", "province"), ("自治区", "province"), ("市", "city"), ("州", "city"))
+_NATIONAL = re.compile(
+    r"国务院|国家税务总局|财政部|科技部|科学技术部|工业和信息化部|发展改革委|国家|全国|中华人民共和国|国科发|财税"
+)
 Leaf = dict[str, Any]
 # Bases that are not the firm's own yearly quantity.
 _OTHERS = re.compile(
@@ -38,17 +41,23 @@ def draft_policy(reading: Reading, dictionary: Dictionary) -> dict[str, Any]:
         "code": f"draft-{digest}",
         "title": _label(document.title or reading.gist[:40] or "未命名文件"),
         "number": document.number,
-        "level": next((level for suffix, level in _LEVELS if reading.region.endswith(suffix)), "zone")
-        if reading.region
-        else "national",
+        "level": _level(reading),
         "issued": document.issued,
         "valid_from": document.valid_from,
         "valid_to": document.valid_to,
         "text": document.body,
         "themes": _themes(reading, dictionary),
-        "items": _items(reading, dictionary),
+        "items": _items(reading, dictionary, f"draft-{digest}"),
     }
     return {key: value for key, value in data.items() if key == "items" or value not in ("", [], None)}
+
+
+def _level(reading: Reading) -> str:
+    """Whose paper it is: by the place that it speaks of, national only where a national organ is named."""
+    if reading.region:
+        return next((level for suffix, level in _LEVELS if reading.region.endswith(suffix)), "zone")
+    head = reading.document.issuer + reading.document.title + reading.document.number + reading.body[:200]
+    return "national" if _NATIONAL.search(head) else "zone"
 
 
 def _label(text: str) -> dict[str, str]:
@@ -61,7 +70,7 @@ def _themes(reading: Reading, dictionary: Dictionary) -> list[str]:
     return list(dict.fromkeys(code for code in codes if code))
 
 
-def _items(reading: Reading, dictionary: Dictionary) -> list[dict[str, Any]]:
+def _items(reading: Reading, dictionary: Dictionary, code: str) -> list[dict[str, Any]]:
     promised = any(item.benefits for item in reading.items)
     general = [item for item in reading.items if promised and item.general and not item.benefits]
     measures = [item for item in reading.items if not any(item is rule for rule in general)]
@@ -70,8 +79,26 @@ def _items(reading: Reading, dictionary: Dictionary) -> list[dict[str, Any]]:
         shared = [rule for rule in general if rule.scope[0] <= item.span[0] < rule.scope[1]]
         for branch in _branches(item):
             number = len(made) + 1
-            made.append(_draft(reading, item, branch, shared, number, dictionary))
+            made.append(_draft(reading, item, branch, shared, number, dictionary) | _stacking(reading, item, code))
     return made
+
+
+def _stacking(reading: Reading, item: Item, code: str) -> Leaf:
+    """就高不重复 said of the enterprise: of the items it is said of one counts. What is said of one and the same thing
+    limits nobody who has two things; its sentence stays in the text for the person who confirms."""
+    at = next(i for i, other in enumerate(reading.items) if other is item)
+    said = [each for each in reading.stacked if each.scope == "firm" and at in each.items and len(each.items) > 1]
+    groups = [
+        {
+            "code": f"{code}_s{each.span[0]}".replace("-", "_"),
+            "label": _label(each.quote[:40]),
+            "most": 1,
+            "quote": each.quote,
+        }
+        | ({"source": each.source} if each.source else {})
+        for each in said[:1]
+    ]
+    return {"stacking": {"groups": groups}} if groups else {}
 
 
 def _branches(item: Item) -> list[str | None]:
@@ -104,6 +131,12 @@ def _draft(
     }
     if promised:
         data["benefit"] = promised
+    if item.window:
+        data["window"] = {"opens": item.window[0], "closes": item.window[1]}
+    elif item.deadline and item.deadline["quote"]:
+        data["window"] = {"closes": item.deadline["value"]}
+    if item.department and item.department["quote"]:
+        data["office"] = item.department["value"]
     return {key: value for key, value in data.items() if value}
 
 
@@ -147,12 +180,15 @@ def _tree(
     year = next((int(day[:4]) for day in (reading.document.issued, reading.document.valid_from) if day), None)
     nodes: list[Leaf] = []
     choices: dict[str, dict[str, list[Leaf]]] = {}
+    counts: dict[str, int] = {}
 
     def place(group: Group, leaf: Leaf) -> None:
         if group.kind == "all" or (flat and ".or" not in group.id):
             if leaf not in nodes:
                 nodes.append(leaf)
             return
+        if group.n is not None:
+            counts[group.id] = group.n
         branches = choices.setdefault(group.id, {})
         branches.setdefault(group.branch or group.order or f"#{len(branches)}", []).append(leaf)
 
@@ -163,9 +199,15 @@ def _tree(
         place(condition.group, _leaf(condition.quote, condition.source, text))
     for open_point in manual:
         place(open_point.group, _leaf(open_point.quote, open_point.source, None))
-    for branches in choices.values():
+    for id, branches in choices.items():
         members = [leaves[0] if len(leaves) == 1 else {"all": leaves} for leaves in branches.values()]
-        nodes.append(members[0] if len(members) == 1 else {"any": members})
+        n = counts.get(id)
+        if n is not None and n < len(members):
+            nodes.append({"at_least": {"n": n, "of": members}})
+        elif n is not None:
+            nodes.extend(members)
+        else:
+            nodes.append(members[0] if len(members) == 1 else {"any": members})
     return nodes
 
 

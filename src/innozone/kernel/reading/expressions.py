@@ -16,7 +16,7 @@ from innozone.kernel.reading.model import Condition
 from innozone.kernel.reading.numerals import number
 from innozone.kernel.reading.quantities import scan
 from innozone.kernel.rules import RuleSyntaxError, check, parse
-from innozone.kernel.terms import Code, CodeList, Dictionary, Variable
+from innozone.kernel.terms import CodeList, Dictionary, Variable
 
 _RECENT = re.compile(
     r"(?:最?近|过去|前)(?P<n>[一二两三四五\d]{1,2})个?(?:会计|纳税)?年|(?:前|连续)(?P<m>[一二两三四五\d]{1,2})年"
@@ -215,21 +215,15 @@ def find(codelist: CodeList | None, name: str) -> str | None:
         code = codelist.find(form) if form else None
         if code:
             return code
-    plain = {re.sub(r"[“”]", "", label): entry.code for entry in codelist for label in _labels(entry)}
+    plain = codelist.by_unquoted
     return plain.get(bare) or plain.get(f"{bare}企业") or _only(codelist, bare)
-
-
-def _labels(entry: Code) -> Iterable[str]:
-    return (entry.label.zh, *entry.aliases)
 
 
 def _only(codelist: CodeList, name: str) -> str | None:
     """西咸新区 where the list says 陕西省西咸新区: a unique entry whose name ends with the words."""
     if len(name) < 4:
         return None
-    found = {
-        entry.code for entry in codelist if any(re.sub(r"[“”]", "", label).endswith(name) for label in _labels(entry))
-    }
+    found = {code for label, code in codelist.unquoted if label.endswith(name)}
     return found.pop() if len(found) == 1 else None
 
 

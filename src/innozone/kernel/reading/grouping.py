@@ -10,9 +10,13 @@ from innozone.kernel.reading.assemble import Branch, Parsed
 from innozone.kernel.reading.document import Document
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.model import Group
+from innozone.kernel.reading.numerals import number as number_of
 from innozone.kernel.reading.understand import SUBJECT_VARIABLES
 
 _ONE_OF = re.compile(r"之一|任一|其中一项|任意一")
+_N_OF = re.compile(
+    r"(?:任意|任何|至少|其中|不少于)(?:满足|具备|符合|达到)?(?:其中)?(?:的)?(?P<n>[一二两三四五六七八九\d])(?:项|个|条)|(?P<m>[二两三四五六七八九\d])(?:项|个|条)(?:及?以上)"
+)
 _OTHERS = re.compile(r"^[^，；。]{0,3}其[他它余](?:企业|行业|情形|单位|类型)")
 
 
@@ -46,9 +50,11 @@ def join(document: Document, number: int, branches: list[tuple[Parsed, Branch]],
         name = str(counts[key])
         shared = [key == "any" and name == "1" and _shared(hit, branches, branch) for hit in hits]
         members = len(hits) - sum(shared)
-        one = Group("any", f"{number}.{key}", name if members > 1 else None, name)
+        n = int(key[1:].partition("_")[0]) if key.startswith("n") else None
+        kind = "any" if n is None else "n_of"
+        one = Group(kind, f"{number}.{key}", name if members > 1 else None, name, n)
         groups = [whole if common else one for common in shared]
-        rest = Group("any", f"{number}.{key}", name, name)
+        rest = Group(kind, f"{number}.{key}", name, name, n)
         joined.append(Joined(part, branch, hits, groups, rest, name if key == "any" else None))
     return joined
 
@@ -61,6 +67,8 @@ def _keys(document: Document, branches: list[tuple[Parsed, Branch]], hits: list[
         parent = part.node.parent
         if branch.payments:
             keys.append("any")
+        elif parent is not None and (n := _n_of(document, part)) > 1:
+            keys.append(parents.setdefault(id(parent), f"n{n}_{len(parents) + 1}"))
         elif parent is not None and _one_of(document, part):
             keys.append(parents.setdefault(id(parent), f"one{len(parents) + 1}"))
         else:
@@ -114,12 +122,24 @@ def _begins_with_others(part: Parsed) -> bool:
     return bool(_OTHERS.search(part.folded.text.strip()))
 
 
-def _one_of(document: Document, part: Parsed) -> bool:
+def _head(document: Document, part: Parsed) -> str:
+    """The sentence that opens the list of conditions which the clause belongs to, empty where there is none."""
     parent = part.node.parent
     if part.mode != "condition" or parent is None:
-        return False
+        return ""
     own = document.body[parent.start : parent.own_end].rstrip()
-    return own.endswith(("：", ":")) and bool(_ONE_OF.search(re.split(r"[。；\n]", own)[-1]))
+    return re.split(r"[。；\n]", own)[-1] if own.endswith(("：", ":")) else ""
+
+
+def _one_of(document: Document, part: Parsed) -> bool:
+    return bool(_ONE_OF.search(_head(document, part)))
+
+
+def _n_of(document: Document, part: Parsed) -> int:
+    """How many of the list must hold: 任意两项, 至少3项; 0 where the head does not say."""
+    found = _N_OF.search(_head(document, part))
+    value = number_of(found["n"] or found["m"]) if found else None
+    return int(value) if value is not None else 0
 
 
 def _shared(hit: Hit, branches: list[tuple[Parsed, Branch]], first: Branch) -> bool:

@@ -45,7 +45,9 @@ _ACTION = re.compile(
 HEAD_NOUN = re.compile(
     r"企业|单位|中心|平台|基地|园区|孵化器|空间|工作站|实验室|研究院|机构|示范|试点|工厂|车间|产品|品牌|商标|小巨人|独角兽|瞪羚|工作室|服务商|项目|街区|酒店|景区|体系|贯标|技师|站$|称号|行业|高企|资质|名录|库|榜"
 )
-_PRIZE = re.compile(r"奖(?:项)?(?:$|、|（|”)|(?:科学技术|科技)(?:进步)?奖励|杯|金牌|银牌|工法|标准化工地|名次|冠军|亚军|推广项目|奖$")
+_PRIZE = re.compile(
+    r"奖(?:项)?(?:$|、|（|”)|(?:科学技术|科技)(?:进步)?奖励|杯|金牌|银牌|工法|标准化工地|名次|冠军|亚军|推广项目|奖$"
+)
 _PROJECT = re.compile(r"(?:项目|专项|计划|工程|课题|任务|专项资金|资金)$")
 _PERSON_TITLE = re.compile(
     r"职称|(?:职业|技术|从业)资格|工程师|导游证?|资格证|技能等级|职业(?:技能)?证书|执业|技师证|资格认证|(?<!专利)(?<!登记)(?<!注册)(?<!商标)证书|相应资质|任职资格"
@@ -123,7 +125,9 @@ def named(words: str, verb: str, start: int, end: int) -> list[Hit]:
     levels = _LEVEL_LIST.match(words)
     if variable == "person_title" and not _RANKED_TITLE.search(words):
         return [Hit(variable, "exists", True, start, end)]
-    if variable in {"person_title", "person_education"} or (variable == "talent_class" and re.search(r"[A-H]类", words)):
+    if variable in {"person_title", "person_education"} or (
+        variable == "talent_class" and re.search(r"[A-H]类", words)
+    ):
         return []  # read with ranks, degrees and classes by `persons`
     if variable == "project_result":
         return [_result(words, verb, levels, start, end)]

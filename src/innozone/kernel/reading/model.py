@@ -14,16 +14,18 @@ Span = tuple[int, int]
 
 @dataclass(slots=True)
 class Group:
-    """How a condition joins its neighbours: `all` members hold, or one `branch` of an `any` group."""
+    """How a condition joins its neighbours: `all` members hold, one `branch` of an `any` group, or `n` of an `n_of`."""
 
     kind: str = "all"
     id: str = ""
     branch: str | None = None
     order: str | None = None  # the number of the branch, also where a single member gives it no name
+    n: int | None = None
 
     def to_gold(self) -> dict[str, Any]:
-        data = {"kind": self.kind, "id": self.id}
-        return data | ({"branch": self.branch} if self.branch is not None else {})
+        data: dict[str, Any] = {"kind": self.kind, "id": self.id}
+        data |= {"branch": self.branch} if self.branch is not None else {}
+        return data | ({"n": self.n} if self.n is not None else {})
 
 
 @dataclass(slots=True)
@@ -100,6 +102,21 @@ class Benefit:
         return data
 
 
+@dataclass(frozen=True, slots=True)
+class Stacked:
+    """A sentence that limits what may be had together. scope: `firm`, one of the items for one enterprise; `thing`, only
+    one and the same thing is not paid for twice. items: indexes of the items it is said of."""
+
+    quote: str
+    span: Span
+    source: str
+    scope: str
+    items: list[int]
+
+    def to_gold(self) -> dict[str, Any]:
+        return {"quote": self.quote, "span": list(self.span), "scope": self.scope, "items": self.items}
+
+
 @dataclass(slots=True)
 class Item:
     """One measure or rule of recognition."""
@@ -110,6 +127,7 @@ class Item:
     benefits: list[Benefit] = field(default_factory=list)
     manual: list[Manual] = field(default_factory=list)
     deadline: dict[str, Any] | None = None
+    window: tuple[str, str] | None = None  # first and last day of applications, ISO
     department: dict[str, Any] | None = None
     materials: list[str] = field(default_factory=list)
     tags: dict[str, list[str]] = field(default_factory=dict)
@@ -127,6 +145,7 @@ class Item:
             "benefits": [benefit.to_gold() for benefit in self.benefits],
             "manual": [manual.to_gold() for manual in self.manual],
             "deadline": self.deadline,
+            "window": list(self.window) if self.window else None,
             "department": self.department,
             "materials": self.materials,
             "gist": self.gist,
@@ -147,6 +166,7 @@ class Reading:
     kind: str = "txt"
     name: str = ""
     warnings: list[str] = field(default_factory=list)
+    stacked: list[Stacked] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -179,4 +199,5 @@ class Reading:
             "tags": self.tags,
             "warnings": self.warnings,
             "items": [item.to_gold(document.body) for item in self.items],
+            "stacking": [stacked.to_gold() for stacked in self.stacked],
         }

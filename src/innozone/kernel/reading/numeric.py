@@ -23,8 +23,14 @@ _DAYS: tuple[tuple[str, str], ...] = (
     ("registration_date", r"注册|登记|设立|成立"),
     ("project_date", r"实施|购置|销售|采购|立项|投入|开工|竣工|适用于|奖补对象|项目|发生|举办|认定"),
 )
-_GROWTH = re.compile(r"^(?:[，且并、]|同比|年均|年度|较上年度?|比上年度?|平均)*(?:增长率?|增幅|增速|递增)[^，；。]{0,4}$")
-_GROWN = {"revenue": "revenue_growth", "tax_paid": "local_contribution_growth", "local_contribution": "local_contribution_growth"}
+_GROWTH = re.compile(
+    r"^(?:[，且并、]|同比|年均|年度|较上年度?|比上年度?|平均)*(?:增长率?|增幅|增速|递增)[^，；。]{0,4}$"
+)
+_GROWN = {
+    "revenue": "revenue_growth",
+    "tax_paid": "local_contribution_growth",
+    "local_contribution": "local_contribution_growth",
+}
 # A limit of what is paid, and the bracket that a share is taken of, are no tests of the applicant.
 _OF_THE_PROMISE = re.compile(
     r"(?:最多|资助|补助|奖励|补贴|贴息|发放)[^，；。]{0,12}$|^(?:期限|时间|最长)[^，；。]{0,6}$"

@@ -167,7 +167,11 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
         return ""
     if given or (_NOUN_AFTER.match(after) and not floor):
         return "cap" if capped else "amount"
-    if capped and (earlier or re.search(rf"{NOUN}|(?:贷款|授信|担保)额度", before)) and (not before.strip() or _CAP_SUBJECT.search(before)):
+    if (
+        capped
+        and (earlier or re.search(rf"{NOUN}|(?:贷款|授信|担保)额度", before))
+        and (not before.strip() or _CAP_SUBJECT.search(before))
+    ):
         return "cap"
     if (
         figure.bracket

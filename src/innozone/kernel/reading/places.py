@@ -58,7 +58,11 @@ def places(text: str, setting: Setting) -> list[Hit]:
         if own and not re.search(r"在$|于$", text[: own.start()]) and not _FLAT.search(text):
             resolved = setting.resolve(own["p"])
             # 我区企业 is whom the policy is for anyway; a place by its name is said of the applicant.
-            if resolved in setting.regions and own["p"][0] not in "本我全该" and not any(hit.variable == "project_region" for hit in found):
+            if (
+                resolved in setting.regions
+                and own["p"][0] not in "本我全该"
+                and not any(hit.variable == "project_region" for hit in found)
+            ):
                 found.append(Hit("registration_region", "==", resolved, *own.span()))
     return found
 

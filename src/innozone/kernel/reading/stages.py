@@ -35,7 +35,9 @@ _STAGES: tuple[tuple[str, str], ...] = (
     (r"挂牌", "挂牌"),
 )
 # Steps that are told as such only where the sentence speaks of a listing.
-_STEP = re.compile(r"(?:申请|申报|发行)?材料[^，；。]{0,6}受理|(?:获|得到|取得)[^，；。]{0,8}(?:受理|注册|核准)|辅导|注册生效")
+_STEP = re.compile(
+    r"(?:申请|申报|发行)?材料[^，；。]{0,6}受理|(?:获|得到|取得)[^，；。]{0,8}(?:受理|注册|核准)|辅导|注册生效"
+)
 _MARKET = re.compile(r"上市|挂牌|IPO|股改|股份制|发审|辅导|新三板|过会|资本市场")
 _NO_MARKET = re.compile(r"上市服务|上市后备|首次市场|产品上市|未上市|培育[^，；。]{0,10}上市|拟上市")
 

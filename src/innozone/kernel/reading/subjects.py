@@ -70,7 +70,9 @@ _RANKED = re.compile(
 def clean(name: str, setting: Setting | None = None) -> str:
     """A trade or thing without the place and the verb in front of it."""
     name = re.sub(r"^.*(?:为|的|对|是|以|在|从事|属于|鼓励|支持|引导|落户|获得|面向|围绕|重点)", "", name)
-    name = re.sub(r"^(?:和|与|及|或|各类|本地|规上|(?:规模|限额)?以?上(?=工业|服务业|建筑业|制造业)|我?[省市区县])", "", name)
+    name = re.sub(
+        r"^(?:和|与|及|或|各类|本地|规上|(?:规模|限额)?以?上(?=工业|服务业|建筑业|制造业)|我?[省市区县])", "", name
+    )
     for region in setting.regions if setting else ():
         name = name.removeprefix(region).removeprefix(region[:-1])
     return name

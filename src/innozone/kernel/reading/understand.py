@@ -148,8 +148,7 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
     others = [
         hit
         for hit in others
-        if hit.variable not in names
-        and not any(_over(hit, figure) and not _beside(hit, figure) for figure in figures)
+        if hit.variable not in names and not any(_over(hit, figure) and not _beside(hit, figure) for figure in figures)
     ]
     hits = _settle(figures + others)
     hits += _then(text, end, hits)

@@ -57,6 +57,19 @@ class CodeList:
         return {entry.code: entry for entry in self.entries}
 
     @cached_property
+    def unquoted(self) -> tuple[tuple[str, str], ...]:
+        """Every Chinese label and alias without its “ ”, with its code, in the order of the entries."""
+        return tuple(
+            (name.replace("“", "").replace("”", ""), entry.code)
+            for entry in self.entries
+            for name in (entry.label.zh, *entry.aliases)
+        )
+
+    @cached_property
+    def by_unquoted(self) -> dict[str, str]:
+        return dict(self.unquoted)
+
+    @cached_property
     def _by_name(self) -> dict[str, str]:
         """Names to codes. A name of two codes finds the upper one where they stand in one line, else nothing."""
         names: dict[str, str] = {}

@@ -137,7 +137,8 @@ def _item(entry: Mapping[str, Any]) -> ItemDraft:
     """An item as the reader drafts it (the shape of the packs)."""
     name, name_en = _names(entry["name"])
     summary, summary_en = _names(entry.get("summary") or {})
-    benefit = entry.get("benefit")
+    benefit, window = entry.get("benefit"), entry.get("window") or {}
+    office = entry.get("office")
     return ItemDraft(
         name=name[:200],
         name_en=name_en[:200],
@@ -153,6 +154,9 @@ def _item(entry: Mapping[str, Any]) -> ItemDraft:
         },
         summary=summary,
         summary_en=summary_en,
+        opens=_day(window.get("opens", "")),
+        closes=_day(window.get("closes", "")),
+        department=Party.objects.filter(name=office).exclude(kind="enterprise").first() if office else None,
         papers=tuple(entry.get("papers", ())),
     )
 
