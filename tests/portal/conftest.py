@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
 from innozone.foundation.facts import intake, objections
 from innozone.foundation.facts.models import Delivery
 from innozone.portal import context
-from innozone.wings.policies import drafts, matching
+from innozone.wings.policies import consultations, drafts, evaluations, matching, texts
 from innozone.wings.policies.models import Policy
 from tests import zone
 from tests.portal import people
@@ -19,12 +21,12 @@ CSV = "统一社会信用代码,企业名称,年度,营业收入(万元),研发�
 DRAFT = "示范新区补助办法\n第一条 在新区注册的企业，上年度营业收入500万元以上的，给予10万元奖励。\n第二条 未发生重大安全事故。"
 
 
-def build(settings, folder) -> SimpleNamespace:
-    """Everything the pages show, made through the services."""
+def build(settings, folder, pack=None) -> SimpleNamespace:
+    """Everything the pages show, made through the services; `pack` instead of the zone's own."""
     settings.DATA = folder
     settings.MEDIA_ROOT = folder / "files"
     context.forget()
-    zone.load()
+    zone.load(pack)
     parties = zone.populate()
     users = people.open_accounts(parties[0])
     rows = (
@@ -38,7 +40,17 @@ def build(settings, folder) -> SimpleNamespace:
         parties[0], "revenue", zone.YEAR, "2100万元", "audited statement", users["enterprise"]
     )
     draft = drafts.read(DRAFT, users["editor"])
+    today = timezone.localdate()
+    asked = [{"text": "最需要哪类支持", "kind": "single", "options": ["资金", "场地"]}]
+    round = consultations.open_round(
+        "征求意见", users["editor"], closes=today + timedelta(days=9), version=texts.current(draft), questions=asked
+    )
+    evaluation = evaluations.evaluate(
+        Policy.objects.get(code="rd"), today - timedelta(days=9), today, users["supervisor"]
+    )
     return SimpleNamespace(
+        round=round,
+        evaluation=evaluation,
         parties=parties,
         users=users,
         delivery=delivery,

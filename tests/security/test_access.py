@@ -81,10 +81,20 @@ PAGES = {
     "sandbox/rd_grant/": (READERS_OF_DRAFTS, 403),
     "sandbox/rd_grant/curve/": (READERS_OF_DRAFTS, 403),
     "sandbox/rd_grant/enterprises/": (OVERSEERS, 403),
+    "policies/tree/": (ROLES, 0),
+    "consultations/": (ROLES, 0),
+    "consultations/{round}/": (STAFF, 404),
+    "enterprises/{firm}/consultations/": ((OWN, *FACTS), 403),
+    "enterprises/{firm}/consultations/{round}/": ((OWN, *FACTS), 403),
+    "evaluations/": (STAFF, 403),
+    "evaluations/{evaluation}/": (STAFF, 403),
+    "payments/": (FACTS, 403),
     "account/": (SIGNED_IN, 403),
     "account/tokens/": (SIGNED_IN, 403),
     "members/": ((ADMINISTRATOR,), 403),
 }
+# What a visitor may ask for, and is told is not there.
+OPEN = ("policies/{draft}", "consultations/{round}")
 API = {
     "healthz": (ROLES, 0),
     "docs": (ROLES, 0),
@@ -115,7 +125,14 @@ API = {
     "objections": (SIGNED_IN, 401),
     "cockpit/figures": (STAFF, 403),
     "cockpit/targets": (STAFF, 403),
+    "consultations": (ROLES, 0),
+    "consultations/{round}": ((OTHER, OWN, *STAFF), 404),
+    "evaluations": (STAFF, 403),
+    "policy-tree": (ROLES, 0),
     "desks": (SIGNED_IN, 401),
+    "desks/rounds": (SIGNED_IN, 401),
+    "desks/evaluations": (STAFF, 403),
+    "desks/policy-payments": (FACTS, 403),
     "desks/allocation": (FACTS, 403),
     "desks/sandbox": (OVERSEERS, 403),
     "desks/deliveries": (FACTS, 403),
@@ -133,6 +150,14 @@ POSTS = {
     "workbench/check/": EDITORS,
     "workbench/{draft}/confirm/": EDITORS,
     "workbench/{draft}/preview/i0/": EDITORS,
+    "workbench/{draft}/consult/": EDITORS,
+    "consultations/{round}/answer/": EDITORS,
+    "consultations/{round}/conclude/": EDITORS,
+    "api/v1/consultations/{round}/opinions": (OWN,),
+    "api/v1/consultations/{round}/replies": (OWN,),
+    "api/v1/consultations/{round}/conclude": EDITORS,
+    "api/v1/opinions/{opinion}/answer": EDITORS,
+    "api/v1/evaluations/{evaluation}/decide": READERS_OF_DRAFTS,
     "sandbox/rd_grant/scenarios/": READERS_OF_DRAFTS,
     "sandbox/rd_grant/scenarios/0/drop/": READERS_OF_DRAFTS,
     "sandbox/rd_grant/scenarios/0/draft/": EDITORS,
@@ -153,6 +178,13 @@ POSTS = {
 BODIES = {
     "api/v1/policies/read": {"text": "第一条 企业"},
     "api/v1/rules/preview": {"conditions": "true"},
+    "api/v1/consultations": {"title": "", "closes": "2020-01-01"},
+    "api/v1/consultations/{round}/opinions": {"enterprise": 999999999, "stance": "support"},
+    "api/v1/consultations/{round}/replies": {"enterprise": 999999999, "answers": {}},
+    "api/v1/consultations/{round}/conclude": {"summary": ""},
+    "api/v1/opinions/{opinion}/answer": {"outcome": "refused", "answer": ""},
+    "api/v1/evaluations": {"policy": "rd", "start": "2020-02-01", "end": "2020-01-01"},
+    "api/v1/evaluations/{evaluation}/decide": {"decision": "keep", "reason": ""},
     "api/v1/sandbox/rd_grant": {"figures": {}},
     "api/v1/sandbox/rd_grant/scenarios": {"name": "x", "figures": {"benefit:1": 300000}},
     "api/v1/objections/{objection}/decide": {"accept": False, "answer": ""},
@@ -170,6 +202,12 @@ FORMS = {
     "workbench/{draft}/": EDITORS,
     "members/": (ADMINISTRATOR,),
     "account/tokens/": SIGNED_IN,
+    "consultations/": EDITORS,
+    "enterprises/{firm}/consultations/{round}/": (OWN,),
+    "evaluations/": READERS_OF_DRAFTS,
+    "evaluations/{evaluation}/": READERS_OF_DRAFTS,
+    "api/v1/consultations": EDITORS,
+    "api/v1/evaluations": READERS_OF_DRAFTS,
     "api/v1/sandbox/rd_grant": READERS_OF_DRAFTS,
 }
 
@@ -183,6 +221,9 @@ def fill(address: str, world) -> str:
         delivery=world.delivery.pk,
         draft=world.draft.code,
         view=world.view.pk,
+        round=world.round.pk,
+        opinion=world.opinion.pk,
+        evaluation=world.evaluation.pk,
     )
 
 
@@ -221,7 +262,7 @@ def test_every_page_for_every_role(world, role):
 def test_every_address_of_the_api_for_every_role(world, role):
     client, wrong = world.client(VISITOR), []
     for address, (roles, refused) in API.items():
-        expected = 200 if role in roles else 401 if role == VISITOR and address != "policies/{draft}" else refused
+        expected = 200 if role in roles else 401 if role == VISITOR and address not in OPEN else refused
         got = client.get("/api/v1/" + fill(address, world), headers=world.api(role)).status_code
         if got != expected:
             wrong.append(f"{address}: {got}, expected {expected}")

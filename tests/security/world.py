@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from innozone.foundation.access.models import ApiToken, Membership, Role, User
 from innozone.foundation.desks.models import SavedView
@@ -16,7 +18,8 @@ from innozone.foundation.parties.models import Party
 from innozone.kernel.packs import Column, DatasetContract, Field, FileFormat, Subject
 from innozone.kernel.terms import Label
 from innozone.portal import context
-from innozone.wings.policies import drafts, matching
+from innozone.wings.policies import consultations, drafts, evaluations, matching, texts
+from innozone.wings.policies.models import Policy
 from tests import zone
 
 CSV = "统一社会信用代码,企业名称,年度,营业收入(万元),研发费用(万元)\n"
@@ -55,6 +58,9 @@ class World:
     run: Any
     notice: Any
     view: SavedView
+    round: Any
+    opinion: Any
+    evaluation: Any
     tokens: dict[str, str]
 
     def client(self, role: str, language: str = "en", **more: Any) -> Client:
@@ -124,6 +130,15 @@ def build(folder: Any, settings: Any) -> World:
     run = matching.run()
     objection = objections.raise_objection(firm, "revenue", year, "2100万元", "audited statement", users[OWN])
     secret = objections.raise_objection(other, "serious_breach", None, "是", SECRET, users[OTHER])
+    draft = drafts.read(DRAFT, users[EDITOR])
+    closes = timezone.localdate() + timedelta(days=9)
+    asked = [{"text": "最需要哪类支持", "kind": "text"}]
+    round = consultations.open_round(
+        "征求意见", users[EDITOR], closes=closes, version=texts.current(draft), questions=asked
+    )
+    opinion = consultations.opine(round, other, users[OTHER], "amend", SECRET)
+    today = timezone.localdate()
+    evaluation = evaluations.evaluate(Policy.objects.get(code="rd"), today - timedelta(days=9), today, users[EDITOR])
     return World(
         firm=firm,
         other=other,
@@ -133,7 +148,10 @@ def build(folder: Any, settings: Any) -> World:
         foreign=foreign,
         objection=objection,
         secret=secret,
-        draft=drafts.read(DRAFT, users[EDITOR]),
+        draft=draft,
+        round=round,
+        opinion=opinion,
+        evaluation=evaluation,
         run=run,
         notice=firm.notices.first(),
         view=SavedView.objects.create(user=users[SUPERVISOR], desk="enterprises", name="mine", query="q=1"),

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from innozone.demo.declared import declare
 from innozone.demo.faults import Fault, Spoiler, founds
 from innozone.demo.names import stream
+from innozone.demo.payments import make_payments
 from innozone.demo.population import Flags, Population, UnsuitablePack, Whole, make_firms
 from innozone.demo.records import make_records
 from innozone.demo.sheets import Filler, Sheet, record_table
@@ -105,6 +106,7 @@ def populate(pack: Pack, firms: int, seed: int, today: date) -> Population:
     declare(people, seed)
     make_records(people, seed)
     make_titles(pack, people, seed)
+    make_payments(pack, people, seed)
     return people
 
 

@@ -40,6 +40,8 @@ def tree(user: Account, path: str) -> list[Group]:
             [
                 (_("Home"), reverse("home"), "home", 0),
                 (_("Policies"), reverse("policies"), "file-text", 0),
+                (_("The 1+N system"), reverse("policy_tree"), "sitemap", 0),
+                (_("Opinions and surveys"), reverse("rounds"), "message-circle", 0),
             ],
         )
     ]
@@ -89,6 +91,7 @@ def _staff(user: Account) -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 *may("policies.change_policy", _("Drafts and papers"), "workbench", "pencil"),
                 *may("verdicts.try_rule", _("Sandbox"), "sandboxes", "adjustments-horizontal"),
+                *may("policies.view_evaluation", _("Evaluations"), "evaluations", "report-analytics"),
             ],
         ),
         (
@@ -104,6 +107,7 @@ def _staff(user: Account) -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 *may("supervision.view_cockpit", _("Cockpit"), "cockpit", "gauge"),
                 *may("parties.list_party", _("Budgets and places"), "allocations", "coins"),
+                *may("parties.list_party", _("Payments"), "payments", "cash"),
                 *may("access.change_membership", _("Members"), "access:members", "users"),
             ],
         ),

@@ -70,6 +70,12 @@ def is_public(user: Account, policy: Any) -> bool:
     return policy is None or policy.status != "draft"
 
 
+@predicate
+def is_concluded(user: Account, found: Any) -> bool:
+    """A round of opinions that has ended: everyone may read what came of it."""
+    return found is None or found.concluded_at is not None
+
+
 # Papers and their rules
 rules.add_perm("policies.view_policy", is_public | is_editor | oversees)
 rules.add_perm("policies.change_policy", is_editor | is_administrator)
@@ -101,6 +107,14 @@ rules.add_perm("verdicts.try_rule", is_editor | oversees)
 rules.add_perm("verdicts.add_scenario", is_editor | oversees)
 rules.add_perm("verdicts.delete_scenario", (is_own & (is_editor | oversees)) | is_administrator)
 
+# Drafts put before enterprises, and what policies came to
+rules.add_perm("policies.view_consultation", is_concluded | is_staff)
+rules.add_perm("policies.add_consultation", is_editor | is_administrator)
+rules.add_perm("policies.add_opinion", speaks_for)
+rules.add_perm("policies.answer_opinion", is_editor | is_administrator)
+rules.add_perm("policies.view_evaluation", is_staff)
+rules.add_perm("policies.add_evaluation", is_editor | oversees)
+
 # Accounts and lists
 rules.add_perm("access.change_membership", is_administrator)
 rules.add_perm("access.add_apitoken", is_signed_in)
@@ -110,6 +124,11 @@ rules.add_perm("desks.add_savedview", is_signed_in)
 @gate.scoped("policies.view_policy")
 def policies_seen(user: Account) -> Q:
     return Q() if gate.allows(user, "policies.change_policy") or oversees(user) else ~Q(status="draft")
+
+
+@gate.scoped("policies.view_consultation")
+def rounds_seen(user: Account) -> Q:
+    return Q() if is_staff(user) else Q(concluded_at__isnull=False)
 
 
 @gate.scoped("parties.view_party")

@@ -12,6 +12,7 @@ class Notice(models.Model):
         ENTITLED = "entitled", _("newly entitled")
         READY = "ready", _("entitled after a person's check")
         OBJECTION = "objection", _("answer to an objection")
+        OPINION = "opinion", _("answer to an opinion")
 
     party = models.ForeignKey("parties.Party", models.CASCADE, related_name="notices", verbose_name=_("enterprise"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

@@ -32,6 +32,8 @@ def render(notice: Notice, language: str, dictionary: Dictionary | None = None) 
     with override(language):
         if notice.kind == Notice.Kind.OBJECTION:
             return _objection(notice, language, dictionary)
+        if notice.kind == Notice.Kind.OPINION:
+            return _opinion(notice)
         return _news(notice, language, dictionary)
 
 
@@ -126,6 +128,17 @@ def _objection(notice: Notice, language: str, dictionary: Dictionary) -> tuple[s
         subject = _("Your objection to “%(fact)s” was not accepted") % words
         body = _("The value stays as it was.")
     return subject, f"{body}\n\n{words['answer']}" if words["answer"] else body
+
+
+def _opinion(notice: Notice) -> tuple[str, str]:
+    """An opinion on a draft has been answered."""
+    data = notice.data
+    heads = {
+        "accepted": _("Your opinion on “%(title)s” is taken up"),
+        "partly": _("Your opinion on “%(title)s” is taken up in part"),
+        "refused": _("Your opinion on “%(title)s” is not taken up"),
+    }
+    return heads[data["outcome"]] % {"title": data.get("title", "")}, str(data.get("answer", ""))
 
 
 def _name(names: Mapping[str, Any], language: str) -> str:

@@ -35,6 +35,8 @@ BENEFIT_KINDS: tuple[str, ...] = get_args(BenefitKind)
 #: Kinds of benefit that are no money; of all others an amount that is not told is unknown, never nothing.
 WITHOUT_SUM: frozenset[str] = frozenset({"荣誉", "服务"})
 LEVELS: tuple[str, ...] = get_args(Level)
+#: What a paper is in the 1+N system of policies.
+POLICY_PARTS = ("general", "special", "measure")
 QUALITY_KINDS: tuple[str, ...] = get_args(QualityKind)
 
 
@@ -349,7 +351,8 @@ class ItemData:
 class PolicyData:
     """A policy document with its items. `text` is the project's own wording; all quotes stand in it.
 
-    `groups` are those that it declares; items of other policies may belong to them too.
+    `groups` are those that it declares; items of other policies may belong to them too. `part`, `parent`: its place in the
+    1+N system, one of POLICY_PARTS and the code of the policy that it stands under. A general policy may have no items.
     """
 
     code: str
@@ -367,6 +370,8 @@ class PolicyData:
     replaces: str | None = None
     proposal: bool = False
     themes: tuple[str, ...] = ()
+    part: str = ""
+    parent: str | None = None
     origin: Origin | None = None
 
 

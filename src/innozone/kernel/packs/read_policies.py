@@ -11,6 +11,7 @@ from innozone.kernel.packs.marked import Context, Form, Node, nearest
 from innozone.kernel.packs.model import (
     BENEFIT_KINDS,
     LEVELS,
+    POLICY_PARTS,
     Benefit,
     GoldenCase,
     ItemData,
@@ -25,7 +26,7 @@ from innozone.kernel.terms import UNKNOWN, Dictionary, Label, Value, Variable, p
 
 _POLICY_KEYS = (
     *("code", "title", "number", "issuer", "level", "issued", "valid_from", "valid_to", "url", "replaces"),
-    *("proposal", "text", "themes", "groups", "items"),
+    *("proposal", "text", "themes", "groups", "items", "part", "parent"),
 )
 _ITEM_KEYS = (
     *("code", "name", "kind", "summary", "conditions", "benefit", "grants", "scores", "stacking", "window"),
@@ -49,10 +50,16 @@ def read_policy(context: Context, root: Node, dictionary: Dictionary, groups: Ma
     themes = form.texts("themes")
     for theme in themes:
         context.refer(form.place("themes"), "code", theme, of="themes")
+    parent = form.optional("parent")
+    if parent:
+        context.refer(form.place("parent"), "policy", parent)
+        if parent == code:
+            context.problem(form.place("parent"), f"{form.what} stands under itself")
+    part = form.choice("part", POLICY_PARTS)
     text = form.text("text", required=True)
     items = tuple(
         _item(context, entry, dictionary, text, groups)
-        for entry in form.forms("items", "an item", _ITEM_KEYS, required=True)
+        for entry in form.forms("items", "an item", _ITEM_KEYS, required=part != "general")
     )
     starts, ends = form.day("valid_from"), form.day("valid_to")
     if starts and ends and ends < starts:
@@ -76,6 +83,8 @@ def read_policy(context: Context, root: Node, dictionary: Dictionary, groups: Ma
         replaces=replaces,
         proposal=form.flag("proposal"),
         themes=themes,
+        part=part,
+        parent=parent,
         origin=root.origin,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, JsonResponse
 from ninja import NinjaAPI, Swagger
 
-from innozone.portal.api import allocations, cockpit, data, desks, enterprises, errors, me, policies, sandboxes
+from innozone.portal.api import allocations, cockpit, data, desks, enterprises, errors, me, policies, rounds, sandboxes
 from innozone.portal.api.auth import SIGNED_IN
 
 DESCRIPTION = (
@@ -30,6 +30,7 @@ api.add_router("/policies", policies.router)
 api.add_router("/rules", policies.rules_router)
 api.add_router("/allocations", allocations.router)
 api.add_router("/sandbox", sandboxes.router)
+api.add_router("", rounds.router)
 api.add_router("", data.router)
 api.add_router("/cockpit", cockpit.router)
 api.add_router("/desks", desks.router)

@@ -4,6 +4,7 @@ from innozone.portal.desks.allocations import ALLOCATION
 from innozone.portal.desks.data import CONFLICTS, DATASETS, DELIVERIES, OBJECTIONS, REJECTED
 from innozone.portal.desks.enterprises import ENTERPRISES
 from innozone.portal.desks.policies import POLICIES, WORKBENCH
+from innozone.portal.desks.rounds import EVALUATIONS, PAYMENTS, ROUNDS
 from innozone.portal.desks.sandboxes import SANDBOX
 
 #: desk → name of its page, for links that name a desk.
@@ -16,6 +17,9 @@ PAGES = {
     "conflicts": "conflicts",
     "objections": "objections",
     "datasets": "datasets",
+    "rounds": "rounds",
+    "evaluations": "evaluations",
+    "policy-payments": "payments",
     "members": "access:members",
 }
 
@@ -25,10 +29,13 @@ __all__ = [
     "DATASETS",
     "DELIVERIES",
     "ENTERPRISES",
+    "EVALUATIONS",
     "OBJECTIONS",
     "PAGES",
+    "PAYMENTS",
     "POLICIES",
     "REJECTED",
+    "ROUNDS",
     "SANDBOX",
     "WORKBENCH",
 ]

@@ -27,7 +27,7 @@ from innozone.foundation.verdicts.models import Rule, RuleVersion
 from innozone.foundation.verdicts.rules import Problem, RuleRefused
 from innozone.kernel.reading import Reading, ReadingError, draft_policy, read_file, read_text
 from innozone.kernel.terms import Dictionary
-from innozone.wings.policies import library, texts
+from innozone.wings.policies import evaluations, library, texts
 from innozone.wings.policies.models import Item, Policy, PolicyVersion
 
 
@@ -325,6 +325,7 @@ def confirm(policy: Policy, user: Any) -> Policy:
         policy.status = Policy.Status.CONFIRMED
         policy.confirmed_at, policy.confirmed_by = timezone.now(), user
         policy.save(update_fields=["status", "confirmed_at", "confirmed_by"])
+        evaluations.adjusted(policy, texts.current(policy))
         from innozone.wings.policies import tasks
 
         jobs.enqueue(tasks.match)

@@ -35,12 +35,29 @@ def load(pack: Pack) -> int:
         # What has been replaced stays as it was: taking it in again would put its rules in force again.
         if policy is None or policy.status != Policy.Status.ENDED or data.code not in replaced:
             _load_policy(data, policy, parties, pack)
+    _connect(pack)
     gone = [policy for code, policy in known.items() if code not in pack.policies]
     for policy in gone:
         end(policy)
     for policy in Policy.objects.filter(code__in=replaced).exclude(status=Policy.Status.ENDED):
         end(policy)
     return len(before ^ _in_force())
+
+
+def _connect(pack: Pack) -> None:
+    """Which paper stands under which, and which takes the place of which."""
+    known = {policy.code: policy for policy in Policy.objects.filter(origin=Policy.Origin.PACK)}
+    successors = {data.replaces: data.code for data in pack.policies.values() if data.replaces}
+    changed = []
+    for code, policy in known.items():
+        data = pack.policies.get(code)
+        parent = known.get(data.parent or "") if data else policy.parent
+        successor = known.get(successors.get(code, ""), policy.replaced_by)
+        if (policy.parent, policy.replaced_by) != (parent, successor):
+            policy.parent, policy.replaced_by = parent, successor
+            changed.append(policy)
+    for policy in changed:
+        policy.save(update_fields=["parent", "replaced_by"])
 
 
 def end(policy: Policy) -> None:
@@ -79,6 +96,7 @@ def _load_policy(data: PolicyData, policy: Policy | None, parties: Mapping[str, 
         "valid_to": data.valid_to,
         "url": data.url,
         "themes": list(data.themes),
+        "part": data.part,
         "status": Policy.Status.CONFIRMED,
     }
     if policy is None:
