@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -69,6 +70,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "departments": wording.departments(),
         "waiting": found.status == "draft" or any(form.status == "draft" for form in forms),
         "versions": found.versions.select_related("created_by").defer("text")[:10],
+        "successors": Policy.objects.filter(status="confirmed").exclude(pk=found.pk).values_list("code", "title"),
     }
     return render(request, "workbench/policy.html", context, status=422 if problems else 200)
 
@@ -122,13 +124,23 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
                     request, _("Someone saved a newer version meanwhile: load the page again and repeat your change.")
                 )
                 return redirect("workbench_policy", code=code)
-            drafts.confirm(found, request.user)
+            drafts.confirm(found, request.user, _day(request, "valid_from"), _day(request, "valid_to"))
     except DraftRefused as refused:
         for line in bench.refusal(refused)[:8]:
             messages.error(request, line)
         return redirect("workbench_policy", code=code)
     messages.success(request, _("The policy is in force. The matching has begun; entitled enterprises will be told."))
     return redirect("policy", code=code)
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    """A day of the form; none where it is left open. Raises DraftRefused for what is no day."""
+    text = request.POST.get(name, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        message = _("“%(value)s” is not a day: write it as 2026-03-05.") % {"value": text[:40]}
+        raise DraftRefused("day", message, name) from None
 
 
 @require_POST
