@@ -109,6 +109,8 @@ API = {
     "enterprises/{firm}/verdicts": ((OWN, *FACTS), 404),
     "enterprises/{firm}/points/tech_sme/research?points=20": ((OWN, *FACTS), 404),
     "enterprises/{firm}/portfolio": ((OWN, *FACTS), 404),
+    "enterprises/{firm}/questions": ((OWN, *FACTS), 404),
+    "enterprises/{firm}/papers": ((OWN, *FACTS), 404),
     "allocations": (FACTS, 403),
     "allocations/rd_grant": (FACTS, 403),
     "sandbox/rd_grant": (READERS_OF_DRAFTS, 403),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,8 @@ from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import Rule, RuleVersion
 from innozone.foundation.verdicts.rules import Parsed, Problem
 from innozone.kernel.columns import Snapshot as Columns
-from innozone.kernel.rules import Explanation, Expr, Matcher, Subject, Truth, explain, value
+from innozone.kernel.rules import Explanation, Expr, Matcher, Program, Question, Subject, Truth, explain, value
+from innozone.kernel.rules import questions as kernel_questions
 from innozone.kernel.rules.bulk.bounds import bounds
 from innozone.kernel.rules.bulk.vector import Block
 from innozone.kernel.rules.condition import Condition
@@ -119,6 +120,22 @@ def _between(expr: Expr, subject: Subject) -> Between:
 def _number(expr: Expr, subject: Subject) -> float | None:
     found = value(expr, subject)
     return found if isinstance(found, float) else None
+
+
+def questions(items: Sequence[ItemVerdict]) -> list[Question]:
+    """The missing facts whose answer alone could settle one of the items of one enterprise, most money first."""
+    if not items:
+        return []
+    subject = items[0].subject
+    read = {item.rule.code: rules.parsed(item.version) for item in items}
+    one = Columns.of_one(subject.values, subject.records, as_of=subject.as_of, dictionary=subject.dictionary)
+    program = Program(
+        {code: each.condition for code, each in read.items()},
+        subject.dictionary,
+        subject.as_of,
+        {code: each.benefit for code, each in read.items() if each.benefit is not None},
+    )
+    return kernel_questions(program, one)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "entitled": ("circle-check", "good", _("Entitled")),
     "ready": ("user-check", "good", _("Ready for check")),
     "near": ("target-arrow", "warn", _("Nearly there")),
+    "soon": ("calendar-time", "warn", _("Soon")),
     "unknown": ("help-circle", "mute", _("Facts missing")),
     "not": ("circle-minus", "mute", _("Not entitled")),
     "true": ("check", "good", pgettext_lazy("condition", "met")),
