@@ -59,8 +59,8 @@ def soon(item: ItemVerdict, within: timedelta = SOON) -> date | None:
     """The day within two years on which time alone makes the verdict true; None for none and where it is true already."""
     if item.state not in AHEAD:
         return None
-    today = item.subject.as_of
-    return comes_true(rules.parsed(item.version).condition, item.subject, today + within)
+    until = date.fromordinal(min(item.subject.as_of.toordinal() + within.days, date.max.toordinal()))
+    return comes_true(rules.parsed(item.version).condition, item.subject, until)
 
 
 @dataclass(frozen=True, slots=True)
