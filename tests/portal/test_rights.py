@@ -58,6 +58,7 @@ PAGES = {
     "variables": SIGNED_IN,
     "variable": SIGNED_IN,
     "workbench": only(*EDITORS),
+    "workbench_words": only(*EDITORS),
     "workbench_policy": only(*EDITORS),
     "allocations": only(*FACTS),
     "allocation": only(*FACTS),

@@ -73,6 +73,7 @@ PAGES = {
     "dictionary/": (SIGNED_IN, 403),
     "dictionary/revenue/": (SIGNED_IN, 403),
     "workbench/": (EDITORS, 403),
+    "workbench/words/?q=rev": (EDITORS, 403),
     "workbench/{draft}/": (EDITORS, 403),
     "cockpit/": (STAFF, 403),
     "allocations/": (FACTS, 403),

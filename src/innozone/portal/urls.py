@@ -73,6 +73,7 @@ urlpatterns = [
     path("dictionary/<str:code>/", data.variable, name="variable"),
     # Work with policies
     path("workbench/", workbench.workbench, name="workbench"),
+    path("workbench/words/", workbench.words, name="workbench_words"),
     path("workbench/check/", workbench.check, name="workbench_check"),
     path("workbench/<str:code>/", workbench.policy, name="workbench_policy"),
     path("workbench/<str:code>/consult/", rounds.consult, name="workbench_consult"),
