@@ -119,6 +119,7 @@ def _up(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     own_database = not os.environ.get("DATABASE_URL")
     with_demo = own_database if args.demo is None else args.demo
+    os.environ.setdefault("INNOZONE_ADDRESS", address)
     os.environ.setdefault("INNOZONE_HOSTS", ",".join(network.host_names(args.host)))
     steps = Steps(7 + (2 if with_demo else 0))
 
