@@ -78,7 +78,7 @@ def parts(url: str) -> tuple[str, str, int, str]:
         raise Refused(_("The address must not hold a user name or password."))
     path = (split.path or "/") + (f"?{split.query}" if split.query else "")
     if not path.isascii():
-        raise Refused(_("Write other letters than a to z in the path as %XX."))
+        raise Refused(_("The path must be ASCII: write other letters percent-encoded."))
     return split.scheme, host.lower(), port or PORTS[split.scheme], path
 
 

@@ -9,6 +9,7 @@ from innozone.portal.views import (
     data,
     enterprises,
     home,
+    messages,
     operation,
     policies,
     sandboxes,
@@ -42,8 +43,14 @@ urlpatterns = [
     path("enterprises/<int:pk>/facts/<str:variable>/<int:year>/", enterprises.fact, name="fact"),
     path("enterprises/<int:pk>/records/<str:code>/", enterprises.records, name="enterprise_records"),
     path("enterprises/<int:pk>/messages/", enterprises.notices, name="enterprise_messages"),
+    path("enterprises/<int:pk>/messages/settings/", messages.settings, name="enterprise_message_settings"),
     path("enterprises/<int:pk>/messages/<int:notice>/", enterprises.notice, name="enterprise_message"),
     path("enterprises/<int:pk>/objections/", enterprises.objections, name="enterprise_objections"),
+    path("messages/opened/<str:token>/", messages.opened, name="message_opened"),
+    path("messages/unsubscribe/<str:token>/", messages.unsubscribe, name="message_unsubscribe"),
+    # What has been pushed
+    path("pushes/", messages.pushes, name="pushes"),
+    path("pushes/messages/", messages.sent, name="notices_sent"),
     # Work with data
     path("objections/", data.objections, name="objections"),
     path("objections/<int:pk>/", data.objection, name="objection"),

@@ -66,7 +66,10 @@ def test_who_falls_out_and_comes_back_is_told_each_once_and_why(parties):
     matching.run()
     matching.run()
     back = Notice.objects.exclude(pk__in=known).exclude(kind="lost")
-    assert {(notice.kind, notice.version.rule.code) for notice in back} == {("entitled", "rd_grant"), ("ready", "rd_safe")}
+    assert {(notice.kind, notice.version.rule.code) for notice in back} == {
+        ("entitled", "rd_grant"),
+        ("ready", "rd_safe"),
+    }
 
 
 def test_whom_nobody_told_of_it_is_not_told_that_it_is_lost(parties):
@@ -93,7 +96,8 @@ def test_a_rewording_tells_nobody_and_another_amount_those_who_were_told_one(par
     assert [(notice.kind, notice.party) for notice in news] == [("changed", parties[0])]
     subject, body = text.render(news[0], "en")
     assert subject == "“R&D grant” now gives another amount"
-    assert "¥50,000" in body and "You were told of ¥100,000 before" in body
+    assert "¥50,000" in body
+    assert "You were told of ¥100,000 before" in body
 
 
 def test_no_snapshot_is_made_while_no_fact_changes(parties):

@@ -63,7 +63,9 @@ def claim() -> list[Parcel]:
     keys = {*taken, *due.filter(parcel__in=begun).values_list("pk", flat=True)} if begun else set(taken)
     rows = list(
         Delivery.objects.filter(pk__in=keys)
-        .select_related("route__party", "route__user", "notice__version__rule", "notice__run__snapshot", "notice__party")
+        .select_related(
+            "route__party", "route__user", "notice__version__rule", "notice__run__snapshot", "notice__party"
+        )
         .order_by("route", "parcel", "notice_id")
     )
     parcels: list[Parcel] = []

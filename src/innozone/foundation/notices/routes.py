@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core import signing
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,8 +33,8 @@ class RouteRefused(ValueError):
 
 def of(party: int, user: User) -> dict[str, Route]:
     """The routes of a party as this person has them: channel → route; one that is not kept yet has what is usual."""
-    found = {route.channel: route for route in Route.objects.filter(party=party, user__in=[user])}
-    found |= {route.channel: route for route in Route.objects.filter(party=party, user=None)}
+    rows = Route.objects.filter(Q(user=user) | Q(user=None), party=party)
+    found = {route.channel: route for route in rows}
     return {channel: found.get(channel) or usual(party, channel, user) for channel in Channel.values}
 
 
@@ -112,21 +113,27 @@ def set_webhook(party: int, user: User, url: str) -> tuple[Route, bool]:
 
 
 @transaction.atomic
-def new_secret(party: int, user: User) -> Route:
-    """Gives the webhook another secret: the old one signs nothing from now on."""
-    route = _kept(party, Channel.WEBHOOK, user)
+def new_secret(party: int) -> Route:
+    """Gives the webhook another secret: the old one signs nothing from now on. Raises RouteRefused where there is none."""
+    route = webhook(party)
     route.nonce = secrets.token_urlsafe(24)
     route.save(update_fields=["nonce"])
     return route
 
 
 @transaction.atomic
-def enable(party: int, user: User) -> Route:
+def enable(party: int) -> Route:
     """Switches a webhook that was switched off on again; what was held back leaves now."""
-    route = _kept(party, Channel.WEBHOOK, user)
-    if not route.url:
-        raise RouteRefused("url", _("Give the address that is to be called."))
+    route = webhook(party)
     _revive(route)
+    return route
+
+
+def webhook(party: int) -> Route:
+    """The webhook of a party. Raises RouteRefused where no address was given."""
+    route = Route.objects.filter(party=party, channel=Channel.WEBHOOK).exclude(url="").first()
+    if route is None:
+        raise RouteRefused("url", _("Give the address that is to be called."))
     return route
 
 

@@ -78,7 +78,11 @@ def send(drafts: Iterable[Draft]) -> int:
             "create temp table notices_due (digest text, hour int, weekday int, quiet_from int, quiet_to int, "
             "at timestamptz) on commit drop"
         )
-        cursor.executemany("insert into notices_due values (%s, %s, %s, %s, %s, %s)", routes.due_times(timezone.now()))
+        # While a COPY is open its connection takes no other statement.
+        times = routes.due_times(timezone.now())
+        with cursor.copy("copy notices_due from stdin") as copy:
+            for row in times:
+                copy.write_row(row)
         chunk = first
         while chunk:
             with cursor.copy("copy notices_drafts from stdin") as copy:

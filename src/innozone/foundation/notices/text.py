@@ -155,7 +155,9 @@ def _webhook(notice: Notice) -> tuple[str, str]:
     words = notice.data
     subject = _("Your webhook was switched off")
     first = _("%(url)s did not take %(failures)s messages in a row; the last time: %(error)s.") % words
-    return subject, f"{first}\n" + _("Mend it and switch it on again in the settings of messages: what was held back leaves then.")
+    return subject, f"{first}\n" + _(
+        "Mend it and switch it on again in the settings of messages: what was held back leaves then."
+    )
 
 
 def _leaf(leaf: LeafShown) -> str:

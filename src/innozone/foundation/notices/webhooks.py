@@ -48,7 +48,11 @@ def signature(secret: str, body: bytes, at: int) -> str:
 
 def send(key: str, route: Route, notices: Sequence[Notice]) -> None:
     """Calls with these notices. Raises CallFailed, outside.Refused."""
-    call(route, key, {"event": "notices", "enterprise": route.party_id, "notices": [_shape(each, route) for each in notices]})
+    call(
+        route,
+        key,
+        {"event": "notices", "enterprise": route.party_id, "notices": [_shape(each, route) for each in notices]},
+    )
 
 
 def test(route: Route) -> str:

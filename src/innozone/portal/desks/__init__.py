@@ -3,6 +3,7 @@
 from innozone.portal.desks.allocations import ALLOCATION
 from innozone.portal.desks.data import CONFLICTS, DATASETS, DELIVERIES, OBJECTIONS, REJECTED
 from innozone.portal.desks.enterprises import ENTERPRISES
+from innozone.portal.desks.notices import NOTICES, PUSHES
 from innozone.portal.desks.policies import POLICIES, WORKBENCH
 from innozone.portal.desks.sandboxes import SANDBOX
 
@@ -16,6 +17,8 @@ PAGES = {
     "conflicts": "conflicts",
     "objections": "objections",
     "datasets": "datasets",
+    "pushes": "pushes",
+    "notices": "notices_sent",
     "members": "access:members",
 }
 
@@ -25,9 +28,11 @@ __all__ = [
     "DATASETS",
     "DELIVERIES",
     "ENTERPRISES",
+    "NOTICES",
     "OBJECTIONS",
     "PAGES",
     "POLICIES",
+    "PUSHES",
     "REJECTED",
     "SANDBOX",
     "WORKBENCH",

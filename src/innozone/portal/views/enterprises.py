@@ -53,7 +53,7 @@ def enterprises(request: HttpRequest) -> HttpResponse:
     return desk_page(request, ENTERPRISES)
 
 
-def _party(request: HttpRequest, pk: int) -> Party:
+def party_of(request: HttpRequest, pk: int) -> Party:
     """The enterprise, at its present id when it was merged; 403 for those who may not see it."""
     party = get_object_or_404(Party.objects.select_related("redirect"), pk=pk, kind=PartyKind.ENTERPRISE)
     while party.redirect is not None:
@@ -62,12 +62,13 @@ def _party(request: HttpRequest, pk: int) -> Party:
     return party
 
 
-def _frame(request: HttpRequest, party: Party, tab: str) -> dict[str, Any]:
+def frame(request: HttpRequest, party: Party, tab: str) -> dict[str, Any]:
     return {
         "party": party,
         "tabs": TABS,
         "tab": tab,
         "unread": notices_services.unread_count(party.pk),
+        "may_set": gate.allows(request.user, "notices.change_route", party),
         "is_own": gate.allows(request.user, "facts.add_objection", party),
         "may_list": gate.allows(request.user, "parties.list_party"),
     }
@@ -75,37 +76,37 @@ def _frame(request: HttpRequest, party: Party, tab: str) -> dict[str, Any]:
 
 def enterprise(request: HttpRequest, pk: int) -> HttpResponse:
     """Entitled, ready, nearly there, facts missing, not: each with its reasons."""
-    party = _party(request, pk)
-    context = _frame(request, party, "enterprise") | portrait.of(party)
+    party = party_of(request, pk)
+    context = frame(request, party, "enterprise") | portrait.of(party)
     return render(request, "enterprises/entitlements.html", context)
 
 
 def item(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """One item for one enterprise: every condition with its facts and their sources."""
-    party = _party(request, pk)
+    party = party_of(request, pk)
     opened = portrait.opened(party, code)
     if opened is None:
         raise Http404
-    context = _frame(request, party, "enterprise") | {"opened": opened, "shown": opened.shown}
+    context = frame(request, party, "enterprise") | {"opened": opened, "shown": opened.shown}
     return render(request, "enterprises/item_body.html" if asks_for_part(request) else "enterprises/item.html", context)
 
 
 def points(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """How the enterprise gets to so many points of a score of a rule."""
-    party = _party(request, pk)
+    party = party_of(request, pk)
     there = ways.to_points(party, code, request.GET.get("score", ""), request.GET.get("points", "").strip())
     return _apart(request, party, there, "enterprises/points_body.html")
 
 
 def near_ways(request: HttpRequest, pk: int) -> HttpResponse:
     """The cheapest way to each near miss in a line, for the list of the page: a request of its own after it."""
-    party = _party(request, pk)
+    party = party_of(request, pk)
     return render(request, "enterprises/near_ways.html", {"party": party, "lines": ways.of_near_misses(party)})
 
 
 def item_ways(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """How the enterprise gets to one item. Apart from the item's page, as the search may take half a second."""
-    party = _party(request, pk)
+    party = party_of(request, pk)
     return _apart(request, party, ways.of(party, code), "enterprises/item_ways_body.html")
 
 
@@ -115,20 +116,20 @@ def _apart(request: HttpRequest, party: Party, there: Any, body: str) -> HttpRes
         raise Http404
     if asks_for_part(request):
         return render(request, body, {"party": party, "there": there})
-    context = _frame(request, party, "enterprise") | {"there": there, "body": body}
+    context = frame(request, party, "enterprise") | {"there": there, "body": body}
     return render(request, "enterprises/item_apart.html", context)
 
 
 def facts(request: HttpRequest, pk: int) -> HttpResponse:
     """All facts by category, each with its source."""
-    party = _party(request, pk)
-    context = _frame(request, party, "enterprise_facts") | {"categories": portrait.facts_of(party)}
+    party = party_of(request, pk)
+    context = frame(request, party, "enterprise_facts") | {"categories": portrait.facts_of(party)}
     return render(request, "enterprises/facts.html", context)
 
 
 def fact(request: HttpRequest, pk: int, variable: str, year: int) -> HttpResponse:
     """One fact: the value in force, what all sources said, the records behind it, the objection form."""
-    party = _party(request, pk)
+    party = party_of(request, pk)
     known = wording.terms()
     described = known.get(variable) if known else None
     if described is None:
@@ -154,7 +155,7 @@ def fact(request: HttpRequest, pk: int, variable: str, year: int) -> HttpRespons
                 return redirect("enterprise_objections", pk=party.pk)
     view = values.views(party, [(variable, year or None)]).get((variable, year or None))
     records = _records(party, described.aggregate.dataset)[:MOST_RECORDS] if described.aggregate else []
-    context = _frame(request, party, "enterprise_facts") | {
+    context = frame(request, party, "enterprise_facts") | {
         "variable": described,
         "year": year,
         "name": wording.with_year(described.label.get(wording.language()), year),
@@ -172,7 +173,7 @@ def fact(request: HttpRequest, pk: int, variable: str, year: int) -> HttpRespons
 
 def records(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """The records of one kind that rules count, each with the row of the file it came in."""
-    party = _party(request, pk)
+    party = party_of(request, pk)
     known = wording.terms()
     kind = known.records.get(code) if known else None
     dataset = Dataset.objects.select_related("owner").filter(code=code).first()
@@ -180,7 +181,7 @@ def records(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         raise Http404
     found = _records(party, code)
     shown, count = list(found[:MOST_RECORDS]), found.count()
-    context = _frame(request, party, "enterprise_facts") | {
+    context = frame(request, party, "enterprise_facts") | {
         "dataset": dataset,
         "name": kind.label.get(wording.language()),
         "records": [(record, wording.record_lines(record)) for record in shown],
@@ -205,7 +206,7 @@ def _in_drawer(request: HttpRequest) -> bool:
 
 def notices(request: HttpRequest, pk: int) -> HttpResponse:
     """The messages of the enterprise, those of one run as one."""
-    party = _party(request, pk)
+    party = party_of(request, pk)
     gate.require(request.user, "notices.view_notice", party)
     found = notices_services.of_party(party.pk)[:200]
     inbox = notices_text.inbox(found, wording.language())
@@ -216,7 +217,7 @@ def notices(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "enterprises/messages.html",
-        _frame(request, party, "enterprise_messages") | {"inbox": [(m, _titles(m)) for m in inbox]},
+        frame(request, party, "enterprise_messages") | {"inbox": [(m, _titles(m)) for m in inbox]},
     )
 
 
@@ -226,7 +227,7 @@ def _titles(message: notices_text.Message) -> list[tuple[Notice, str]]:
 
 def notice(request: HttpRequest, pk: int, notice: int) -> HttpResponse:
     """One message; opened by the enterprise itself it counts as read."""
-    party = _party(request, pk)
+    party = party_of(request, pk)
     found = get_object_or_404(Notice.objects.select_related("version__rule", "run__snapshot"), pk=notice, party=party)
     gate.require(request.user, "notices.view_notice", found)
     if gate.allows(request.user, "notices.read_notice", found) and found.read_at is None:
@@ -236,17 +237,17 @@ def notice(request: HttpRequest, pk: int, notice: int) -> HttpResponse:
     return render(
         request,
         "enterprises/message.html",
-        _frame(request, party, "enterprise_messages") | {"notice": found, "subject": subject, "body": body},
+        frame(request, party, "enterprise_messages") | {"notice": found, "subject": subject, "body": body},
     )
 
 
 def objections(request: HttpRequest, pk: int) -> HttpResponse:
     """The objections of the enterprise and what became of them."""
-    party = _party(request, pk)
+    party = party_of(request, pk)
     found = Objection.objects.filter(party=party).select_related("raised_by", "decided_by", "dataset")
     rows = [(row, wording.variable_name(row.variable, row.year)) for row in found]
     return render(
         request,
         "enterprises/objections.html",
-        _frame(request, party, "enterprise_objections") | {"objections": rows},
+        frame(request, party, "enterprise_objections") | {"objections": rows},
     )

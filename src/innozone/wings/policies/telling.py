@@ -108,7 +108,9 @@ class _Teller:
         rows = self._rows(np.concatenate([moved.parties for moved in left]))
         # Who went from entitled to ready, or back, has lost nothing.
         rows = np.setdiff1d(rows, self._rows(np.concatenate([moved.parties for moved in came.values()])))
-        rows = np.array([row for row in self._untold(rows, Kind.LOST, told) if self._party(row) in told], dtype=np.int64)
+        rows = np.array(
+            [row for row in self._untold(rows, Kind.LOST, told) if self._party(row) in told], dtype=np.int64
+        )
         yield from self._of_rule(Kind.LOST, version, item, rows, told, _causes(left))
 
     def of_amounts(self, before: Run) -> Iterator[notices.Draft]:
@@ -348,5 +350,3 @@ def _common(version: RuleVersion, item: Item, as_of: date) -> dict[str, Any]:
         "benefit": (version.data.get("benefit") or {}).get("kind"),
         "closes": item.closes.isoformat() if item.closes else None,
     }
-
-
