@@ -27,9 +27,8 @@ def _party(request: HttpRequest, enterprise: int) -> Party:
     found = gate.scope(
         request.user, "parties.view_party", Party.objects.filter(kind="enterprise", pk=enterprise)
     ).first()
-    if found is None:
+    if found is None or not gate.allows(request.user, "notices.change_route", found):
         raise not_found("enterprise")
-    gate.require(request.user, "notices.change_route", found)
     return found
 
 
