@@ -114,6 +114,9 @@ class RouteForm(forms.Form):
         self.offered = [(kind.value, kind.label) for kind in Notice.Kind if kind not in locked]
         kept = {name: getattr(route, name) for name in self.base_fields if name != "kinds"}
         kept["kinds"] = [kind for kind, _label in self.offered if kind not in route.muted]
+        if route.channel == Route.Channel.WEBHOOK and not route.url:
+            # Who gives the first address wants it to be called.
+            kept["on"] = True
         super().__init__(data, initial=kept, auto_id=f"{route.channel}-%s")
         self.fields["kinds"].choices = self.offered
         if route.channel == Route.Channel.APP:
