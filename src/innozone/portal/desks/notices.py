@@ -42,7 +42,7 @@ class Pushes(Desk):
     permission = "notices.list_push"
     columns = [
         Column("title", label=_("policy"), ordering="title", value=_title),
-        Column("level", kind="choice", ordering="level"),
+        Column("level", kind="choice", ordering="level", shown=False),
         Column("issued", kind="date", ordering="issued"),
         Column("days", label=_("days from issue to push"), kind="integer", value=lambda row: _delay(row, "days")),
         Column("delay", label=_("from taking effect here to push"), value=lambda row: duration(_delay(row, "seconds"))),
@@ -50,7 +50,7 @@ class Pushes(Desk):
         Column("opened", label=_("opened in the application"), kind="integer", value=_channel("app", "opened")),
         Column("share", label=_("share opened"), kind="ratio", value=_channel("app", "share")),
         Column("median", label=_("median time to opening"), value=lambda row: duration(_channel("app", "median")(row))),
-        Column("p90", label=_("nine of ten opened within"), value=lambda row: duration(_channel("app", "p90")(row))),
+        Column("p90", label=_("nine of ten opened within"), value=lambda row: duration(_channel("app", "p90")(row)), shown=False),
         Column("mails", label=_("mails delivered"), kind="integer", value=_channel("mail", "delivered")),
         Column("mails_opened", label=_("mails opened"), kind="integer", value=_channel("mail", "opened"), shown=False),
         Column("mails_failed", label=_("mails failed"), kind="integer", value=_channel("mail", "failed"), shown=False),
