@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -238,16 +238,12 @@ def deadlines(run: Run, today: date) -> Iterator[notices.Draft]:
         if reached is None:
             continue
         parties = np.concatenate([runs.member_ids(verdict, "true"), runs.member_ids(verdict, "ready")])
+        about = f"deadline:{version.rule_id}:{item.closes}:{reached}:"
+        told = Notice.objects.filter(key__startswith=about).values_list("party_id", flat=True)
+        parties = np.setdiff1d(parties, np.array(list(told), dtype=np.int64))
         rows = _told(version, teller._rows(parties), teller.columns, teller.dictionary)
         for draft in teller._of_rule(Kind.DEADLINE, version, item, rows, {}, {}):
-            yield notices.Draft(
-                draft.party,
-                draft.kind,
-                f"deadline:{version.rule_id}:{draft.party}:{item.closes}:{reached}",
-                draft.data,
-                draft.version,
-                draft.run,
-            )
+            yield replace(draft, key=f"{about}{draft.party}")
 
 
 def _opened(run: Run | None) -> Columns | None:
