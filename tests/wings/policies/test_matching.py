@@ -48,6 +48,9 @@ def test_nobody_is_told_twice_and_a_newcomer_is_told(parties):
     assert [(notice.version.rule.code, notice.party) for notice in new] == [("rd_grant", parties[1])]
     assert new[0].data["amount"] == 80000.0
     assert ["rd_expense", zone.YEAR, 800000.0] in new[0].data["facts"]
+    # Which fact has brought it about, and what it said before.
+    assert new[0].data["changed"] == [["rd_expense", zone.YEAR, 400000.0]]
+    assert f"R&D expense {zone.YEAR}: ¥400,000 before, ¥800,000 now" in text.render(new[0], "en")[1]
 
 
 def test_who_falls_out_and_comes_back_is_told_each_once_and_why(parties):
