@@ -189,6 +189,17 @@ def test_after_a_kill_the_same_message_leaves_under_the_same_key(parties, user):
     assert len({first, again, new}) == 2
 
 
+def test_what_another_worker_has_taken_meanwhile_is_left_to_it(parties, user):
+    matching.run()
+    claimed = post.claim()
+    Delivery.objects.update(claimed_at=timezone.now() - post.CLAIM - timedelta(seconds=1))
+    others = post.claim()
+    assert [parcel.key for parcel in others] == [parcel.key for parcel in claimed]
+    assert [post._send(parcel) for parcel in claimed] == [0]
+    assert [post._send(parcel) for parcel in others] == [3]
+    assert len(outbox.outbox) == 1
+
+
 def test_a_call_is_signed_and_taken(parties, user, settings):
     with server(OK) as (port, calls):
         route = hook(settings, parties[0], user, port)

@@ -84,6 +84,10 @@ def claim() -> list[Parcel]:
 
 def _send(parcel: Parcel) -> int:
     """One attempt with its outcome; how many notices left."""
+    claimed = parcel.deliveries[0].claimed_at
+    if _mine(parcel).filter(claimed_at=claimed).update(claimed_at=timezone.now()) != len(parcel.deliveries):
+        # It waited here so long behind slow receivers that another worker has taken it.
+        return 0
     try:
         if _hold(parcel):
             return 0
