@@ -38,7 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     test = command("test", "run the whole test suite against a throw-away database", _test)
     test.add_argument("arguments", nargs=argparse.REMAINDER, help="handed to pytest")
     command("check", "lint, types, floors, migrations, translations", _check)
-    bench = command("bench", "run a benchmark: match, read, realistic, results, sandbox, scale, unknowns", _bench)
+    names = "match, publish, read, realistic, results, sandbox, scale, unknowns"
+    bench = command("bench", f"run a benchmark: {names}", _bench)
     bench.add_argument("name")
     bench.add_argument("arguments", nargs=argparse.REMAINDER)
 
@@ -124,6 +125,7 @@ def _up(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     own_database = not os.environ.get("DATABASE_URL")
     with_demo = own_database if args.demo is None else args.demo
+    os.environ.setdefault("INNOZONE_ADDRESS", address)
     os.environ.setdefault("INNOZONE_HOSTS", ",".join(network.host_names(args.host)))
     steps = Steps(7 + (2 if with_demo else 0))
 

@@ -7,6 +7,8 @@ INNOZONE_SECRET_KEY    secret of sessions and tokens; made once in the data fold
 INNOZONE_HOSTS         comma-separated host names that are answered
 INNOZONE_SMTP          smtp://user:password@host:587 for outgoing mail; without it mails are kept in the data folder
 INNOZONE_MAIL_FROM     the address that mails come from
+INNOZONE_ADDRESS       the address of the site as people reach it, for links in mails
+INNOZONE_TRUSTED_HOSTS hosts (host or host:port, comma-separated) that may be called though private or without TLS
 INNOZONE_DEBUG         1 for tracebacks in the browser; never in production
 """
 
@@ -180,6 +182,9 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_s
 EMAIL_USE_TLS = _smtp.scheme != "smtp+plain"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("INNOZONE_MAIL_FROM", "innozone@localhost")
+
+ADDRESS = os.environ.get("INNOZONE_ADDRESS", "http://localhost:8000").rstrip("/")
+TRUSTED_HOSTS = [host for host in os.environ.get("INNOZONE_TRUSTED_HOSTS", "").split(",") if host]
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

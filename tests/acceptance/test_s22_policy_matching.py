@@ -104,3 +104,13 @@ def test_exactly_those_who_meet_the_conditions_get_it_with_the_reason(settings, 
     delay = matching.delays([policy.pk])[policy.pk]
     assert (delay.notices, delay.days) == (2, 0)
     assert 0 <= delay.seconds < 60
+    _, staff = client_of(Role.SUPERVISOR)
+    push = staff.get(f"/api/v1/pushes/{policy.code}").json()
+    assert (push["notices"], push["days_from_issue"]) == (2, 0)
+    assert 0 <= push["seconds_from_force"] < 60
+    # With delivery and opening time: one of the two opens it.
+    _, client = client_of(Role.ENTERPRISE, first)
+    assert client.post(f"/api/v1/notices/{notice['id']}/read").status_code == 200
+    (channel,) = staff.get(f"/api/v1/pushes/{policy.code}").json()["channels"]
+    assert (channel["channel"], channel["delivered"], channel["opened"], channel["share_opened"]) == ("app", 2, 1, 0.5)
+    assert 0 <= channel["median_seconds"] < 60

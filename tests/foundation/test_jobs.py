@@ -9,8 +9,10 @@ import time
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from procrastinate.contrib.django import app
 
 from innozone.foundation import jobs
+from innozone.foundation.notices import tasks as notices_tasks
 
 done: list[object] = []
 
@@ -150,3 +152,13 @@ def test_the_worker_runs_jobs_takes_up_those_of_a_dead_one_and_stops_when_asked(
     assert sorted(out.read_text()) == ["a", "b"], errors
     assert worker.returncode == 0
     assert "stopped" in printed
+
+
+def test_what_the_clock_queues_runs_once_and_without_the_minute(db):
+    every = {key[0]: task.cron for key, task in app.periodic_registry.periodic_tasks.items()}
+    assert every["notices.post"] == "* * * * *"
+    assert "policies.deadlines" in every
+    app.configure_task("notices.post", queueing_lock="notices.post").defer(timestamp=1_790_000_000)
+    # One that waits already does the work of the next.
+    assert not jobs.enqueue(notices_tasks.post)
+    assert jobs.run_pending() == 1

@@ -10,7 +10,8 @@ import pytest
 from django.utils import timezone
 
 from innozone.foundation.facts import intake, objections
-from innozone.foundation.facts.models import Delivery
+from innozone.foundation.facts.models import Delivery as FactDelivery
+from innozone.foundation.notices.models import Delivery
 from innozone.portal import context
 from innozone.wings.policies import consultations, drafts, evaluations, matching, texts
 from innozone.wings.policies.models import Policy
@@ -33,8 +34,11 @@ def build(settings, folder, pack=None) -> SimpleNamespace:
         CSV + f",甲科技有限公司,{zone.YEAR},2000,200\n,乙制造有限公司,{zone.YEAR},约一千,1\n,无名公司,{zone.YEAR},5,1\n"
     )
     delivery = intake.receive("finance", io.BytesIO(rows.encode()), "accounts.csv", users["officer"])
-    delivery = intake.take(Delivery.objects.get(pk=delivery.pk))
+    delivery = intake.take(FactDelivery.objects.get(pk=delivery.pk))
     assert delivery.status == "taken", delivery.message
+    # Who has an address gets mail, which waits here to be sent.
+    users["enterprise"].email = "a@example.com"
+    users["enterprise"].save()
     run = matching.run()
     objection = objections.raise_objection(
         parties[0], "revenue", zone.YEAR, "2100万元", "audited statement", users["enterprise"]
@@ -60,6 +64,7 @@ def build(settings, folder, pack=None) -> SimpleNamespace:
         draft=draft,
         policy=Policy.objects.get(code="rd"),
         notice=parties[0].notices.first(),
+        letter=Delivery.objects.order_by("pk").first(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import URLPattern, URLResolver, reverse
 
+from innozone.foundation.notices import mail, routes
 from innozone.portal import urls
 from tests.portal.people import ROLES, clients
 
@@ -44,6 +45,11 @@ PAGES = {
     "enterprise_records": only(*OWN),
     "enterprise_messages": only(*OWN),
     "enterprise_message": only(*OWN),
+    "enterprise_message_settings": only("enterprise"),
+    "message_opened": dict.fromkeys(ROLES, 302),
+    "message_unsubscribe": ALL,
+    "pushes": only(*STAFF),
+    "notices_sent": only(*FACTS),
     "enterprise_objections": only(*OWN),
     "objections": only(*FACTS),
     "objection": only(*OWN),
@@ -124,6 +130,9 @@ def address(name: str, place) -> str:
         "enterprise_records": [firm, "rights"],
         "enterprise_messages": [firm],
         "enterprise_message": [firm, place.notice.pk],
+        "enterprise_message_settings": [firm],
+        "message_opened": [mail.opened_token(place.letter)],
+        "message_unsubscribe": [routes.token_of(place.letter.route)],
         "enterprise_objections": [firm],
         "objection": [place.objection.pk],
         "delivery": [place.delivery.pk],

@@ -12,6 +12,7 @@ from django.utils import timezone
 from innozone.foundation.access.models import ApiToken, User
 from innozone.foundation.access.tokens import revoke
 from innozone.foundation.desks.desk import registered
+from innozone.foundation.notices import mail, routes
 from innozone.portal import urls
 from tests import zone
 from tests.security.world import (
@@ -59,6 +60,11 @@ PAGES = {
     "enterprises/{firm}/records/rights/": ((OWN, *FACTS), 403),
     "enterprises/{firm}/messages/": ((OWN, *FACTS), 403),
     "enterprises/{firm}/messages/{notice}/": ((OWN, *FACTS), 403),
+    "enterprises/{firm}/messages/settings/": ((OWN,), 403),
+    "messages/opened/{opened}/": ((), 302),
+    "messages/unsubscribe/{stop}/": (ROLES, 0),
+    "pushes/": (STAFF, 403),
+    "pushes/messages/": (FACTS, 403),
     "enterprises/{firm}/objections/": ((OWN, *FACTS), 403),
     "objections/": (FACTS, 403),
     "objections/{objection}/": ((OWN, *DEPARTMENT), 403),
@@ -112,6 +118,10 @@ API = {
     "enterprises/{firm}/portfolio": ((OWN, *FACTS), 404),
     "enterprises/{firm}/questions": ((OWN, *FACTS), 404),
     "enterprises/{firm}/papers": ((OWN, *FACTS), 404),
+    "enterprises/{firm}/routes": ((OWN,), 404),
+    "pushes/rd": (STAFF, 403),
+    "desks/pushes": (STAFF, 403),
+    "desks/notices": (FACTS, 403),
     "allocations": (FACTS, 403),
     "allocations/rd_grant": (FACTS, 403),
     "sandbox/rd_grant": (READERS_OF_DRAFTS, 403),
@@ -176,6 +186,8 @@ POSTS = {
     "desks/views/save/": SIGNED_IN,
     "desks/views/{view}/delete/": SIGNED_IN,
     "api/v1/notices/{notice}/read": (OWN,),
+    "api/v1/enterprises/{firm}/routes/app": (OWN,),
+    "api/v1/enterprises/{firm}/webhook/test": (OWN,),
     "api/v1/policies/read": EDITORS,
     "api/v1/policies/read-file": EDITORS,
     "api/v1/policies/{draft}/confirm": EDITORS,
@@ -186,6 +198,7 @@ POSTS = {
     "api/v1/objections/{objection}/decide": (OFFICER, ADMINISTRATOR),
 }
 BODIES = {
+    "api/v1/enterprises/{firm}/routes/app": {"muted": ["deadline"]},
     "api/v1/policies/read": {"text": "第一条 企业"},
     "api/v1/rules/preview": {"conditions": "true"},
     "api/v1/policies/{draft}/end": {"reason": ""},
@@ -207,6 +220,8 @@ DELETES = {"api/v1/sandbox/rd_grant/scenarios/999999999": READERS_OF_DRAFTS}
 FORMS = {
     "enterprises/{firm}/facts/revenue/{year}/": (OWN,),
     "enterprises/{firm}/messages/": (OWN,),
+    "enterprises/{firm}/messages/settings/": (OWN,),
+    "messages/unsubscribe/{stop}/": ROLES,
     "objections/{objection}/": (OFFICER, ADMINISTRATOR),
     "deliveries/": (STRANGER, OFFICER, ADMINISTRATOR),
     "deliveries/{delivery}/": (OFFICER, ADMINISTRATOR),
@@ -229,6 +244,8 @@ def fill(address: str, world) -> str:
         firm=world.firm.pk,
         year=zone.YEAR,
         notice=world.notice.pk,
+        opened=mail.opened_token(world.letter),
+        stop=routes.token_of(world.letter.route),
         objection=world.objection.pk,
         delivery=world.delivery.pk,
         draft=world.draft.code,

@@ -14,6 +14,7 @@ from innozone.foundation.access.models import ApiToken, Membership, Role, User
 from innozone.foundation.desks.models import SavedView
 from innozone.foundation.facts import intake, objections
 from innozone.foundation.facts.models import Delivery
+from innozone.foundation.notices.models import Delivery as NoticeDelivery
 from innozone.foundation.parties.models import Party
 from innozone.kernel.packs import Column, DatasetContract, Field, FileFormat, Subject
 from innozone.kernel.terms import Label
@@ -57,6 +58,7 @@ class World:
     draft: Any
     run: Any
     notice: Any
+    letter: Any
     view: SavedView
     round: Any
     opinion: Any
@@ -127,6 +129,8 @@ def build(folder: Any, settings: Any) -> World:
     assert delivery.status == "taken", delivery.message
     foreign = deliver("breaches", BREACHES + f",{other.name},否\n,无人公司,否\n", "breaches.csv", users[STRANGER])
     assert foreign.status == "taken", foreign.message
+    users[OWN].email = "own@example.com"
+    users[OWN].save()
     run = matching.run()
     objection = objections.raise_objection(firm, "revenue", year, "2100万元", "audited statement", users[OWN])
     secret = objections.raise_objection(other, "serious_breach", None, "是", SECRET, users[OTHER])
@@ -154,6 +158,7 @@ def build(folder: Any, settings: Any) -> World:
         evaluation=evaluation,
         run=run,
         notice=firm.notices.first(),
+        letter=NoticeDelivery.objects.order_by("pk").first(),
         view=SavedView.objects.create(user=users[SUPERVISOR], desk="enterprises", name="mine", query="q=1"),
         tokens={role: ApiToken.issue(user, "test")[1] for role, user in users.items()},
     )

@@ -47,17 +47,25 @@ class Task(Generic[P, R]):
         return self.function(*args, **kwargs)
 
 
-def task(name: str, *, lock: str | None = None, queue: str = "default") -> Callable[[Callable[P, R]], Task[P, R]]:
+def task(
+    name: str, *, lock: str | None = None, queue: str = "default", every: str | None = None
+) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Makes the decorated function a task. Two jobs with one `lock` never run at the same time.
 
-    Tasks live in the module `tasks` of their app, where the worker finds them; arguments are JSON values.
+    `every` (cron, UTC): workers queue it at these times too, without arguments. Tasks live in the module `tasks` of their
+    app, where the worker finds them; arguments are JSON values.
     """
 
     def wrap(function: Callable[P, R]) -> Task[P, R]:
         def patient(**arguments: Any) -> None:
+            # What the clock queues says for which minute.
+            arguments.pop("timestamp", None)
             _patiently(function, arguments)
 
-        app.task(name=name, queue=queue, lock=lock)(patient)
+        made = app.task(name=name, queue=queue, lock=lock)(patient)
+        if every is not None:
+            # One that waits already is enough.
+            app.periodic(cron=every, queueing_lock=name)(made)
         return Task(name, function, queue, lock)
 
     return wrap

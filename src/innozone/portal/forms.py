@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from innozone.foundation.facts.models import Dataset
+from innozone.foundation.notices.models import Notice, Route
+from innozone.foundation.notices.routes import RouteRefused
 
 
 class ObjectionForm(forms.Form):
@@ -75,3 +77,58 @@ class PaperForm(forms.Form):
         elif bool(values.get("file")) == bool((values.get("text") or "").strip()) and not self.errors:
             raise forms.ValidationError(_t("Give a file or a text, one of the two."))
         return values
+
+
+_HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
+_DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+_WEEKDAYS = list(enumerate(_DAYS))
+
+
+class RouteForm(forms.Form):
+    """What comes by one channel, and when. The application has only the kinds, a webhook an address besides."""
+
+    on = forms.BooleanField(label=_("send by this channel"), required=False)
+    url = forms.CharField(
+        label=_("address"),
+        required=False,
+        max_length=500,
+        help_text=_("Begins with https:// and is on the public network."),
+    )
+    kinds = forms.MultipleChoiceField(label=_("kinds of messages"), required=False, widget=forms.CheckboxSelectMultiple)
+    digest = forms.ChoiceField(label=_("rhythm"), choices=Route.Digest.choices)
+    hour = forms.TypedChoiceField(label=_("hour of the digest"), coerce=int, choices=_HOURS)
+    weekday = forms.TypedChoiceField(label=_("day of the weekly digest"), coerce=int, choices=_WEEKDAYS)
+    quiet_from = forms.TypedChoiceField(
+        label=_("quiet from"), coerce=int, choices=_HOURS, help_text=_("Nothing leaves in the quiet hours.")
+    )
+    quiet_to = forms.TypedChoiceField(label=_("quiet until"), coerce=int, choices=_HOURS)
+    language = forms.ChoiceField(
+        label=_("language"), required=False, choices=[("", _("as in the account")), *settings.LANGUAGES]
+    )
+
+    def __init__(self, route: Route, data: Any = None) -> None:
+        self.route = route
+        locked = Notice.UNMUTABLE if route.channel == Route.Channel.APP else ()
+        if route.channel == Route.Channel.WEBHOOK:
+            locked = (Notice.Kind.WEBHOOK,)
+        self.offered = [(kind.value, kind.label) for kind in Notice.Kind if kind not in locked]
+        kept = {name: getattr(route, name) for name in self.base_fields if name != "kinds"}
+        kept["kinds"] = [kind for kind, _label in self.offered if kind not in route.muted]
+        if route.channel == Route.Channel.WEBHOOK and not route.url:
+            # Who gives the first address wants it to be called.
+            kept["on"] = True
+        super().__init__(data, initial=kept, auto_id=f"{route.channel}-%s")
+        self.fields["kinds"].choices = self.offered
+        if route.channel == Route.Channel.APP:
+            self.fields = {"kinds": self.fields["kinds"]}
+        elif route.channel == Route.Channel.MAIL:
+            del self.fields["url"]
+
+    def settings(self) -> dict[str, Any]:
+        """What `routes.change` takes."""
+        given = {name: value for name, value in self.cleaned_data.items() if name not in ("kinds", "url")}
+        return given | {"muted": [kind for kind, _label in self.offered if kind not in self.cleaned_data["kinds"]]}
+
+    def refuse(self, refused: RouteRefused) -> None:
+        """Puts a refusal at its field."""
+        self.add_error(refused.place if refused.place in self.fields else None, str(refused))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from innozone.foundation.access import gate
 from innozone.foundation.access.gate import Account
-from innozone.foundation.notices.models import Notice
+from innozone.foundation.notices import services as notices
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def tree(user: Account, path: str) -> list[Group]:
         )
     ]
     for party in gate.enterprises(user):
-        unread = Notice.objects.filter(party=party, read_at__isnull=True).count()
+        unread = notices.unread_count(party.pk)
         groups.append(
             (
                 party.name,
@@ -90,6 +90,7 @@ def _staff(user: Account) -> list[tuple[str, list[tuple[str, str, str]]]]:
             _("Policy workbench"),
             [
                 *may("policies.change_policy", _("Drafts and papers"), "workbench", "pencil"),
+                *may("notices.list_push", _("Pushes"), "pushes", "send"),
                 *may("verdicts.try_rule", _("Sandbox"), "sandboxes", "adjustments-horizontal"),
                 *may("policies.view_evaluation", _("Evaluations"), "evaluations", "report-analytics"),
             ],

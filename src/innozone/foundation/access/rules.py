@@ -98,6 +98,8 @@ rules.add_perm("facts.decide_objection", answers_for_objection | is_administrato
 # Messages, figures, verdicts
 rules.add_perm("notices.view_notice", speaks_for | is_officer | oversees)
 rules.add_perm("notices.read_notice", speaks_for)
+rules.add_perm("notices.change_route", speaks_for)
+rules.add_perm("notices.list_push", is_staff)
 rules.add_perm("supervision.view_cockpit", is_staff)
 rules.add_perm("verdicts.view_run", is_staff)
 rules.add_perm("verdicts.add_run", is_editor | is_administrator)

@@ -316,6 +316,18 @@ class Objection(models.Model):
         return f"{self.party_id} {self.variable} {self.year or ''}: {self.claimed}"
 
 
+class Change(models.Model):
+    """Something that a snapshot is made from has changed since the newest one (triggers write it, see migration 0003).
+
+    txid: the transaction that did so.
+    """
+
+    txid = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.txid)
+
+
 class Snapshot(models.Model):
     """A frozen columnar copy of all facts: a folder of Parquet files under the data folder, never changed."""
 

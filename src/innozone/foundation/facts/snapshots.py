@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from innozone.foundation.facts import aggregates, dictionary, records, signals
-from innozone.foundation.facts.models import Snapshot
+from innozone.foundation.facts.models import Change, Snapshot
 from innozone.foundation.facts.settling import lock
 from innozone.kernel import columns
 from innozone.kernel.columns.snapshot import MANIFEST
@@ -31,6 +31,24 @@ Progress = Callable[[int, str], None]
 
 def folder() -> Path:
     return Path(settings.DATA) / "snapshots"
+
+
+def newest(as_of: date, progress: Progress | None = None) -> Snapshot:
+    """The snapshot of the day with all that is known now: the newest there is if nothing has changed since, or a new one."""
+    with transaction.atomic():
+        lock()
+        found = Snapshot.objects.order_by("-as_of", "-id").first()
+        if found is not None and found.as_of == as_of and not Change.objects.exists() and _there(found):
+            return found
+        return build(as_of, progress)
+
+
+def _there(snapshot: Snapshot) -> bool:
+    try:
+        open(snapshot)
+    except columns.SnapshotError:
+        return False
+    return True
 
 
 def build(as_of: date | None = None, progress: Progress | None = None) -> Snapshot:
@@ -47,11 +65,13 @@ def build(as_of: date | None = None, progress: Progress | None = None) -> Snapsh
     # One view of the database for parties, facts and records; writers wait, since facts made from records follow.
     with transaction.atomic():
         lock()
-        newest = Snapshot.objects.order_by("-as_of").values_list("as_of", flat=True).first()
+        last = Snapshot.objects.order_by("-as_of").values_list("as_of", flat=True).first()
         changed: set[int] = set()
         tell(5, "counting records")
-        past = newest is not None and as_of < newest
+        past = last is not None and as_of < last
         if not past:
+            # Before anything is read: what is committed from here on leaves its line for the next snapshot.
+            Change.objects.all().delete()
             changed = aggregates.refresh(known, as_of)
         tell(35, "reading facts")
         with connection.cursor() as cursor:
@@ -63,6 +83,10 @@ def build(as_of: date | None = None, progress: Progress | None = None) -> Snapsh
             writer.append(parties, made)
         tell(90, "closing")
         snapshot = Snapshot.objects.create(as_of=as_of, folder=name, rows=len(parties), digest=_digest(folder() / name))
+        if not past:
+            # Our own refresh is in it.
+            with connection.cursor() as cursor:
+                cursor.execute(f"delete from {Change._meta.db_table} where txid = txid_current()")
         signals.announce(changed)
     tell(100, "done")
     return snapshot

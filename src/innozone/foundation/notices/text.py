@@ -6,7 +6,7 @@ whatever became of the facts since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -34,6 +34,8 @@ def render(notice: Notice, language: str, dictionary: Dictionary | None = None) 
             return _objection(notice, language, dictionary)
         if notice.kind == Notice.Kind.OPINION:
             return _opinion(notice)
+        if notice.kind == Notice.Kind.WEBHOOK:
+            return _webhook(notice)
         return _news(notice, language, dictionary)
 
 
@@ -85,16 +87,23 @@ def _news(notice: Notice, language: str, dictionary: Dictionary) -> tuple[str, s
         "amount": _amount(data.get("amount"), language),
         "closes": data.get("closes") or "",
     }
-    if notice.kind == Notice.Kind.ENTITLED:
-        subject = _("You are entitled to “%(item)s”") % words
-    else:
-        subject = _("You may be entitled to “%(item)s”: only a check by a person is open") % words
+    words["was"] = _amount(data.get("was"), language)
+    subject = _SUBJECTS[notice.kind]() % words
+    lost = notice.kind == Notice.Kind.LOST
     lines = [_("Under “%(policy)s” (%(number)s).") % words if words["number"] else _("Under “%(policy)s”.") % words]
-    if words["amount"]:
+    if lost:
+        lines.append(_CAUSES.get(data.get("cause", ""), _CAUSES[""])())
+    elif words["amount"]:
         lines.append(_("By the facts on file you would receive %(amount)s.") % words)
-    if words["closes"]:
+        if notice.kind == Notice.Kind.CHANGED and words["was"]:
+            lines.append(_("You were told of %(was)s before; the policy has been changed.") % words)
+    if words["closes"] and not lost:
         lines.append(_("Apply by %(closes)s.") % words)
+    lines += _what_changed(notice, language, dictionary)
     leaves = reasons(notice, language, dictionary)
+    unmet = [leaf for leaf in leaves if leaf.state in ("unmet", "unknown")] if lost else []
+    if unmet:
+        lines += ["", _("Conditions that are not met:"), *(f"- {_leaf(leaf)}" for leaf in unmet)]
     met = [leaf for leaf in leaves if leaf.state == "met"]
     if met:
         lines += ["", _("Conditions that you meet:"), *(f"- {_leaf(leaf)}" for leaf in met)]
@@ -102,6 +111,55 @@ def _news(notice: Notice, language: str, dictionary: Dictionary) -> tuple[str, s
     if manual:
         lines += ["", _("A person still checks:"), *(f"- {leaf.sentence}" for leaf in manual)]
     return subject, "\n".join(lines)
+
+
+#: Subjects by kind; called in the reader's language.
+_SUBJECTS: dict[str, Callable[[], str]] = {
+    Notice.Kind.ENTITLED: lambda: _("You are entitled to “%(item)s”"),
+    Notice.Kind.READY: lambda: _("You may be entitled to “%(item)s”: only a check by a person is open"),
+    Notice.Kind.CHANGED: lambda: _("“%(item)s” now gives another amount"),
+    Notice.Kind.LOST: lambda: _("You are no longer entitled to “%(item)s”"),
+    Notice.Kind.DEADLINE: lambda: _("“%(item)s” closes on %(closes)s"),
+}
+#: Why something was lost, by the label of kernel.rules.Cause.
+_CAUSES: dict[str, Callable[[], str]] = {
+    "rule": lambda: _("The conditions of the policy have been changed; your facts are the same."),
+    "time": lambda: _("Time has passed: a condition that counts days or years is not met any more."),
+    "facts": lambda: _("Facts on file have changed."),
+    "": lambda: _("By the conditions and facts of today it is not met any more."),
+}
+
+
+def _what_changed(notice: Notice, language: str, dictionary: Dictionary) -> list[str]:
+    """The facts that moved the verdict, before and after; empty where none did."""
+    then = {(variable, year): value for variable, year, value in notice.data.get("changed", [])}
+    if not then:
+        return []
+    now = {(variable, year): value for variable, year, value in notice.data.get("facts", [])}
+    lines = []
+    for (variable, year), value in then.items():
+        known = dictionary.get(variable)
+        if known is None:
+            continue
+        label = known.label.get(language)
+        if year:
+            label = f"{year}年{label}" if language.startswith("zh") else f"{label} {year}"
+        old, new = (
+            wording.shown(known, shown, dictionary, language)
+            for shown in (typed(value, variable, dictionary), typed(now.get((variable, year)), variable, dictionary))
+        )
+        words = {"fact": label, "old": old or _("not known"), "new": new or _("not known")}
+        lines.append("- " + _("%(fact)s: %(old)s before, %(new)s now") % words)
+    return ["", _("What has changed:"), *lines] if lines else []
+
+
+def _webhook(notice: Notice) -> tuple[str, str]:
+    words = notice.data
+    subject = _("Your webhook was switched off")
+    first = _("%(url)s did not take %(failures)s messages in a row; the last time: %(error)s.") % words
+    return subject, f"{first}\n" + _(
+        "Mend it and switch it on again in the settings of messages: what was held back leaves then."
+    )
 
 
 def _leaf(leaf: LeafShown) -> str:
@@ -164,7 +222,7 @@ class Message:
 
     @property
     def unread(self) -> bool:
-        return any(notice.read_at is None for notice in self.notices)
+        return any(notice.read_at is None and not notice.quiet for notice in self.notices)
 
 
 def inbox(notices: Iterable[Notice], language: str) -> list[Message]:
@@ -190,4 +248,13 @@ def _subject(found: list[Notice], language: str) -> str:
         return (
             ngettext("You are entitled to %(number)d item", "You are entitled to %(number)d items", len(found)) % words
         )
-    return _("%(number)d items only wait for a check by a person") % words
+    return _GROUPED[found[0].kind]() % words
+
+
+#: Subjects of several notices of one kind from one run.
+_GROUPED: dict[str, Callable[[], str]] = {
+    Notice.Kind.READY: lambda: _("%(number)d items only wait for a check by a person"),
+    Notice.Kind.CHANGED: lambda: _("%(number)d items now give another amount"),
+    Notice.Kind.LOST: lambda: _("You are no longer entitled to %(number)d items"),
+    Notice.Kind.DEADLINE: lambda: _("%(number)d items close soon"),
+}

@@ -33,7 +33,7 @@ def me(request: HttpRequest) -> dict[str, Any]:
             {"role": member.role, "organisation": member.party_id, "name": member.party.name if member.party else ""}
             for member in gate.memberships(user)
         ],
-        "unread_notices": Notice.objects.filter(party__in=speaks_for, read_at__isnull=True).count(),
+        "unread_notices": Notice.objects.filter(party__in=speaks_for, read_at__isnull=True, quiet=False).count(),
     }
 
 
@@ -50,7 +50,7 @@ def list_notices(
     if enterprise:
         rows = rows.filter(party=enterprise)
     if unread:
-        rows = rows.filter(read_at__isnull=True)
+        rows = rows.filter(read_at__isnull=True, quiet=False)
     dictionary = facts_dictionary.current()
     return page(rows, offset, limit, lambda row: shape(row, dictionary))
 

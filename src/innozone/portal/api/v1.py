@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.http import HttpRequest, JsonResponse
 from ninja import NinjaAPI, Swagger
 
-from innozone.portal.api import allocations, cockpit, data, desks, enterprises, errors, me, policies, rounds, sandboxes
+from innozone.portal.api import (
+    allocations,
+    cockpit,
+    data,
+    desks,
+    enterprises,
+    errors,
+    me,
+    policies,
+    pushes,
+    rounds,
+    sandboxes,
+)
 from innozone.portal.api.auth import SIGNED_IN
 
 DESCRIPTION = (
@@ -26,7 +38,9 @@ api = NinjaAPI(
 errors.register(api)
 api.add_router("", me.router)
 api.add_router("/enterprises", enterprises.router)
+api.add_router("/enterprises", pushes.routes_router)
 api.add_router("/policies", policies.router)
+api.add_router("/pushes", pushes.router)
 api.add_router("/rules", policies.rules_router)
 api.add_router("/allocations", allocations.router)
 api.add_router("/sandbox", sandboxes.router)

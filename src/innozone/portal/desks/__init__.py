@@ -3,6 +3,7 @@
 from innozone.portal.desks.allocations import ALLOCATION
 from innozone.portal.desks.data import CONFLICTS, DATASETS, DELIVERIES, OBJECTIONS, REJECTED
 from innozone.portal.desks.enterprises import ENTERPRISES
+from innozone.portal.desks.notices import NOTICES, PUSHES
 from innozone.portal.desks.policies import POLICIES, WORKBENCH
 from innozone.portal.desks.rounds import EVALUATIONS, PAYMENTS, ROUNDS
 from innozone.portal.desks.sandboxes import SANDBOX
@@ -20,6 +21,8 @@ PAGES = {
     "rounds": "rounds",
     "evaluations": "evaluations",
     "policy-payments": "payments",
+    "pushes": "pushes",
+    "notices": "notices_sent",
     "members": "access:members",
 }
 
@@ -30,10 +33,12 @@ __all__ = [
     "DELIVERIES",
     "ENTERPRISES",
     "EVALUATIONS",
+    "NOTICES",
     "OBJECTIONS",
     "PAGES",
     "PAYMENTS",
     "POLICIES",
+    "PUSHES",
     "REJECTED",
     "ROUNDS",
     "SANDBOX",

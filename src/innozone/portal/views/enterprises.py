@@ -69,6 +69,7 @@ def frame(request: HttpRequest, party: Party, tab: str) -> dict[str, Any]:
         "tabs": TABS,
         "tab": tab,
         "unread": notices_services.unread_count(party.pk),
+        "may_set": gate.allows(request.user, "notices.change_route", party),
         "is_own": gate.allows(request.user, "facts.add_objection", party),
         "may_list": gate.allows(request.user, "parties.list_party"),
     }

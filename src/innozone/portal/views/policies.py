@@ -10,6 +10,7 @@ from innozone.foundation.desks.views import desk_page
 from innozone.foundation.verdicts import runs
 from innozone.portal import conditions, papers, wording
 from innozone.portal.desks import POLICIES
+from innozone.wings.policies import reports
 from innozone.wings.policies.models import Policy
 
 
@@ -34,6 +35,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     run = runs.latest()
     mine = gate.enterprises(request.user)
     states = runs.states(run, mine[0].pk) if run and mine else {}
+    may_see_push = gate.allows(request.user, "notices.list_push")
     items = papers.items_of(found, text.text, run, states)
     return render(
         request,
@@ -49,6 +51,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
             "themes": [wording.theme_name(code) for code in found.themes],
             "versions": found.versions.select_related("created_by").defer("text"),
             "may_list": gate.allows(request.user, "parties.list_party"),
+            "push": reports.of_policies([found.pk]).get(found.pk) if may_see_push else None,
             "may_try": gate.allows(request.user, "verdicts.try_rule"),
             "may_change": gate.allows(request.user, "policies.change_policy"),
         },

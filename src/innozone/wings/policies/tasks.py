@@ -9,3 +9,11 @@ def match() -> None:
     from innozone.wings.policies import matching
 
     matching.run()
+
+
+@jobs.task("policies.deadlines", lock="policies.match", every="10 * * * *")
+def deadlines() -> None:
+    """Tells those who could claim an item that it closes soon; every hour, so that a day without a worker is made up."""
+    from innozone.wings.policies import matching
+
+    matching.tell_deadlines()

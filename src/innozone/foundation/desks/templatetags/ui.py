@@ -10,7 +10,7 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from innozone.foundation.desks.desk import Page
@@ -190,6 +190,23 @@ def styled(field: Any) -> SafeString:
 def fact_source(sources: Any, fact: Any) -> Any:
     """The source view of a fact, from {(variable, year): view}; empty when there is none."""
     return (sources or {}).get((fact.variable, fact.year)) or ""
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """“12 seconds”, “5 minutes”, “3 hours”, “2 days”, rounded to the unit that fits; empty for None."""
+    if seconds is None:
+        return ""
+    for size, words in (
+        (86_400, lambda n: ngettext("%(n)d day", "%(n)d days", n)),
+        (3_600, lambda n: ngettext("%(n)d hour", "%(n)d hours", n)),
+        (60, lambda n: ngettext("%(n)d minute", "%(n)d minutes", n)),
+    ):
+        if seconds >= size:
+            number = round(seconds / size)
+            return words(number) % {"n": number}
+    number = round(seconds)
+    return ngettext("%(n)d second", "%(n)d seconds", number) % {"n": number}
 
 
 @register.filter
