@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from innozone.kernel.reading.claims import sanction
 from innozone.kernel.reading.document import Document, Node
 from innozone.kernel.reading.doings import aims, doing, refers
-from innozone.kernel.reading.fold import Folded, clauses, depth, fold, segments, sentences
+from innozone.kernel.reading.fold import Folded, clauses, depth, fold, segments, sentences, split_list
 from innozone.kernel.reading.giving import kind_of
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.measures import PERIOD
@@ -51,6 +51,13 @@ _BLOTS = (
     ("env_credit_red", re.compile(r"环(?:境|保)信用[^，；。]{0,10}红")),
     ("abnormal_list", re.compile(r"异常名录|严重违法失信名单")),
     ("wage_arrears", re.compile(r"拖欠|欠薪|欠缴社")),
+    (
+        "housing_benefit",
+        re.compile(
+            r"(?:已经?|曾经?|正在|累计)(?:购买|享受|租赁|承租|申请|租住)[^，；。]{0,24}(?:人才公寓|公租房|保障性?住?房|双定双限|配套商品房|共有产权|(?:住|租|购)房补贴|安居)"
+        ),
+    ),
+    ("housing_owned", re.compile(r"(?:已|已经|名下)(?:拥有|购买|有)[^，；。]{0,12}(?:住房|房产|产权房|商品房)")),
     ("violation_record", re.compile(r"违法|违规|违纪|失信|处罚|不良记录")),
 )
 _PRIORITY = re.compile(
@@ -59,6 +66,13 @@ _PRIORITY = re.compile(
 _LEAD_IN = re.compile(
     r"^(?:企业|单位|申报单位)?通过[^，；。]*(?:方式|途径|手段)$|^按(?:照)?实际[^，；。]*计算$|(?:时间|年限|期)不[足满][^，；。]*的$"
 )
+# 所称企业为…: whom the paper speaks of, asked for also where the sentence ends in a refusal.
+_DEFINES = re.compile(r"所(?:指|称)[^，。]{0,12}(?:为|是指|系指|指).{4}")
+_BARRED_TRADES = re.compile(
+    r"(?P<names>(?!对|已|未|同一|其他|上述|本)[^，；。的已未获]{2,24}?)(?:型|类|行业)?(?:企业|公司|项目)(?:均|一律|等)*"
+)
+_PURPOSE = re.compile(r"^(?:推进|推动|促进|加强|优化|完善|提升|助力)")
+_FIGURES = frozenset({"money", "currency", "percent", "count", "area", "multiple"})
 _WHERE = frozenset({"project_region", "exhibition_region", "operating_region"})
 
 
@@ -114,6 +128,13 @@ def _asks(sheet: _Sheet, a: int, b: int) -> bool:
     if refers(words):
         return False
     return bounded or (bool(re.search(r"^(?:对|凡|经)|的$|后$", words)) and not aims(words))
+
+
+def _unread(sheet: _Sheet, a: int, b: int, hits: list[Hit]) -> bool:
+    """The stretch holds more figures with a bound than were understood: 在孵企业20家以上、面积5000平方米以上."""
+    asked = [g for g in sheet.groups if a <= g[0].start < b and g[0].op and g[0].kind in _FIGURES]
+    bracket = sum(sheet.levels[g[0].start] > sheet.levels[a] for g in asked)
+    return len(asked) - bracket > sum(hit.unit is not None for hit in hits)
 
 
 def _blots(text: str, a: int, b: int) -> list[Hit]:
@@ -260,6 +281,8 @@ class Assembler:
                 or text[c:d].endswith("：")
                 or re.match(r"（[^）]*）$", text[c:d])
             )
+            if hits and _unread(sheet, c, d, hits):
+                branch.manual.append((c, d))
             if not hits and d - c >= 4 and not head and not opens_list and not _LEAD_IN.search(text[c:d]):
                 branch.manual.append((c, d))
         if (branch.hits or branch.manual) and branch not in parsed.branches:
@@ -275,6 +298,14 @@ class Assembler:
         hits: list[Hit] = []
         for c, d in segments(text, begin, found.start(), sheet.levels):
             read = self._read(sheet, c, min(d, found.start()), begin)
+            read = [hit for hit in _blots(text, c, d) if hit.variable.startswith("housing")] or read
+            if _DEFINES.search(text[c:d]):
+                parsed.always.extend(read)
+                continue
+            barred = _BARRED_TRADES.fullmatch(text[c : min(d, found.start())])
+            if barred:
+                names = split_list(re.sub(r"(?:型|类|行业|业)(?=、|$)", "", barred["names"]))
+                read = [Hit("industry_negative", "in", names, c, min(d, found.end()))]
             if not read and re.search(r"专利|商标|著作权", text[c:d]) and not re.search(r"已经授权|符合", text[c:d]):
                 name = re.sub(r"^(?:对|其中)+|的$", "", text[c:d])
                 read = [Hit("ip_type", "in", [name], c, found.end())]
@@ -321,7 +352,7 @@ class Assembler:
                     if not branch.payments:
                         branch.hits.extend(hits)
                         branch.spoken.append((e, stop))
-                        if not hits:
+                        if not hits or _unread(sheet, e, stop, hits):
                             branch.manual.append((e, stop))
                 for payment in inside:
                     branch.hits.extend(recipient(text, payment))
@@ -370,7 +401,7 @@ class Assembler:
 
     def _do(self, branch: Branch, text: str, parts: list[tuple[int, int]]) -> None:
         """The stretch nearest to the promise that names something to do or to hold."""
-        for c, d in reversed(parts):
+        for c, d in sorted(reversed(parts), key=lambda part: bool(_PURPOSE.match(text[part[0] : part[1]]))):
             hits = [hit.moved(c) for hit in doing(text[c:d])]
             if hits:
                 branch.hits.extend(hits)

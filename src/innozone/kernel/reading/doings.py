@@ -30,11 +30,17 @@ def refers(text: str) -> bool:
     return bool(_REFERS.fullmatch(text))
 
 
+_FIRST_SETS = re.compile(
+    r"(?:首台（套）|首台套|首版次|首批次)(?:(?:重大)?(?:技术|成套|高端)?(?:装备|产品|设备|软件|新材料|材料|仪器|硬件|系统|零?部件|药品))?"
+)
+
+
 def equipment(text: str) -> list[Hit]:
     """First sets, first batches, first versions."""
-    found = re.search(r"首台（套）|首台套|首版次|首批次", text)
+    found = list(_FIRST_SETS.finditer(text))
     if found:
-        return [Hit("equipment_type", "==", found[0], *found.span())]
+        names = list(dict.fromkeys(match[0] for match in found))
+        return [listed("equipment_type", names, found[0].start(), found[-1].end(), single="==")]
     kinds = re.search(
         r"(?:购置|购买|采购|使用)(?:[^，；。]*的)?(?P<names>(?:[^，；。、的]{2,8}、)+[^，；。、]{2,8}?)等(?P<head>[^，；。]{0,4}设备)",
         text,
@@ -94,7 +100,8 @@ def doing(text: str) -> list[Hit]:
     if _NOT_DOING.search(text) or refers(text) or names_right(text) or len(text) < 4:
         return []
     both = re.search(
-        r"(?P<a>购买|购置|采购|建设|新建)(?:或|、|和)(?P<b>租用|租赁|改造|改建|扩建)(?P<what>[^，；。]{2,20})$", text
+        r"(?P<a>购买|购置|采购|建设|新建)(?:或|、|和)(?P<b>租用|租赁|改造|改建|扩建)(?P<what>[^，；。]{2,20}?)(?:的|(?:进行|用于|开展)[^，；。]*)?$",
+        text,
     )
     if both:
         return [
@@ -119,7 +126,8 @@ def doing(text: str) -> list[Hit]:
         return [
             Hit("project_result", "==", re.sub(r"^对|的?(?:企业或园区|企业|园区|单位)?的?$", "", text), 0, len(text))
         ]
-    words = words[begin:]
+    said = re.match(rf"{_DOING_LEAD.pattern[1:]}(?:具有|具备|拥有|可|能够?)[^，；。]*的(?=[^的、，；。]{{3,}}$)", words)
+    words = words[said.end() :] if said else words[begin:]
     if re.match(r"(?:具有|具备|拥有|可|能够?)", words) and re.search(r"的[^的、，；。]{3,}$", words):
         words = words[words.rfind("的") + 1 :]  # what is said of it does not name it
     tail = re.search(r"^(?P<list>.*?、.*?)等(?:[^、]{0,16})$", words)

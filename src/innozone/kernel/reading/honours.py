@@ -21,6 +21,7 @@ _VERB = (
     r"(?:被|新|首次|初次|自主申报|成功|新申报|新近)*"
     r"(?:评选为|评定为|认定为|评为|授予|命名为|备案为|列为|确定为|晋升为|认定的?|获评为?|荣获|获得|获批|取得|入选|列入|纳入|承担|通过|创成|建成|创建(?:成功)?(?:为)?|引进|当选|获(?!取|利|益|准|悉|奖[励后]))(?:过|了)?"
 )
+_SECOND_VERB = re.compile(r"(?:并|且|和|及)(?:入选|获得|获批|获评|列入|纳入|通过|被?认定|被?评为)")
 _AFTER_NAME = re.compile(r"(?P<object>[^，；。]{2,40}?)(?:称号|荣誉|认定|资质|认证)(?:的|后|，|$)")
 _PRAISED = re.compile(r"受(?P<object>[^，；。]{2,16}(?:表彰|嘉奖|通报表扬)的?[^，；。]*)")
 _QUOTED = re.compile(r"^对?(?:于)?(?:我[省市区县])?“(?P<name>[^”]*(?:项目|计划|工程|专项))”(?=在|的|$|，|入选)")
@@ -33,8 +34,12 @@ _TITLED_LAST = re.compile(rf"(?:的|，)(?P<names>{_KNOWN}(?:[、和或及]+{_KN
 _APPROVED = re.compile(
     r"(?:^|且|，)经(?P<who>[^，；。获]{0,24}?)(?P<what>认定|审核备案|备案|验收|考核认定|确认)(?P<then>后|的[^，；。]*|合格|通过|成功)?$"
 )
+# 经综合认定, 经专家审核: how the authority decides, nothing that the applicant must have.
+_BY_PROCEDURE = re.compile(r"综合$|专家|集体|研究|联席会议|严格|公示|程序")
 _JUST = re.compile(r"^被认定的?$")
-_FIRST = re.compile(r"首次(?!在|公开)|初次|首个|新(?:认定|评定|获评?|获得|入选|晋级|评为|增|评选|通过|取得)|第一次")
+_FIRST = re.compile(
+    r"首次(?!在|公开|落户|迁入|入驻|注册|设立)|初次|首个|新(?:认定|评定|获评?|获得|入选|晋级|评为|增|评选|通过|取得)|第一次"
+)
 _TAIL = re.compile(
     r"(?:荣誉称号|称号|荣誉|资格认定|认定|认证|评定|备案|奖项|支持|扶持|资助|立项|认可)?(?:的|后|并|且)+"
     r"(?:(?:工业|规上|本地|我[市区县]|软件|建筑业?|各类)?(?:企业|单位|机构|项目|个人|人员|专家|人才|团队|组织|企事业单位|园区|主体|法人)(?:(?:和|或|、)(?:机构|个人|单位|企业|团队))*(?:（[^）]*）)?)?(?:的|，)?$"
@@ -42,13 +47,14 @@ _TAIL = re.compile(
 _ACTION = re.compile(
     r"(?<=.{3})(?:承办|举办|开展|组织|购置|承担|从事|运营|采购|使用|自主申报|实施|参与|参加|销售|生产|引进|研发|投资)(?=[^，；。]{3,})"
 )
+_NOTHING_NAMED = re.compile(r"(?:部门)?(?:授牌|认定|立项|荣誉(?:称号)?|称号|奖项|表彰|命名|认可)?")
 HEAD_NOUN = re.compile(
     r"企业|单位|中心|平台|基地|园区|孵化器|空间|工作站|实验室|研究院|机构|示范|试点|工厂|车间|产品|品牌|商标|小巨人|独角兽|瞪羚|工作室|服务商|项目|街区|酒店|景区|体系|贯标|技师|站$|称号|行业|高企|资质|名录|库|榜"
 )
 _PRIZE = re.compile(
     r"奖(?:项)?(?:$|、|（|”)|(?:科学技术|科技)(?:进步)?奖励|杯|金牌|银牌|工法|标准化工地|名次|冠军|亚军|推广项目|奖$"
 )
-_PROJECT = re.compile(r"(?:项目|专项|计划|工程|课题|任务|专项资金|资金)$")
+_PROJECT = re.compile(r"(?:项目|专项|计划|工程|课题|任务|专项资金|资金)”?$")
 _PERSON_TITLE = re.compile(
     r"职称|(?:职业|技术|从业)资格|工程师|导游证?|资格证|技能等级|职业(?:技能)?证书|执业|技师证|资格认证|(?<!专利)(?<!登记)(?<!注册)(?<!商标)证书|相应资质|任职资格"
 )
@@ -84,7 +90,12 @@ def honours(text: str, context: str = "") -> list[Hit]:
     if first and (named or first[0] == "首次") and "小升规" not in text:
         found.append(Hit("first_time", "exists", True, *first.span()))
     approved = _APPROVED.search(text)
-    if not granted and approved and len(approved["who"]) + len(approved["what"]) > 2:
+    if (
+        not granted
+        and approved
+        and not _BY_PROCEDURE.search(approved["who"])
+        and len(approved["who"]) + len(approved["what"]) > 2
+    ):
         found.append(Hit("project_result", "==", approved["who"] + approved["what"], *approved.span()))
     elif not granted and _JUST.match(text):
         found.append(Hit("project_result", "==", "认定", 0, len(text)))
@@ -139,6 +150,8 @@ def named(words: str, verb: str, start: int, end: int) -> list[Hit]:
         if HEAD_NOUN.search(tail["tail"]):
             words, levels = tail["tail"], None
     # 国家、市级重大专项: projects keep their level in the name, designations carry it beside.
+    if levels and _NOTHING_NAMED.fullmatch(levels["rest"]):
+        return [Hit("qualification_level", "in", level_names(levels["levels"]), start, end)]
     names = _names(levels["rest"] if levels else words)
     if not names:
         return []
@@ -157,7 +170,7 @@ def _object(text: str) -> tuple[str, str, int, int] | None:
         if levels[match.start()] or _NOT_GRANTED.match(text, match.end()):
             continue
         words = _trim(text[match.end() :])
-        if len(words) < 2 or words in {"认定", "称号", "授权"}:
+        if len(words) < 2 or words in {"认定", "称号", "授权"} or _SECOND_VERB.match(words):
             continue
         # The span ends with the name, so that the holder (工业企业) is still read by others.
         end = match.end() + max(text[match.end() :].find(words), 0) + len(words)
@@ -281,4 +294,5 @@ def _standard(text: str) -> Hit | None:
     if not found:
         return None
     role = "参与" if "参与" in found["role"] else "牵头" if found["role"] == "牵头" else "主导"
-    return Hit("standard_role", "==", role, *found.span())
+    kinds = tuple(re.findall(r"(?:国际|国家|行业|地方|团体|企业)标准", found[0]))
+    return Hit("standard_role", "==", role, *found.span(), members=kinds)

@@ -195,13 +195,13 @@ def _words(words: str, scope: Scope) -> list[Hit]:
 def _settle(hits: list[Hit]) -> list[Hit]:
     plain = [hit for hit in hits if hit.variable in _PLAIN_FIRST]
     kept = [hit for hit in hits if not (hit.variable in _NAMED and any(_over(hit, other) for other in plain))]
-    return _unique(
-        [
-            hit
-            for hit in kept
-            if not any(hit.variable in _WEAKER.get(other.variable, ()) and _over(hit, other) for other in kept)
-        ]
-    )
+
+    def beaten(hit: Hit, by: list[Hit]) -> bool:
+        return any(hit.variable in _WEAKER.get(other.variable, ()) and _over(hit, other) for other in by)
+
+    # What is beaten itself beats nothing.
+    strong = [hit for hit in kept if not beaten(hit, kept)]
+    return _unique([hit for hit in kept if not beaten(hit, strong)])
 
 
 def _unique(hits: list[Hit]) -> list[Hit]:
