@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from innozone.kernel.reading.hits import Hit, flag
+from innozone.kernel.reading.measures import PERIOD
 from innozone.kernel.reading.setting import Setting
 
 _NOT = r"(?:无|没有|未|未曾|从未|不存在|不得有|不得存在|没有发生|未发生|不属于|不在|非)"
@@ -71,6 +72,21 @@ _EVALUATION = re.compile(
 )
 _REMOVED = re.compile(r"取消|撤销|追回|追缴|骗取|弄虚作假|虚假|停止|收回|责令|罚款|情节严重|依法追究")
 
+_BLOTS = (
+    ("accident_record", re.compile(r"事故|环境违法|重大污染")),
+    ("env_credit_red", re.compile(r"环(?:境|保)信用[^，；。]{0,10}红")),
+    ("abnormal_list", re.compile(r"异常名录|严重违法失信名单")),
+    ("wage_arrears", re.compile(r"拖欠|欠薪|欠缴社")),
+    (
+        "housing_benefit",
+        re.compile(
+            r"(?:已经?|曾经?|正在|累计)(?:购买|享受|租赁|承租|申请|租住)[^，；。]{0,24}(?:人才公寓|公租房|保障性?住?房|双定双限|配套商品房|共有产权|(?:住|租|购)房补贴|安居)"
+        ),
+    ),
+    ("housing_owned", re.compile(r"(?:已|已经|名下)(?:拥有|购买|有)[^，；。]{0,12}(?:住房|房产|产权房|商品房)")),
+    ("violation_record", re.compile(r"违法|违规|违纪|失信|处罚|不良记录")),
+)
+
 
 def claims(text: str) -> list[Hit]:
     """Statements found in one segment of folded text."""
@@ -119,3 +135,10 @@ def catalogues(text: str, setting: Setting) -> list[Hit]:
 def sanction(text: str) -> bool:
     """The sentence is about losing something granted, not about being admitted."""
     return bool(_REMOVED.search(text))
+
+
+def blots(text: str, a: int, b: int) -> list[Hit]:
+    """出现过违法行为的: a blot on the record, said without a denial."""
+    period = PERIOD.search(text, a, b)
+    when = period[0] if period else None
+    return [Hit(name, "exists", True, a, b, period=when) for name, bad in _BLOTS if bad.search(text, a, b)][:1]

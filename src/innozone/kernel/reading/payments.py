@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
+from innozone.kernel.reading.brackets import join_brackets
 from innozone.kernel.reading.fold import segments
 from innozone.kernel.reading.giving import GIVE, NOUN, base_of, base_of_tail, kind_of
 from innozone.kernel.reading.quantities import Quantity, is_area_price
@@ -94,7 +95,7 @@ def payments(text: str, start: int, end: int, groups: list[list[Quantity]], leve
         if role:
             _add(text, figure, role, found)
     _add_unnumbered(text, start, end, levels, found)
-    return _join_brackets(text, sorted(found, key=lambda payment: payment.start))
+    return join_brackets(text, sorted(found, key=lambda payment: payment.start))
 
 
 def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], levels: list[int]) -> list[_Figure]:
@@ -366,39 +367,3 @@ def _add_unnumbered(text: str, start: int, end: int, levels: list[int], found: l
             payment.base = base_of(text[given_from:a])
             payment.label = text[segment[0] : given_from]
             found.append(payment)
-
-
-def _join_brackets(text: str, found: list[Payment]) -> list[Payment]:
-    """500万元以内的部分按10%，超过的部分按5%: shares of brackets are tiers of one promise."""
-    joined: list[Payment] = []
-    for payment in found:
-        last = joined[-1] if joined else None
-        between = text[last.end : payment.given_from] if last else ""
-        if (
-            last
-            and last.kind == payment.kind
-            and not re.search(r"对|企业", between)
-            and _bracketed(text, last)
-            and _bracketed(text, payment)
-        ):
-            last.rates, last.shares, last.cap = (
-                last.rates + payment.rates,
-                last.shares + payment.shares,
-                payment.cap or last.cap,
-            )
-            last.labels.append(payment.label)
-            last.form, last.end = "tiered", payment.end
-            continue
-        joined.append(payment)
-    return joined
-
-
-def _bracketed(text: str, payment: Payment) -> bool:
-    if not (payment.rates or payment.shares) or payment.amounts or (payment.caps and not payment.rates):
-        return False
-    front = re.split(r"[；。\n]", text[max(0, payment.given_from - 40) : payment.given_from])[-1]
-    return bool(
-        re.search(
-            r"(?:以内|以上|以下|超过|超出|不超过|低于|高于)[^，；。]{0,16}(?:部分|的[^，；。]{2,4}可?)，?$", front
-        )
-    )

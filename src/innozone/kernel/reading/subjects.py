@@ -150,11 +150,11 @@ def persons(text: str, setting: Setting) -> list[Hit]:
     if members:
         return members
     talent = _TALENT_CLASS.search(text)
-    named = list(_TALENT_NAMED.finditer(text))
-    if len(named) > 1:
+    classes = list(_TALENT_NAMED.finditer(text))
+    if len(classes) > 1:
         # 国家级领军人才（B类）、省级领军人才（C类）: the class stands behind each name.
-        values = [f"{match['letter']}类" for match in named]
-        found.append(Hit("talent_class", "in", values, named[0].start(), named[-1].end()))
+        values = [f"{match['letter']}类" for match in classes]
+        found.append(Hit("talent_class", "in", values, classes[0].start(), classes[-1].end()))
     elif talent:
         letters = re.findall(r"[A-H]", talent["names"])
         values = [f"{letters[0]}类以上人才"] if "以上" in talent["names"] else [f"{letter}类" for letter in letters]
