@@ -102,7 +102,11 @@ def told(table: Table, lead: str) -> Folded:
             del text[len(text) - len(tail) : len(text)], origin[len(origin) - len(tail) : len(origin)]
             put(unit + tail, last)
 
-    for row in table.rows:
+    full: list[Cell] = []
+    for short in table.rows:
+        # A cell that spans rows is written once, in the first of them.
+        row = full[: len(table.head) - len(short)] + short
+        full = row if len(row) == len(table.head) else []
         if len(row) != len(table.head) or not any(each.text.strip() for each in row):
             continue
         given = table.sums
