@@ -135,7 +135,7 @@ def gist(reading: Reading) -> str:
         if (
             len(words) >= 8
             and _whole(words)
-            and (_WHO.match(words) or not chosen)
+            and (not (promised and chosen) or _WHO.match(words))
             and sum(len(w) + 1 for _, w in chosen) + len(words) < GIST_LENGTH
         ):
             chosen.append((begin, words))
