@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from innozone.kernel.reading.fold import split_list
 from innozone.kernel.reading.hits import Hit, flag
 from innozone.kernel.reading.measures import PERIOD
 from innozone.kernel.reading.setting import Setting
@@ -67,6 +68,10 @@ _CATALOGUE_NAME = re.compile(r"目录|领域|指南|指导|名录|导向")
 _BARRED = re.compile(
     r"(?:(?:不属于|不得属于|不在|不为)[^，；。]{0,6}?(?P<of2>国家|省|市)?|(?P<of>国家|省|市)?(?:规定的?)?非)(?:规定的?|有关)?(?P<what>(?:限制|禁止|淘汰|落后)[^，；。的并]{0,14})"
 )
+# 除房地产企业以外, 不包括房地产企业: trades that are left out.
+_EXCEPT = re.compile(
+    r"除(?P<a>[\u4e00-\u9fff、]{2,14}?(?:企业|行业|业))(?:以外|之外|外)|(?:不含|不包括)(?P<b>[\u4e00-\u9fff、]{2,14}?(?:企业|行业|业))(?=）|，|$|等)"
+)
 _EVALUATION = re.compile(
     r"(?:创新能力|综合)(?:综合)?(?:评价|评估|评分)[^，；。]{0,10}?(?:达到|符合|满足|应达)(?:到)?(?P<level>[^，；。的]{2,10})"
 )
@@ -96,6 +101,10 @@ def claims(text: str) -> list[Hit]:
         found.append(
             Hit("industry_negative", "not_in", [(barred["of"] or barred["of2"] or "") + barred["what"]], *barred.span())
         )
+    outside = _EXCEPT.search(text)
+    if outside and not barred:
+        names = [re.sub(r"(?:类|型)?(?:企业|行业)$|业$", "", name) for name in split_list(outside["a"] or outside["b"])]
+        found.append(Hit("industry_negative", "not_in", names, *outside.span()))
     graded = _EVALUATION.search(text)
     if graded:
         found.append(Hit("innovation_score", ">=", graded["level"], *graded.span()))

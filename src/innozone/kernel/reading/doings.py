@@ -19,6 +19,11 @@ _NOT_DOING = re.compile(
     r"^(?:贷款|授信|补贴|奖励)?(?:额度|金额|标准)|重新认定|^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$|^(?:法人(?:组织|单位)?|自然人|个人|申[请报]人)(?:的)?$"
 )
 
+# A figure with a bound that no measure knows is for a person, not the name of an activity.
+_BOUNDED = re.compile(
+    r"[\d%][^，；。\d]{0,4}以[上下]|(?:不低于|不少于|不超过|不高于|低于|高于|超过)(?:百分之)?[\d一二三四五六七八九十]"
+)
+
 # 对符合第二条规定的企业 points to what is asked elsewhere and asks nothing more.
 _REFERS = re.compile(
     r"(?:对|凡|经)?(?:于)?(?:符合|满足|具备|达到)(?:上述|以上|前述|前款|下列|本办法|本政策|本意见|本措施|本细则|第[一二三四五六七八九十百\d]+条)?(?:第[一二三四五六七八九十\d]+款)?(?:规定|所列|申[报请]|认定|扶持|支持|资助|奖励|补助)*的?(?:相关|有关)?(?:条件|要求|规定)?的?(?:申[报请])?(?:企业|单位|机构|项目|个人|人才|主体)?(?:的)?"
@@ -97,7 +102,7 @@ def aims(text: str) -> bool:
 
 def doing(text: str) -> list[Hit]:
     """What is to be built, held, bought or done: the last reading of a guard that nothing else understood."""
-    if _NOT_DOING.search(text) or refers(text) or names_right(text) or len(text) < 4:
+    if _NOT_DOING.search(text) or _BOUNDED.search(text) or refers(text) or names_right(text) or len(text) < 4:
         return []
     both = re.search(
         r"(?P<a>购买|购置|采购|建设|新建)(?:或|、|和)(?P<b>租用|租赁|改造|改建|扩建)(?P<what>[^，；。]{2,20}?)(?:的|(?:进行|用于|开展)[^，；。]*)?$",

@@ -47,6 +47,7 @@ _TAIL = re.compile(
 _ACTION = re.compile(
     r"(?<=.{3})(?:承办|举办|开展|组织|购置|承担|从事|运营|采购|使用|自主申报|实施|参与|参加|销售|生产|引进|研发|投资)(?=[^，；。]{3,})"
 )
+_PLACES = re.compile(r"(?P<places>[特一二三四](?:[、和][特一二三四])+)等奖")
 _NOTHING_NAMED = re.compile(r"(?:部门)?(?:授牌|认定|立项|荣誉(?:称号)?|称号|奖项|表彰|命名|认可)?")
 HEAD_NOUN = re.compile(
     r"企业|单位|中心|平台|基地|园区|孵化器|空间|工作站|实验室|研究院|机构|示范|试点|工厂|车间|产品|品牌|商标|小巨人|独角兽|瞪羚|工作室|服务商|项目|街区|酒店|景区|体系|贯标|技师|站$|称号|行业|高企|资质|名录|库|榜"
@@ -66,7 +67,7 @@ _NOT_GRANTED = re.compile(
     r"[率证书]|时$|后$|之日|(?:后)?(?:申报|申请|管理|工作|办法|机构|条件|程序|标准(?!化)|材料|环节|审核|意见|复审|结果)(?!的)|后(?:激活|报送|提交|上报|公示|拨付|予以|给予)"
 )
 _NO_OBJECT = re.compile(
-    r"^(?:毕业生|人才|人员|企业|项目|机构|单位|资金)$|^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$"
+    r"^(?:毕业生|人才|人员|企业|项目|机构|单位|资金)$|^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权(?![^，；。]{0,6}(?:体系|贯标|示范|优势|试点|强企))|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$"
 )
 
 
@@ -239,6 +240,7 @@ def _names(words: str) -> list[str]:
     """Members of a list with their common part given to each: 三星级、四星级酒店; quoted prizes by their own name."""
     words = re.sub(r"^(?:年度|当年度|各类|有关)", "", words.replace("以及", "及"))
     words = re.sub(r"（(?:包括|含|不含|如)[^）]*）", "", words)
+    words = _PLACES.sub(lambda match: "、".join(f"{place}等奖" for place in split_list(match["places"])), words)
     names: list[str] = []
     for part in split_list(words, "、"):
         pieces = [piece for either in split_list(part, "或") for piece in split_list(either, "和与及")]
@@ -267,9 +269,10 @@ def _names(words: str) -> list[str]:
 def _shared_lead(names: list[str]) -> list[str]:
     """国家科技进步奖一等奖、二等奖 and 省级重点实验室、工程研究中心: what the first member leads with holds for all."""
     first = names[0] if names else ""
-    prize = re.fullmatch(r"(?P<lead>.{2,}?)[特一二三]等奖", first)
+    place = r"(?:[特一二三四]等|金|银|铜|优秀|入围)奖"
+    prize = re.fullmatch(rf"(?P<lead>.{{2,}}?){place}", first)
     if prize:
-        return [prize["lead"] + name if re.fullmatch(r"[特一二三]等奖", name) else name for name in names]
+        return [prize["lead"] + name if re.fullmatch(place, name) else name for name in names]
     level = re.match(r"(?:国家|省|市|区|县)级(?![及以])", first)
     if level and not any(re.match(LEVEL, name) or _PRIZE.search(name) for name in names[1:]):
         return [first, *(level[0] + name for name in names[1:])]
