@@ -215,3 +215,32 @@ def test_a_share_beside_tiers_is_kept() -> None:
 def test_the_word_of_giving_decides_the_kind_not_the_base_of_a_share() -> None:
     reading = read("一、支持措施\n1.对行业中试基地，最高可按建设总投入经费的50%，给予不超过500万元的资金奖励。\n")
     assert [benefit.kind for benefit in reading.items[0].benefits] == ["奖励"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("除房地产企业以外的各类企业，年营业收入5000万元以上的，奖励5万元。", ("industry_negative", "not_in", "['房地产']")),
+        ("对在创业大赛中获得一、二、三等奖的企业，分别奖励30万元、20万元、10万元。", ("award", "in", "['一等奖', '二等奖', '三等奖']")),
+        ("对获得中国专利金奖、银奖的企业，分别奖励100万元、50万元。", ("award", "in", "['中国专利金奖', '中国专利银奖']")),
+        ("对通过知识产权管理体系贯标认证的企业，奖励5万元。", ("qualification", "in", "['知识产权管理体系贯标']")),
+        ("对获得A轮融资1000万元以上的企业，奖励20万元。", ("equity_received", ">=", "1000万元")),
+        ("企业缴纳社会保险人数10人以上的，奖励2万元。", ("staff_total", ">=", "10人")),
+        ("平均研发费用占比不低于百分之五的企业，奖励10万元。", ("rd_ratio", ">=", "5%")),
+    ],
+)  # fmt: skip
+def test_a_sentence_asks(sentence: str, expected: tuple[str, str, str]) -> None:
+    assert expected in asked(read(f"一、支持措施\n1.{sentence}\n"))
+
+
+def test_a_share_of_others_is_not_the_share_named_before() -> None:
+    reading = read("一、支持措施\n1.研发人员占职工总数的10%以上，其中硕士以上人员占比不低于30%的，给予10万元奖励。\n")
+    assert ("tech_staff_ratio", ">=", "10%") in asked(reading)
+    assert ("tech_staff_ratio", ">=", "30%") not in asked(reading)
+    assert any("硕士" in m.quote for m in reading.items[0].manual)
+
+
+def test_a_bound_without_a_known_measure_is_no_activity() -> None:
+    reading = read("一、支持措施\n1.年处理订单不低于10万单的企业，奖励10万元。\n")
+    assert asked(reading) == set()
+    assert [m.quote for m in reading.items[0].manual] == ["年处理订单不低于10万单的企业"]

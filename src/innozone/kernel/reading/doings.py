@@ -20,7 +20,7 @@ _NOT_DOING = re.compile(
 )
 
 # A figure with a bound that no measure knows is for a person, not the name of an activity.
-_BOUNDED = re.compile(
+BOUNDED = re.compile(
     r"[\d%][^，；。\d]{0,4}以[上下]|(?:不低于|不少于|不超过|不高于|低于|高于|超过)(?:百分之)?[\d一二三四五六七八九十]"
 )
 
@@ -102,7 +102,7 @@ def aims(text: str) -> bool:
 
 def doing(text: str) -> list[Hit]:
     """What is to be built, held, bought or done: the last reading of a guard that nothing else understood."""
-    if _NOT_DOING.search(text) or _BOUNDED.search(text) or refers(text) or names_right(text) or len(text) < 4:
+    if _NOT_DOING.search(text) or BOUNDED.search(text) or refers(text) or names_right(text) or len(text) < 4:
         return []
     both = re.search(
         r"(?P<a>购买|购置|采购|建设|新建)(?:或|、|和)(?P<b>租用|租赁|改造|改建|扩建)(?P<what>[^，；。]{2,20}?)(?:的|(?:进行|用于|开展)[^，；。]*)?$",

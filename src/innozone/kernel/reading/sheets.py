@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from innozone.kernel.reading.doings import aims, refers
+from innozone.kernel.reading.doings import BOUNDED, aims, refers
 from innozone.kernel.reading.giving import kind_of
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.payments import Payment
@@ -40,7 +40,7 @@ def priority(text: str, a: int, b: int) -> Payment:
 def asks(sheet: Sheet, a: int, b: int) -> bool:
     """A stretch in front of a promise that was not understood and yet asks for something."""
     words = sheet.text[a:b]
-    bounded = any(q.op and a <= q.start < b for q in sheet.quantities)
+    bounded = any(q.op and a <= q.start < b for q in sheet.quantities) or bool(BOUNDED.search(words))
     if refers(words):
         return False
     return bounded or (bool(re.search(r"^(?:对|凡|经)|的$|后$", words)) and not aims(words))
