@@ -244,3 +244,31 @@ def test_a_bound_without_a_known_measure_is_no_activity() -> None:
     reading = read("一、支持措施\n1.年处理订单不低于10万单的企业，奖励10万元。\n")
     assert asked(reading) == set()
     assert [m.quote for m in reading.items[0].manual] == ["年处理订单不低于10万单的企业"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("未取得高新技术企业证书的企业，不予支持。", ("qualification", "in", "['高新技术企业证书']")),
+        ("申请人应为女性、年龄在50周岁以下的就业困难人员。", ("person_gender", "==", "女性")),
+        ("对通过高新技术企业重新认定的，奖励10万元。", ("qualification", "in", "['高新技术企业']")),
+    ],
+)
+def test_denials_genders_and_renewals(sentence: str, expected: tuple[str, str, str]) -> None:
+    found = asked(read(f"一、支持措施\n1.{sentence}\n"))
+    assert expected in found
+    assert "first_time" not in {variable for variable, _, _ in found}
+
+
+def test_a_grade_that_nobody_knows_is_left_to_a_person() -> None:
+    reading = read("一、支持措施\n1.企业上一年度纳税信用等级为A级的，奖励1万元。\n")
+    assert asked(reading) == set()
+    assert [m.quote for m in reading.items[0].manual] == ["企业上一年度纳税信用等级为A级的"]
+
+
+def test_refused_for_this_or_that_means_free_of_both() -> None:
+    reading = read("一、其他规定\n1.被列入经营异常名录或者存在重大安全事故的企业，不予支持。\n")
+    assert {(c.variable, c.op, c.group.kind) for c in reading.conditions()} == {
+        ("abnormal_list", "not_exists", "all"),
+        ("accident_record", "not_exists", "all"),
+    }

@@ -147,7 +147,12 @@ def sanction(text: str) -> bool:
 
 
 def blots(text: str, a: int, b: int) -> list[Hit]:
-    """出现过违法行为的: a blot on the record, said without a denial."""
+    """出现过违法行为的: blots on the record, said without a denial; each member of a list names one."""
     period = PERIOD.search(text, a, b)
     when = period[0] if period else None
-    return [Hit(name, "exists", True, a, b, period=when) for name, bad in _BLOTS if bad.search(text, a, b)][:1]
+    found: dict[str, Hit] = {}
+    for part in re.finditer(r"[^、或]+", text[a:b]):
+        name = next((name for name, bad in _BLOTS if bad.search(part[0])), None)
+        if name:
+            found.setdefault(name, Hit(name, "exists", True, a, b, period=when))
+    return list(found.values())

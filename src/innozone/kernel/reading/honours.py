@@ -36,9 +36,10 @@ _APPROVED = re.compile(
 )
 # 经综合认定, 经专家审核: how the authority decides, nothing that the applicant must have.
 _BY_PROCEDURE = re.compile(r"综合$|专家|集体|研究|联席会议|严格|公示|程序")
+_WITHOUT = re.compile(r"(?:未曾?|没有|尚未|从未|不得|不能)(?:被|能)?$")
 _JUST = re.compile(r"^被认定的?$")
 _FIRST = re.compile(
-    r"首次(?!在|公开|落户|迁入|入驻|注册|设立)|初次|首个|新(?:认定|评定|获评?|获得|入选|晋级|评为|增|评选|通过|取得)|第一次"
+    r"首次(?!在|公开|落户|迁入|入驻|注册|设立)|初次|首个|(?<!重)新(?:认定|评定|获评?|获得|入选|晋级|评为|增|评选|通过|取得)|第一次"
 )
 _TAIL = re.compile(
     r"(?:荣誉称号|称号|荣誉|资格认定|认定|认证|评定|备案|奖项|支持|扶持|资助|立项|认可)?(?:的|后|并|且)+"
@@ -85,6 +86,13 @@ def honours(text: str, context: str = "") -> list[Hit]:
         found.append(Hit("qualification_level", "in", level_names(by_level["levels"]), *by_level.span("levels")))
     taken = {hit.variable for hit in found}
     granted = [] if taken & {"construction_grade", "listing_stage", "assessment_result"} else _granted(text)
+    # 未取得…的: the same thing denied.
+    granted = [
+        replace(hit, op="not_in", value=hit.value if isinstance(hit.value, list) else [str(hit.value)])
+        if hit.op in {"in", "=="} and _WITHOUT.search(text[: hit.start])
+        else hit
+        for hit in granted
+    ]
     found.extend(granted)
     named = any(hit.variable in {"qualification", "award", "project_won"} for hit in granted)
     first = _FIRST.search(text)
@@ -210,7 +218,7 @@ def _trim(words: str) -> str:
         words = shorter
     words = re.sub(r"(?:认定|认证)的?(?:企业|单位|机构)$", "", words) if len(words) > 8 else words
     words = re.sub(r"(?:荣誉称号|称号|荣誉|认定|奖项|支持|扶持|立项)?的?(?:后|时)?$", "", words)
-    return words.strip("的，、 ")
+    return re.sub(r"重新$", "", words.strip("的，、 "))
 
 
 def classify(words: str, verb: str = "") -> str:

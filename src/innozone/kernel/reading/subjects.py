@@ -165,6 +165,9 @@ def persons(text: str, setting: Setting) -> list[Hit]:
         found.append(
             listed("person_type", names, *people.span(), single="==" if re.search(r"[须需]为|应为", text) else "in")
         )
+    gender = re.search(r"(?:应?为|是|^对?|、)(?P<gender>女性|男性)(?=，|、|的|且|$)", text)
+    if gender:
+        found.append(Hit("person_gender", "==", gender["gender"], *gender.span("gender")))
     household = _HOUSEHOLD.search(text)
     if household:
         named = re.sub(r"^.*(?:取得|具有|属于|为|是|有|非)", "", household["place"])
