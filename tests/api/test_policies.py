@@ -3,7 +3,7 @@
 import pytest
 
 from innozone.foundation.verdicts.models import RuleVersion
-from innozone.wings.policies import matching
+from innozone.wings.policies import drafts, matching
 from innozone.wings.policies.models import Policy
 from tests import zone
 
@@ -89,3 +89,29 @@ def test_a_body_that_is_no_json_is_refused(editor):
     assert refused.status_code in (400, 422)
     assert refused.json()["code"] in ("unreadable", "invalid")
     assert RuleVersion.objects.count() == 4
+
+
+def test_versions_are_compared_restored_and_ended_through_the_api(visitor, editor, parties):
+    text = "奖励办法\n第一条 上年度营业收入500万元以上的企业，奖励8万元。"
+    made = editor.post("/policies/read", {"text": text}).data
+    code = made["code"]
+    policy = Policy.objects.get(code=code)
+    user = policy.versions.get().created_by
+    drafts.save_version(policy, text.replace("500万元", "400万元").replace("500", "400"), [], user)
+    told = editor.get(f"/policies/{code}/compare").data
+    assert (told["old"], told["new"]) == (1, 2)
+    assert [item["change"] for item in told["items"]] == ["gone"]
+    assert {"change": "added", "text": "400"} in [words for line in told["text"] for words in line]
+    assert visitor.get(f"/policies/{code}/compare").status_code == 404, "a draft is not everybody's"
+    assert editor.get(f"/policies/{code}/compare", old=7).status_code == 404
+    back = editor.post(f"/policies/{code}/restore?version=1").data
+    assert (back["version"], back["text"]) == (3, made["text"])
+    assert (
+        editor.post(f"/policies/{code}/confirm", {"valid_from": "2026-02-01", "valid_to": "2026-01-01"}).status_code
+        == 422
+    )
+    assert editor.post(f"/policies/{code}/confirm", {"valid_from": "2026-02-01"}).data["valid_from"] == "2026-02-01"
+    assert visitor.get(f"/policies/{code}/compare", old=1, new=3).data["items"][0]["change"] == "same"
+    assert editor.post(f"/policies/{code}/end", {"reason": " "}).status_code == 422
+    ended = editor.post(f"/policies/{code}/end", {"reason": "并入新办法", "replaced_by": "rd"}).data
+    assert ended["status"] == "ended"

@@ -157,6 +157,7 @@ def test_read_a_policy_correct_it_and_put_it_into_force(open_page, place):
     expect(page.locator("main")).to_contain_text("新版本已保存")
     expect(expression).to_have_value("revenue[-1] >= 900万")
     page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("link", name="确认生效").click()
     page.get_by_role("button", name="确认生效").click()
     expect(page.locator("main")).to_contain_text("政策已生效")
     assert Policy.objects.get(title__startswith="示范新区奖励办法").status == "confirmed"

@@ -23,12 +23,15 @@ from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.rules import Problem
 from innozone.kernel.packs.model import BENEFIT_KINDS
 from innozone.kernel.rules import ConditionError, RuleSyntaxError, Test, load_condition, parse, render, to_text
+from innozone.kernel.rules.functions import FUNCTIONS
 from innozone.portal import conditions, papers, wording
 from innozone.wings.policies.drafts import DraftRefused, ItemDraft
 from innozone.wings.policies.library import ItemInForce
 
 MOST_ITEMS = 60
 MOST_LEAVES = 300
+#: How many words a completion offers.
+MOST_WORDS = 12
 
 
 @dataclass
@@ -292,3 +295,40 @@ def _added(post: QueryDict, name: str) -> dict[str, Any] | None:
     kind = "manual" if post.get(f"{name}-new-kind") == "manual" else "test"
     quote = post.get(f"{name}-new-quote", "").strip()
     return {kind: text, "quote": quote} if quote else {kind: text}
+
+
+def words(asked: str) -> list[dict[str, str]]:
+    """At most MOST_WORDS {insert, label, kind} whose code or label holds the word, those that begin with it first.
+
+    kind: fact, record, function or code; a code comes with its list and is written in quotation marks.
+    """
+    known = dictionary.current()
+    language, low = wording.language(), asked.lower()
+    if not low:
+        return []
+    found: list[tuple[int, dict[str, str]]] = []
+
+    def offer(kind: str, insert: str, label: str, code: str) -> None:
+        at = min((place for place in (code.lower().find(low), label.lower().find(low)) if place >= 0), default=-1)
+        if at >= 0:
+            found.append((at, {"kind": kind, "insert": insert, "label": label}))
+
+    for variable in known:
+        place = f"{variable.code}[-1]" if variable.period == "year" else variable.code
+        offer("fact", place, variable.label.get(language), variable.code)
+    for code, record in known.records.items():
+        offer("record", code, record.label.get(language), code)
+    for code, function in FUNCTIONS.items():
+        offer("function", function.usage, function.usage, code)
+    if len(low) > 1:
+        for codelist in known.codelists.values():
+            for entry in codelist:
+                offer(
+                    "code",
+                    f'"{entry.code}"',
+                    f"{entry.label.get(language)} · {codelist.label.get(language)}",
+                    entry.code,
+                )
+    order = ("fact", "function", "record", "code")
+    found.sort(key=lambda pair: (pair[0] > 0, order.index(pair[1]["kind"]), len(pair[1]["label"])))
+    return [entry for _at, entry in found[:MOST_WORDS]]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -14,12 +16,14 @@ from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live, rules, ways
 from innozone.foundation.verdicts import wording as verdict_wording
 from innozone.foundation.verdicts.live import ItemVerdict
+from innozone.kernel.columns.arrays import RECORDS
 from innozone.kernel.rules import Explanation, Manual, Test
 from innozone.kernel.terms import Dictionary
 from innozone.kernel.terms.units import format_number
-from innozone.portal import best, conditions, wording
+from innozone.portal import best, conditions, evidence, wording
 from innozone.portal.best import BestShown, Line
 from innozone.portal.conditions import Node
+from innozone.portal.evidence import PaperShown
 from innozone.wings.policies import library
 from innozone.wings.policies.models import Item
 
@@ -27,6 +31,8 @@ from innozone.wings.policies.models import Item
 YEARS = 4
 #: How many lines explain a state before the item is opened.
 _WHY = 2
+#: How many questions a page asks at once.
+MOST_ASKED = 5
 
 
 @dataclass
@@ -34,7 +40,7 @@ class VerdictShown:
     """One item for one enterprise in a line.
 
     why: what lacks, what is missing or what a person judges; todo: when and where to apply. Both ready to be read.
-    best: what it does in the best set, for entitled items.
+    best: what it does in the best set, for entitled items. soon: the day on which time alone makes it true.
     """
 
     verdict: ItemVerdict
@@ -45,10 +51,11 @@ class VerdictShown:
     why: list[tuple[str, str]]
     todo: str
     best: Line | None = None
+    soon: date | None = None
 
     @property
     def state(self) -> str:
-        return self.verdict.state
+        return "soon" if self.soon else self.verdict.state
 
 
 @dataclass
@@ -60,28 +67,69 @@ class VerdictOpened:
     tree: Node
     sources: dict[Any, Any]
     scores: list[tuple[str, str, str]]
+    papers: list[PaperShown]
 
     @property
     def ahead(self) -> bool:
         """Is there a way to go."""
-        return self.shown.state in ways.AHEAD
+        return self.shown.verdict.state in ways.AHEAD
 
 
 def of(party: Party) -> dict[str, Any]:
-    """{"groups": {state: verdicts}, "best": the best set of entitled support items, "judged": how many rules}."""
+    """{"groups": {state: verdicts}, "best": the best set of entitled support items, "asked": questions that settle what
+    is unknown, "judged": how many rules}. The group `soon` holds what time alone brings, by day."""
     known = wording.terms()
     if known is None:
-        return {"groups": {}, "best": BestShown(), "judged": 0}
+        return {"groups": {}, "best": BestShown(), "asked": [], "judged": 0}
     found = live.for_party(party)
     held = _held(party, known)
     chosen = best.of(found)
     items = library.of_rules(verdict.rule.pk for verdict in found if verdict.state in ("entitled", "ready"))
-    groups: dict[str, list[VerdictShown]] = {state: [] for state in live.STATES}
+    groups: dict[str, list[VerdictShown]] = {state: [] for state in (*live.STATES, "soon")}
     for verdict in found:
         line = chosen.lines.get(verdict.rule.code) if verdict.state == "entitled" else None
-        groups[verdict.state].append(_shown(verdict, held, known, items.get(verdict.rule.pk), line))
+        shown = _shown(verdict, held, known, items.get(verdict.rule.pk), line)
+        if not shown.held:
+            shown.soon = ways.soon(verdict)
+        groups[shown.state].append(shown)
     groups["entitled"].sort(key=lambda shown: best.PLACES.index(shown.best.place) if shown.best else 0)
-    return {"groups": groups, "best": chosen, "judged": len(found)}
+    groups["soon"].sort(key=lambda shown: shown.soon or date.max)
+    return {"groups": groups, "best": chosen, "asked": questions_of(found, known), "judged": len(found)}
+
+
+@dataclass(frozen=True)
+class QuestionShown:
+    """A fact that nobody has told and whose answer alone could settle items. items: their names, those that could give
+    most first; money: what they could come to at most, empty where no sum is known; kind: of a record, empty for a fact."""
+
+    variable: str
+    year: int | None
+    label: str
+    items: list[str]
+    money: str
+    kind: str = ""
+
+
+def questions_of(found: list[ItemVerdict], known: Dictionary, most: int = MOST_ASKED) -> list[QuestionShown]:
+    """The questions that unlock most, of the items for which facts are missing."""
+    unknown = {verdict.rule.code: verdict for verdict in found if verdict.state == "unknown"}
+    language, made = wording.language(), []
+    for question in live.questions(list(unknown.values()))[:most]:
+        kind = question.variable.removesuffix(RECORDS) if question.variable.endswith(RECORDS) else ""
+        label = known.records[kind].label.get(language) if kind in known.records else ""
+        ranked = sorted(question.rules.items(), key=lambda pair: -(pair[1].money or 0.0))
+        money = question.unlocked.money
+        made.append(
+            QuestionShown(
+                question.variable,
+                question.year,
+                label or wording.variable_name(question.variable, question.year, known),
+                [wording.local_text(unknown[code].rule, "name") for code, _unlocked in ranked if code in unknown],
+                format_number(Decimal(repr(money)), "元", language) if money else "",
+                kind,
+            )
+        )
+    return made
 
 
 def opened(party: Party, code: str) -> VerdictOpened | None:
@@ -94,12 +142,15 @@ def opened(party: Party, code: str) -> VerdictOpened | None:
     tree = conditions.explained(verdict.explanation, known, language, f"r{verdict.rule.pk}")
     keys = {(fact.variable, fact.year) for leaf in tree.leaves() for fact in leaf.facts if fact.text}
     item = library.of_rules([verdict.rule.pk]).get(verdict.rule.pk)
+    shown = _shown(verdict, _held(party, known), known, item)
+    shown.soon = None if shown.held else ways.soon(verdict)
     return VerdictOpened(
-        _shown(verdict, _held(party, known), known, item),
+        shown,
         item,
         tree,
         values.views(party, keys) if keys else {},
         _scores(verdict),
+        evidence.of(item.papers, evidence.held(party)) if item is not None and item.papers else [],
     )
 
 

@@ -14,6 +14,7 @@ from innozone.portal.views import (
     policies,
     rounds,
     sandboxes,
+    versions,
     workbench,
 )
 
@@ -33,6 +34,7 @@ urlpatterns = [
     path("policies/", policies.policies, name="policies"),
     path("policies/tree/", evaluations.tree, name="policy_tree"),
     path("policies/<str:code>/", policies.policy, name="policy"),
+    path("policies/<str:code>/compare/", versions.compare, name="policy_compare"),
     path("consultations/", rounds.rounds, name="rounds"),
     path("consultations/<int:pk>/", rounds.one, name="round"),
     path("consultations/<int:pk>/answer/", rounds.answer, name="round_answer"),
@@ -71,9 +73,13 @@ urlpatterns = [
     path("dictionary/<str:code>/", data.variable, name="variable"),
     # Work with policies
     path("workbench/", workbench.workbench, name="workbench"),
+    path("workbench/words/", workbench.words, name="workbench_words"),
     path("workbench/check/", workbench.check, name="workbench_check"),
     path("workbench/<str:code>/", workbench.policy, name="workbench_policy"),
     path("workbench/<str:code>/consult/", rounds.consult, name="workbench_consult"),
+    path("workbench/<str:code>/publish/", versions.publish, name="workbench_publish"),
+    path("workbench/<str:code>/restore/", versions.restore, name="workbench_restore"),
+    path("workbench/<str:code>/end/", versions.end, name="workbench_end"),
     path("workbench/<str:code>/confirm/", workbench.confirm, name="workbench_confirm"),
     path("workbench/<str:code>/preview/<str:item>/", workbench.preview, name="workbench_preview"),
     path("allocations/", allocations.pots, name="allocations"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from math import isfinite
 from typing import Any, Literal
 
+import numpy as np
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from innozone.foundation.facts import dictionary as facts_dictionary
 from innozone.foundation.facts import snapshots, values
@@ -19,14 +21,19 @@ from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import Rule, RuleVersion
 from innozone.foundation.verdicts.rules import Parsed, Problem
 from innozone.kernel.columns import Snapshot as Columns
-from innozone.kernel.rules import Explanation, Expr, Matcher, Subject, Truth, explain, value
+from innozone.kernel.rules import Explanation, Expr, Matcher, Program, Question, Subject, Truth, explain, value
+from innozone.kernel.rules import questions as kernel_questions
+from innozone.kernel.rules.bulk import bits
 from innozone.kernel.rules.bulk.bounds import bounds
+from innozone.kernel.rules.bulk.matches import RuleRows
 from innozone.kernel.rules.bulk.vector import Block
 from innozone.kernel.rules.condition import Condition
 from innozone.kernel.rules.solve.fen import fen
 from innozone.kernel.rules.solve.portfolio import Between
 
 State = Literal["entitled", "ready", "near", "unknown", "not"]
+#: How many enterprises a preview names.
+MOST_SHOWN = 50
 STATES: tuple[State, ...] = ("entitled", "ready", "near", "unknown", "not")
 
 
@@ -121,6 +128,22 @@ def _number(expr: Expr, subject: Subject) -> float | None:
     return found if isinstance(found, float) else None
 
 
+def questions(items: Sequence[ItemVerdict]) -> list[Question]:
+    """The missing facts whose answer alone could settle one of the items of one enterprise, most money first."""
+    if not items:
+        return []
+    subject = items[0].subject
+    read = {item.rule.code: rules.parsed(item.version) for item in items}
+    one = Columns.of_one(subject.values, subject.records, as_of=subject.as_of, dictionary=subject.dictionary)
+    program = Program(
+        {code: each.condition for code, each in read.items()},
+        subject.dictionary,
+        subject.as_of,
+        {code: each.benefit for code, each in read.items() if each.benefit is not None},
+    )
+    return kernel_questions(program, one)
+
+
 @dataclass(frozen=True, slots=True)
 class LeafCount:
     """How many meet one leaf of a condition, do not, or have no facts for it."""
@@ -133,7 +156,10 @@ class LeafCount:
 
 @dataclass(frozen=True)
 class Preview:
-    """How a rule in the making would fare over the newest snapshot. With errors in `problems` there are no counts."""
+    """How a rule in the making would fare over the newest snapshot. With errors in `problems` there are no counts.
+
+    parties: ids of the first MOST_SHOWN in the state that was asked for, in the order of the snapshot.
+    """
 
     problems: list[Problem]
     enterprises: int = 0
@@ -145,6 +171,7 @@ class Preview:
     leaves: list[LeafCount] = field(default_factory=list)
     near_leaves: dict[int, int] = field(default_factory=dict)
     as_of: date | None = None
+    parties: list[int] = field(default_factory=list)
 
     @property
     def not_entitled(self) -> int:
@@ -156,8 +183,9 @@ class Preview:
         return [problem for problem in self.problems if problem.severity == "error"]
 
 
-def preview(data: Mapping[str, Any], document: str | None = None) -> Preview:
-    """Counts for a draft rule; its problems instead when it is no sound rule."""
+def preview(data: Mapping[str, Any], document: str | None = None, show: State | None = None) -> Preview:
+    """Counts for a draft rule; its problems instead when it is no sound rule. `show`: a state whose enterprises are to
+    be named, too."""
     dictionary = facts_dictionary.current()
     read, problems = rules.inspect(data, document=document, dictionary=dictionary)
     snapshot = Snapshot.objects.order_by("-recorded_at", "-id").first()
@@ -166,10 +194,12 @@ def preview(data: Mapping[str, Any], document: str | None = None) -> Preview:
     leaves: tuple[Condition, ...] = read.condition.leaves()
     conditions: dict[str, Condition] = {"rule": read.condition}
     conditions |= {str(number): leaf for number, leaf in enumerate(leaves)}
-    matches = Matcher(snapshots.open(snapshot), dictionary).match(
-        conditions, {"rule": read.benefit} if read.benefit is not None else {}, members=False
+    columns = snapshots.open(snapshot)
+    matches = Matcher(columns, dictionary).match(
+        conditions, {"rule": read.benefit} if read.benefit is not None else {}, members=show is not None
     )
     whole = matches["rule"]
+    parties = columns.party[_rows(whole, show)[:MOST_SHOWN]].tolist() if show is not None else []
     return Preview(
         problems,
         enterprises=snapshot.rows,
@@ -184,4 +214,16 @@ def preview(data: Mapping[str, Any], document: str | None = None) -> Preview:
         ],
         near_leaves=whole.near_leaves,
         as_of=snapshot.as_of,
+        parties=parties,
     )
+
+
+def _rows(whole: RuleRows, state: State) -> NDArray[np.int64]:
+    """The rows of the enterprises in a state."""
+    if state == "unknown":
+        words = whole.words("unknown") & ~whole.words("manual_only")
+    elif state == "not":
+        words = bits.full(whole.length) & ~(whole.words("true") | whole.words("unknown") | whole.words("near"))
+    else:
+        words = whole.words({"entitled": "true", "ready": "manual_only", "near": "near"}[state])
+    return bits.rows_of(words, whole.length)

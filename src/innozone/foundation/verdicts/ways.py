@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,9 +16,12 @@ from innozone.kernel.rules import Explanation, Test
 from innozone.kernel.rules.solve.failing import LeafSets, failing_sets, reasons
 from innozone.kernel.rules.solve.repair import MOST_EVALUATIONS, MOST_WAYS, Change, Repairs, Way, raise_score, repair
 from innozone.kernel.rules.solve.repair_words import WaySaid, said
+from innozone.kernel.rules.solve.waiting import comes_true
 
 #: States in which there is a way to go.
 AHEAD = ("near", "unknown", "not")
+#: How far ahead a list looks for what time alone brings.
+SOON = timedelta(days=730)
 #: Titles → codes of the items that grant them.
 Grants = Mapping[str, Sequence[str]]
 
@@ -50,6 +53,14 @@ def of(
 def by_itself(repairs: Repairs) -> date | None:
     """The day on which time alone does it, where none of the ways says so."""
     return None if any(not (way.changes or way.findings) for way in repairs.ways) else repairs.by_itself
+
+
+def soon(item: ItemVerdict, within: timedelta = SOON) -> date | None:
+    """The day within two years on which time alone makes the verdict true; None for none and where it is true already."""
+    if item.state not in AHEAD:
+        return None
+    until = date.fromordinal(min(item.subject.as_of.toordinal() + within.days, date.max.toordinal()))
+    return comes_true(rules.parsed(item.version).condition, item.subject, until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from innozone.kernel.terms.dictionary import TYPES
 
 _VARIABLE_KEYS = (
     *("code", "label", "type", "unit", "period", "category", "entity", "classification", "codelist"),
-    *("formula", "aggregate", "precedence", "mutable", "breakdown", "description", "minimum", "maximum"),
+    *("formula", "aggregate", "precedence", "mutable", "breakdown", "description", "minimum", "maximum", "papers"),
 )
 _AGGREGATE_KEYS = ("dataset", "function", "of", "where", "valid", "within_years")
 _DEFAULTS = ("type", "unit", "period", "category", "entity", "classification", "codelist", "precedence", "mutable")
@@ -117,6 +117,7 @@ def _variable(context: Context, form: Form) -> Variable | None:
         minimum=form.number("minimum"),
         maximum=form.number("maximum"),
         breakdown=breakdown,
+        papers=form.texts("papers"),
     )
 
 

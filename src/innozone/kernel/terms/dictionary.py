@@ -61,6 +61,7 @@ class Variable:
     `effort`: what a change of it takes, None where the pack does not say.
     `part_of`: the variable than which it is never more, as the staff for research is part of the staff.
     `breakdown`: figures over many firms are broken down by its codes.
+    `papers`: words of the names of papers that say the same (营业执照): who has the fact need not bring the paper.
     """
 
     code: str
@@ -82,6 +83,7 @@ class Variable:
     effort: Effort | None = None
     part_of: str | None = None
     breakdown: bool = False
+    papers: tuple[str, ...] = ()
 
     @property
     def numeric(self) -> bool:

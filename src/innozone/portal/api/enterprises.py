@@ -26,7 +26,8 @@ from innozone.kernel.rules.solve.fen import fen
 from innozone.kernel.rules.solve.limits import Received
 from innozone.kernel.rules.solve.portfolio import Amount, Between
 from innozone.kernel.terms import Dictionary
-from innozone.portal import best
+from innozone.portal import best, evidence
+from innozone.portal import wording as portal_wording
 from innozone.portal.api import money_schemas, schemas
 from innozone.portal.api.errors import Problem, ProblemOut, not_found
 from innozone.portal.api.paging import page
@@ -124,6 +125,51 @@ def list_verdicts(
             each["ways"] = verdict_ways.as_data(repairs, item, language, names) if repairs else None
             each["leaves"] = verdict_ways.explained(item) if repairs else None
     return told
+
+
+@router.get(
+    "/{enterprise}/questions", response={200: list[schemas.Asked]} | REFUSED, summary="Which answer would settle most"
+)
+def list_questions(request: HttpRequest, enterprise: schemas.Id) -> list[dict[str, Any]]:
+    """Facts that nobody has told and whose answer alone could turn an item, those first that unlock most money."""
+    party = visible(request, enterprise)
+    known = facts_dictionary.current()
+    return [
+        {
+            "variable": question.variable,
+            "year": question.year,
+            "label": portal_wording.variable_name(question.variable, question.year, known),
+            "money": question.unlocked.money,
+            "rules": sorted(question.rules),
+        }
+        for question in live.questions([item for item in live.for_party(party) if item.state == "unknown"])
+    ]
+
+
+@router.get(
+    "/{enterprise}/papers", response={200: list[schemas.PaperList]} | REFUSED, summary="Papers, and which are on file"
+)
+def list_papers(request: HttpRequest, enterprise: schemas.Id) -> list[dict[str, Any]]:
+    """For every item in force the papers that it asks for; `on_file` names the fact that says the same."""
+    party = visible(request, enterprise)
+    found = evidence.held(party)
+    items = library.of_rules(rules.in_force(timezone.localdate()).values_list("rule", flat=True))
+    return [
+        {
+            "rule": item.rule.code,
+            "papers": [
+                {
+                    "name": paper.name,
+                    "on_file": {"variable": paper.fact, "year": paper.year, "source": paper.source, "day": paper.day}
+                    if paper.fact
+                    else None,
+                }
+                for paper in evidence.of(item.papers, found)
+            ],
+        }
+        for item in items.values()
+        if item.papers
+    ]
 
 
 @router.get(
@@ -251,6 +297,7 @@ def verdict(found: ItemVerdict, item: Item | None, dictionary: Dictionary, langu
         "benefit": None if found.benefit is None else float(found.benefit),
         "benefit_kind": (found.version.data.get("benefit") or {}).get("kind"),
         "closes": item.closes if item else None,
+        "soon": verdict_ways.soon(found),
         "scores": dict(found.scores),
         "ways": None,
         "leaves": None,

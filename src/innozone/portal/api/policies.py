@@ -2,30 +2,55 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import F
 from django.http import HttpRequest
-from ninja import File, Router, Status
+from ninja import File, Router, Schema, Status
 from ninja.files import UploadedFile as NinjaFile
 
 from innozone.foundation.access import gate
 from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live, runs
 from innozone.foundation.verdicts.models import Verdict
+from innozone.kernel.rules import Manual, to_text
 from innozone.portal.api import schemas
 from innozone.portal.api.auth import ANYONE
 from innozone.portal.api.errors import Problem, ProblemOut, not_found
 from innozone.portal.api.paging import page
-from innozone.wings.policies import drafts, library
-from innozone.wings.policies.models import Policy
+from innozone.wings.policies import drafts, library, versions
+from innozone.wings.policies.models import Policy, PolicyVersion
 
 router = Router(tags=["policies"])
 rules_router = Router(tags=["rules"])
 REFUSED = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 422: ProblemOut}
 Level = Literal["national", "province", "city", "zone"]
 PolicyStatus = Literal["draft", "confirmed", "ended"]
+
+
+class Validity(Schema):
+    """When a new wording holds, both days included; without them as the paper says."""
+
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class EndIn(Schema):
+    """Why a policy ends, and the code of the one that takes its place."""
+
+    reason: schemas.Text
+    replaced_by: schemas.Text = ""
+
+
+class ComparisonOut(Schema):
+    """What is different: `change` is same, added, gone or changed; pairs are (before, after)."""
+
+    old: int
+    new: int
+    text: list[list[dict[str, str]]]
+    items: list[dict[str, Any]]
 
 
 def _visible(request: HttpRequest) -> Any:
@@ -100,15 +125,84 @@ def get_policy(request: HttpRequest, code: schemas.Text) -> dict[str, Any]:
 
 
 @router.post("/{code}/confirm", response={200: schemas.Policy} | REFUSED, summary="Confirm a draft")
-def confirm(request: HttpRequest, code: schemas.Text) -> dict[str, Any]:
-    """Puts the items in force; the next matching, which starts at once, holds every enterprise against them."""
+def confirm(request: HttpRequest, code: schemas.Text, body: Validity | None = None) -> dict[str, Any]:
+    """Puts the items in force; the next matching, which starts at once, holds every enterprise against them.
+
+    What begins later waits until then.
+    """
     gate.require(request.user, "policies.change_policy")
-    policy = _policy(request, code)
+    policy, days = _policy(request, code), body or Validity()
     try:
-        policy = drafts.confirm(policy, request.user)
+        policy = drafts.confirm(policy, request.user, days.valid_from, days.valid_to)
     except drafts.DraftRefused as refused:
         raise _refused(refused) from None
     return _whole(policy)
+
+
+@router.get("/{code}/compare", auth=ANYONE, response={200: ComparisonOut} | REFUSED, summary="Two versions compared")
+def compare(request: HttpRequest, code: schemas.Text, old: int | None = None, new: int | None = None) -> dict[str, Any]:
+    """Word by word and condition by condition; without numbers the newest version and the one before it."""
+    policy = _policy(request, code)
+    numbers = list(policy.versions.order_by("number").values_list("number", flat=True))
+    to = numbers[-1] if new is None else new
+    since = max((number for number in numbers if number < to), default=to) if old is None else old
+    made = versions.compare(_version(policy, since), _version(policy, to))
+    return {
+        "old": since,
+        "new": to,
+        "text": [[{"change": words.change, "text": words.text} for words in line] for line in made.paragraphs],
+        "items": [
+            {
+                "rule": item.code,
+                "name": item.name,
+                "change": item.change,
+                "amount": item.amount,
+                "grants": item.grants,
+                "conditions": [
+                    {"change": leaf.change, "was": _leaf(leaf.was), "now": _leaf(leaf.now)} for leaf in item.leaves
+                ],
+            }
+            for item in made.items
+        ],
+    }
+
+
+@router.post("/{code}/restore", response={200: schemas.Policy} | REFUSED, summary="Restore a version")
+def restore(request: HttpRequest, code: schemas.Text, version: int) -> dict[str, Any]:
+    """What the version said, as a new draft version."""
+    gate.require(request.user, "policies.change_policy")
+    policy = _policy(request, code)
+    try:
+        versions.restore(policy, _version(policy, version), request.user)
+    except drafts.DraftRefused as refused:
+        raise _refused(refused) from None
+    return _whole(policy)
+
+
+@router.post("/{code}/end", response={200: schemas.Policy} | REFUSED, summary="End a policy")
+def end(request: HttpRequest, code: schemas.Text, body: EndIn) -> dict[str, Any]:
+    """The policy and its items end today."""
+    gate.require(request.user, "policies.change_policy")
+    policy = _policy(request, code)
+    other = _policy(request, body.replaced_by) if body.replaced_by else None
+    try:
+        return _whole(versions.end(policy, request.user, body.reason, other))
+    except drafts.DraftRefused as refused:
+        raise _refused(refused) from None
+
+
+def _version(policy: Policy, number: int) -> PolicyVersion:
+    found = policy.versions.filter(number=number).first() if 0 < number < 2**31 else None
+    if found is None:
+        raise not_found("version")
+    return found
+
+
+def _leaf(leaf: Any) -> dict[str, Any] | None:
+    if leaf is None:
+        return None
+    manual = isinstance(leaf, Manual)
+    return {("manual" if manual else "test"): leaf.text if manual else to_text(leaf.expr), "quote": leaf.anchor.quote}
 
 
 @router.get("/{code}/counts", response={200: list[schemas.ItemCount]} | REFUSED, summary="Who qualifies: counts")

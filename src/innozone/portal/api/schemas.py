@@ -188,11 +188,43 @@ class Verdict(Schema):
     benefit: float | None
     benefit_kind: str | None
     closes: date | None
+    soon: date | None = Field(description="the day within two years on which time alone makes it true")
     scores: dict[str, float | None]
     ways: Ways | None = Field(description="with `ways=true` and the states near, unknown, not; else null")
     leaves: Standing | None = Field(description="which leaves decide; as ways")
     conditions: list[Leaf]
     tree: Node
+
+
+class Asked(Schema):
+    """A fact to tell: `money` is what the items that it could turn come to at most, null where no sum is known."""
+
+    variable: str
+    year: int | None
+    label: str
+    money: float | None
+    rules: list[str]
+
+
+class OnFile(Schema):
+    """The fact that says what the paper says: who delivered it, and when."""
+
+    variable: str
+    year: int | None
+    source: str
+    day: date
+
+
+class PaperNamed(Schema):
+    name: str
+    on_file: OnFile | None
+
+
+class PaperList(Schema):
+    """The papers that an item asks for."""
+
+    rule: str
+    papers: list[PaperNamed]
 
 
 class Item(Schema):

@@ -20,7 +20,7 @@ def policies(request: HttpRequest) -> HttpResponse:
 
 def policy(request: HttpRequest, code: str) -> HttpResponse:
     """One policy: what it gives, to whom, on which words, and how many qualify."""
-    found = get_object_or_404(Policy.objects.select_related("issuer"), code=code)
+    found = get_object_or_404(Policy.objects.select_related("issuer", "replaced_by"), code=code)
     if not gate.allows(request.user, "policies.view_policy", found):
         raise Http404
     newest = papers.newest_text(found)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from innozone.foundation.access import gate
 from innozone.foundation.desks.views import desk_page
+from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live
 from innozone.portal import bench, conditions, papers, wording
 from innozone.portal.desks import WORKBENCH
@@ -69,6 +71,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "departments": wording.departments(),
         "waiting": found.status == "draft" or any(form.status == "draft" for form in forms),
         "versions": found.versions.select_related("created_by").defer("text")[:10],
+        "successors": Policy.objects.filter(status="confirmed").exclude(pk=found.pk).values_list("code", "title"),
     }
     return render(request, "workbench/policy.html", context, status=422 if problems else 200)
 
@@ -122,13 +125,23 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
                     request, _("Someone saved a newer version meanwhile: load the page again and repeat your change.")
                 )
                 return redirect("workbench_policy", code=code)
-            drafts.confirm(found, request.user)
+            drafts.confirm(found, request.user, _day(request, "valid_from"), _day(request, "valid_to"))
     except DraftRefused as refused:
         for line in bench.refusal(refused)[:8]:
             messages.error(request, line)
         return redirect("workbench_policy", code=code)
     messages.success(request, _("The policy is in force. The matching has begun; entitled enterprises will be told."))
     return redirect("policy", code=code)
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    """A day of the form; none where it is left open. Raises DraftRefused for what is no day."""
+    text = request.POST.get(name, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        message = _("“%(value)s” is not a day: write it as 2026-03-05.") % {"value": text[:40]}
+        raise DraftRefused("day", message, name) from None
 
 
 @require_POST
@@ -148,11 +161,32 @@ def preview(request: HttpRequest, code: str, item: str) -> HttpResponse:
     items = library.items(found, drafts_first=True)
     at = int(item[1:]) if item[:1] == "i" and item[1:].isascii() and item[1:].isdigit() else -1
     old = items[at] if 0 <= at < len(items) else None
+    may_list = gate.allows(request.user, "parties.list_party")
+    asked = request.GET.get("who", "")
+    show = next((state for state in live.STATES if state == asked), None) if may_list else None
     try:
         made = bench.draft_of(request.POST, item, old, "")
-        counted = live.preview(made.data)
+        counted = live.preview(made.data, show=show)
         problems = [bench.said(problem) for problem in counted.errors]
     except ValueError as error:
         counted, problems = None, [str(error)]
-    context = {"counted": counted, "problems": problems}
+    names = Party.objects.in_bulk(counted.parties) if counted else {}
+    context = {
+        "counted": counted,
+        "problems": problems,
+        "policy": found,
+        "item": item,
+        "may_list": may_list,
+        "show": show,
+        "parties": [names[key] for key in counted.parties if key in names] if counted else [],
+        "states": [(state, getattr(counted, "not_entitled" if state == "not" else state)) for state in live.STATES]
+        if counted
+        else [],
+    }
     return render(request, "workbench/preview.html", context)
+
+
+def words(request: HttpRequest) -> JsonResponse:
+    """What could be meant by a word of a condition: facts, kinds of records, functions, codes, by code or label."""
+    gate.require(request.user, "policies.change_policy")
+    return JsonResponse({"words": bench.words(request.GET.get("q", "").strip()[:40])})

@@ -286,11 +286,15 @@ def _unchanged(each: library.ItemInForce) -> ItemDraft:
     )
 
 
-def confirm(policy: Policy, user: Any) -> Policy:
+def confirm(policy: Policy, user: Any, valid_from: date | None = None, valid_to: date | None = None) -> Policy:
     """A person answers for the draft: its rules come into force, those of ended items end, matching starts.
 
-    Raises DraftRefused with every problem of every item; then nothing has changed.
+    valid_from, valid_to: when the new wording holds, both days included; without them as the paper says. What begins
+    later waits, and the wording before it holds until then. Raises DraftRefused with every problem of every item; then
+    nothing has changed.
     """
+    if valid_from and valid_to and valid_to < valid_from:
+        raise DraftRefused("dates", _("The policy ends before it begins."), "valid_to", _("Choose a later last day."))
     with transaction.atomic():
         policy = Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
         if policy.status == Policy.Status.ENDED:
@@ -307,10 +311,15 @@ def confirm(policy: Policy, user: Any) -> Policy:
         if policy.status == Policy.Status.CONFIRMED and not waiting and not gone:
             # Sent twice: who answered for it first, and when, stays.
             return policy
+        if policy.status == Policy.Status.DRAFT:
+            policy.valid_from, policy.valid_to = valid_from or policy.valid_from, valid_to or policy.valid_to
         problems: list[Problem] = []
         for position, each in enumerate(found):
             if each.version is None:
                 continue
+            if each.version.status == RuleVersion.Status.DRAFT and (valid_from or valid_to):
+                each.version.valid_from, each.version.valid_to = valid_from, valid_to or each.version.valid_to
+                each.version.save(update_fields=["valid_from", "valid_to"])
             try:
                 rules.activate(each.version, text, dictionary=dictionary)
             except RuleRefused as refused:
@@ -324,7 +333,7 @@ def confirm(policy: Policy, user: Any) -> Policy:
             rules.retire(item.rule)
         policy.status = Policy.Status.CONFIRMED
         policy.confirmed_at, policy.confirmed_by = timezone.now(), user
-        policy.save(update_fields=["status", "confirmed_at", "confirmed_by"])
+        policy.save(update_fields=["status", "confirmed_at", "confirmed_by", "valid_from", "valid_to"])
         evaluations.adjusted(policy, texts.current(policy))
         from innozone.wings.policies import tasks
 

@@ -71,6 +71,8 @@ def figures(policy: Policy, start: date, end: date) -> list[ItemFigures]:
     """The figures of every item that the policy has, or had, in the period; both days included. Bounded queries."""
     items = list(policy.items.select_related("rule").order_by("ended", "position"))
     first, last = _run_near(start, first=True), _run_near(end, first=False)
+    if first == last:
+        first = None  # one run says nothing of the way from one day to the other
     before, after = _verdicts(first, policy), _verdicts(last, policy)
     told = _told(policy, start, end)
     paid = payments([item.rule.code for item in items], start, end)
@@ -185,7 +187,7 @@ def decide(found: Evaluation, user: Any, decision: str, reason: str) -> Evaluati
     found.decided_at, found.decided_by = timezone.now(), user
     found.save(update_fields=["decision", "reason", "decided_at", "decided_by"])
     if decision == Evaluation.Decision.END:
-        packs.end(found.policy)
+        packs.end(found.policy, found.reason)
     return found
 
 

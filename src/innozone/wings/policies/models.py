@@ -55,6 +55,8 @@ class Policy(models.Model):
     replaced_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="replaces", verbose_name=_("replaced by")
     )
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    ended_reason = models.CharField(_("why it ended"), max_length=400, blank=True)
     themes = models.JSONField(_("themes"), default=list)
     created_at = models.DateTimeField(_("entered"), auto_now_add=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)

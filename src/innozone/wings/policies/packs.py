@@ -60,11 +60,12 @@ def _connect(pack: Pack) -> None:
         policy.save(update_fields=["parent", "replaced_by"])
 
 
-def end(policy: Policy) -> None:
+def end(policy: Policy, reason: str = "", replaced_by: Policy | None = None) -> None:
     """The policy holds no longer: its rules take no part in later runs, everything stays to be read."""
     if policy.status != Policy.Status.ENDED:
-        policy.status = Policy.Status.ENDED
-        policy.save(update_fields=["status"])
+        policy.status, policy.ended_on, policy.ended_reason = Policy.Status.ENDED, timezone.localdate(), reason[:400]
+        policy.replaced_by = replaced_by or policy.replaced_by
+        policy.save(update_fields=["status", "ended_on", "ended_reason", "replaced_by"])
     for item in policy.items.select_related("rule"):
         rules.retire(item.rule)
 

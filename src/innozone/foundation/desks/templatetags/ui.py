@@ -23,6 +23,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "entitled": ("circle-check", "good", _("Entitled")),
     "ready": ("user-check", "good", _("Ready for check")),
     "near": ("target-arrow", "warn", _("Nearly there")),
+    "soon": ("calendar-time", "warn", _("Soon")),
     "unknown": ("help-circle", "mute", _("Facts missing")),
     "not": ("circle-minus", "mute", _("Not entitled")),
     "true": ("check", "good", pgettext_lazy("condition", "met")),
@@ -73,6 +74,10 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "opinion_partly": ("circle-half-2", "good", pgettext_lazy("opinion", "taken up in part")),
     "opinion_refused": ("circle-minus", "mute", pgettext_lazy("opinion", "not taken up")),
     "opinion_waiting": ("clock", "info", pgettext_lazy("opinion", "waits for an answer")),
+    "version_same": ("equal", "mute", pgettext_lazy("version", "same")),
+    "version_added": ("circle-plus", "good", pgettext_lazy("version", "added")),
+    "version_gone": ("circle-minus", "bad", pgettext_lazy("version", "taken out")),
+    "version_changed": ("edit", "warn", pgettext_lazy("version", "changed")),
     "unread": ("mail", "info", pgettext_lazy("message", "unread")),
     "read": ("mail-opened", "mute", pgettext_lazy("message", "read")),
 }

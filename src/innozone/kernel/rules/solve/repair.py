@@ -145,7 +145,7 @@ class _Repair:
         self, condition: Condition, subject: Subject, grants: Mapping[str, Sequence[str]], most: int, evaluations: int
     ) -> None:
         self.condition, self.subject, self.grants, self.most = condition, subject, grants, most
-        self.confirmed = _confirmed(condition, True)
+        self.confirmed = confirmed(condition, True)
         self.manual = tuple(at for at, leaf in enumerate(condition.leaves()) if isinstance(leaf, Manual))
         self.budget = Budget(evaluations)
         self.ways: list[_Draft] = []
@@ -343,17 +343,17 @@ class _Draft:
         return earlier and self.cost <= other.cost and self.facts <= other.facts
 
 
-def _confirmed(condition: Condition, asked: bool) -> Condition:
+def confirmed(condition: Condition, asked: bool) -> Condition:
     """The condition with its manual leaves confirmed."""
     match condition:
         case AllOf(of):
-            return AllOf(tuple(_confirmed(node, asked) for node in of))
+            return AllOf(tuple(confirmed(node, asked) for node in of))
         case AnyOf(of):
-            return AnyOf(tuple(_confirmed(node, asked) for node in of))
+            return AnyOf(tuple(confirmed(node, asked) for node in of))
         case AtLeast(n, of):
-            return AtLeast(n, tuple(_confirmed(node, asked) for node in of))
+            return AtLeast(n, tuple(confirmed(node, asked) for node in of))
         case Negation(of):
-            return Negation(_confirmed(of, not asked))
+            return Negation(confirmed(of, not asked))
         case Manual():
             return Test(Flag(asked))
     return condition

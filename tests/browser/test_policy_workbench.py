@@ -1,0 +1,88 @@
+"""S21 and S25 in the browser: a text becomes clauses with their places, is corrected, compared, asked about, confirmed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from innozone.foundation import jobs
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+TEXT = """示范新区成长企业奖励办法
+第一条 在新区注册的企业，上年度营业收入500万元以上的，一次性奖励8万元。
+第二条 研发费用占营业收入比例5%以上的企业，再奖励5万元。
+"""
+
+
+def test_a_text_is_read_corrected_compared_and_confirmed(open_page, place):
+    page = open_page("editor")
+    page.goto("/workbench/")
+    page.locator("details.sheet summary").first.click()
+    page.fill("textarea[name=text]", TEXT)
+    page.get_by_role("button", name="解析").click()
+    # Within the run the clauses stand there, each linked to its words, in both directions.
+    expect(page.locator(".bench-item")).to_have_count(2)
+    mark = page.locator("mark.quote", has_text="营业收入500万元以上").first
+    mark.click()
+    focused = page.locator("fieldset.bench-leaf:focus-within input[data-complete]")
+    expect(focused).to_have_value("revenue[-1] >= 500万")
+
+    # Completion by the Chinese label; the sentence is checked while it is written.
+    focused.fill("")
+    focused.type("营业收")
+    expect(page.locator("#complete li").first).to_contain_text("营业收入")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(focused).to_have_value("revenue[-1]")
+    focused.type(" >= 400万")
+    expect(page.locator("fieldset.bench-leaf:focus-within .bench-check")).to_contain_text("400万元")
+    # Live counts follow the form.
+    expect(page.locator("#i0-preview .counts")).to_be_visible()
+    page.fill("input[name=note]", "门槛降到400万元")
+    page.get_by_role("button", name="保存为新版本").click()
+    expect(page.locator(".notes")).to_contain_text("新版本")
+
+    # Both versions are kept and compared condition by condition.
+    page.get_by_role("link", name="与上一版对照").first.click()
+    expect(page.locator(".leaf-changes .is-changed del")).to_contain_text("500万元")
+    expect(page.locator(".leaf-changes .is-changed ins")).to_contain_text("400万元")
+
+    # Before it comes into force its consequences are counted.
+    page.get_by_role("link", name="在工作台打开").first.click()
+    page.get_by_role("link", name="确认生效").click()
+    expect(page.locator("table")).to_contain_text("+")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="确认生效").click()
+    expect(page.locator("h1")).to_contain_text("示范新区成长企业奖励办法")
+    jobs.run_pending()
+
+
+def test_a_draft_is_put_before_founders_answered_and_concluded(open_page, place):
+    editor, founder = open_page("editor"), open_page("enterprise", 375)
+    editor.goto(f"/workbench/{place.draft.code}/")
+    editor.locator("summary", has_text="向企业征求意见").click()
+    editor.fill("#consult-closes", (timezone.localdate() + timedelta(days=9)).isoformat())
+    editor.get_by_role("button", name="就已保存的版本征求意见").click()
+    address = editor.url
+
+    founder.goto(f"/enterprises/{place.parties[0].pk}/consultations/")
+    founder.locator("article h2 a").first.click()
+    whole = founder.locator("section.sheet", has_text="草案整体")
+    whole.get_by_label("建议修改").check()
+    whole.locator("textarea").fill("奖励改为20万元")
+    whole.get_by_role("button", name="提交").click()
+    expect(founder.locator("section.sheet", has_text="草案整体")).to_contain_text("待答复")
+
+    editor.goto(address)
+    editor.locator(".opinion select").select_option("partly")
+    editor.locator(".opinion textarea").fill("改为15万元")
+    editor.get_by_role("button", name="发送答复").click()
+    editor.fill("#summary", "奖励改为15万元")
+    editor.on("dialog", lambda dialog: dialog.accept())
+    editor.get_by_role("button", name="办结").click()
+    expect(editor.locator(".facets").first).to_contain_text("已办结")
+    founder.reload()
+    expect(founder.locator("main")).to_contain_text("改为15万元")
