@@ -119,7 +119,7 @@ def test_designations_keep_their_levels_beside_their_name() -> None:
         ("对独角兽企业给予500万元奖励。", "qualification", ["独角兽企业"]),
         ("对主导制定国家标准的企业给予30万元奖励。", "standard_role", "主导"),
         ("对在科创板上市的企业给予300万元奖励。", "listing_board", "科创板"),
-        ("对开展首台（套）装备示范应用的企业给予30万元补助。", "equipment_type", "首台（套）"),
+        ("对开展首台（套）装备示范应用的企业给予30万元补助。", "equipment_type", "首台（套）装备"),
         ("对A类、B类人才给予20万元补贴。", "talent_class", ["A类", "B类"]),
         ("对承办行业峰会、创新大赛等活动的机构给予10万元补助。", "project_type", ["行业峰会", "创新大赛"]),
     ],

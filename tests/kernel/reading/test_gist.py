@@ -1,5 +1,7 @@
 """Gist, key words, tags, papers, last days."""
 
+import re
+
 from tests.kernel.reading.conftest import read
 
 TEXT = """海西市支持孵化器发展若干措施
@@ -21,7 +23,7 @@ TEXT = """海西市支持孵化器发展若干措施
 def test_the_gist_is_short_and_taken_from_the_text() -> None:
     reading = read(TEXT, None or "")
     assert 0 < len(reading.gist) <= 120
-    for part in reading.gist.rstrip("…。").split("。"):
+    for part in re.split("[。；]", reading.gist.rstrip("…。")):
         assert part in "".join(TEXT.split())
     assert all(len(item.gist) <= 120 for item in reading.items)
 
@@ -45,3 +47,20 @@ def test_papers_last_day_and_office_reach_every_item() -> None:
         assert item.deadline["value"] == "2026-09-30"
         assert item.department is not None
         assert item.department["value"] == "海西市科学技术局"
+
+
+def test_the_gist_says_who_gets_what_in_whole_clauses() -> None:
+    reading = read(TEXT)
+    assert reading.gist.startswith("对经认定的科技企业孵化器，按年度运营支出的20%给予补助，最高50万元")
+    assert reading.gist.endswith("。")
+    long = "对" + "新认定的" * 8 + "高新技术企业" + "、瞪羚企业" * 20 + "，给予奖励20万元"
+    cut = read(f"一、奖励\n1.{long}。\n").gist
+    assert len(cut) <= 120
+    assert long.startswith(cut.rstrip("…"))
+    # It ends behind a whole name.
+    assert cut.rstrip("…").endswith("企业")
+
+
+def test_the_gist_of_a_rule_of_recognition_is_what_it_asks() -> None:
+    text = "第一条 申请企业应当具备下列条件：\n（一）上年度营业收入1000万元以上；\n（二）职工总数50人以上。\n"
+    assert read(text).gist == "上年度营业收入1000万元以上；职工总数50人以上。"

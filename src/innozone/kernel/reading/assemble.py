@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from innozone.kernel.reading.claims import sanction
+from innozone.kernel.reading.claims import blots, sanction
 from innozone.kernel.reading.document import Document, Node
-from innozone.kernel.reading.doings import aims, doing, refers
-from innozone.kernel.reading.fold import Folded, clauses, depth, fold, segments, sentences
-from innozone.kernel.reading.giving import kind_of
+from innozone.kernel.reading.doings import aims, doing
+from innozone.kernel.reading.fold import Folded, clauses, depth, fold, segments, sentences, split_list
 from innozone.kernel.reading.hits import Hit
-from innozone.kernel.reading.measures import PERIOD
 from innozone.kernel.reading.payments import Payment, payments
-from innozone.kernel.reading.quantities import Quantity, scan, series
+from innozone.kernel.reading.quantities import scan, series
 from innozone.kernel.reading.recipients import recipient
 from innozone.kernel.reading.setting import Setting
+from innozone.kernel.reading.sheets import PRIORITY, Sheet, asks, priority, unread
 from innozone.kernel.reading.subjects import talents
+from innozone.kernel.reading.tables import Table, tables, told
 from innozone.kernel.reading.understand import SUBJECT_VARIABLES, Scope, deny, understand
 
 SILENT = frozenset({"papers", "procedure", "office", "supervision", "purpose", "deadline"})
@@ -46,19 +47,15 @@ _OF_PROMISE = re.compile(
 
 
 # 通过…等方式 leads in what follows; 不足三年的，按实际年限计算 says how to count.
-_BLOTS = (
-    ("accident_record", re.compile(r"事故|环境违法|重大污染")),
-    ("env_credit_red", re.compile(r"环(?:境|保)信用[^，；。]{0,10}红")),
-    ("abnormal_list", re.compile(r"异常名录|严重违法失信名单")),
-    ("wage_arrears", re.compile(r"拖欠|欠薪|欠缴社")),
-    ("violation_record", re.compile(r"违法|违规|违纪|失信|处罚|不良记录")),
-)
-_PRIORITY = re.compile(
-    r"(?:可|可以|予以|给予)?优先(?:推荐|支持|安排|保障|享受|纳入|给予)|(?<![未不曾已])(?:可|予以|给予|享受|可以申请|可申请)(?!过)[^，；。\d]{0,12}(?:减免|优惠|补贴|补助|资助|奖励|支持)"
-)
 _LEAD_IN = re.compile(
     r"^(?:企业|单位|申报单位)?通过[^，；。]*(?:方式|途径|手段)$|^按(?:照)?实际[^，；。]*计算$|(?:时间|年限|期)不[足满][^，；。]*的$"
 )
+# 所称企业为…: whom the paper speaks of, asked for also where the sentence ends in a refusal.
+_DEFINES = re.compile(r"所(?:指|称)[^，。]{0,12}(?:为|是指|系指|指).{4}")
+_BARRED_TRADES = re.compile(
+    r"(?P<names>(?!对|已|未|同一|其他|上述|本)[^，；。的已未获]{2,24}?)(?:型|类|行业)?(?:企业|公司|项目)(?:均|一律|等)*"
+)
+_PURPOSE = re.compile(r"^(?:推进|推动|促进|加强|优化|完善|提升|助力)")
 _WHERE = frozenset({"project_region", "exhibition_region", "operating_region"})
 
 
@@ -99,45 +96,9 @@ def heads_list(document: Document, node: Node) -> bool:
     return bool(CONDITION_HEAD.search(last) or _REFUSAL_HEAD.search(last)) and not sanction(last)
 
 
-def _priority(text: str, a: int, b: int) -> Payment:
-    """可优先推荐…: a promise of service."""
-    found = _PRIORITY.search(text, a, b)
-    start = found.start() if found else a
-    kind = "服务" if "优先" in text[start:b] else kind_of(text, a, start, start)
-    return Payment(start, b, start, kind, "fixed")
-
-
-def _asks(sheet: _Sheet, a: int, b: int) -> bool:
-    """A stretch in front of a promise that was not understood and yet asks for something."""
-    words = sheet.text[a:b]
-    bounded = any(q.op and a <= q.start < b for q in sheet.quantities)
-    if refers(words):
-        return False
-    return bounded or (bool(re.search(r"^(?:对|凡|经)|的$|后$", words)) and not aims(words))
-
-
-def _blots(text: str, a: int, b: int) -> list[Hit]:
-    """出现过违法行为的: a blot on the record, said without a denial."""
-    period = PERIOD.search(text, a, b)
-    when = period[0] if period else None
-    return [Hit(name, "exists", True, a, b, period=when) for name, bad in _BLOTS if bad.search(text, a, b)][:1]
-
-
 def _opens(words: str) -> bool:
     """应符合下列条件：and the like open a list and ask for nothing themselves."""
     return bool(CONDITION_HEAD.search(words)) and bool(re.search(r"：\s*$|下列|以下|如下|之一", words))
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """The clause under work: its folded text and all that was counted in it."""
-
-    text: str
-    quantities: list[Quantity]
-    groups: list[list[Quantity]]
-    levels: list[int]
-    context: str
-    person: bool
 
 
 class Assembler:
@@ -149,13 +110,36 @@ class Assembler:
 
     def parse(self) -> list[Parsed]:
         """Every clause that states or promises something, in order."""
-        found = []
+        found: list[Parsed] = []
         for node in self.document.nodes():
             for start, end in self._stretches(node):
-                parsed = self._clause(node, start, end)
-                if parsed.branches or parsed.always or parsed.manual:
-                    found.append(parsed)
+                found.extend(p for p in self._parts(node, start, end) if p.branches or p.always or p.manual)
         return found
+
+    def _parts(self, node: Node, start: int, end: int) -> Iterator[Parsed]:
+        """The running text of a stretch and its tables, in order."""
+        body, at = self.document.body, start
+        for table in tables(body, start, end):
+            if table.start > at:
+                yield self._clause(node, at, table.start)
+            lead = fold(body, at, table.start).text.strip().split("\n")[-1]
+            yield self._table(node, table, lead)
+            at = table.end
+        if at < end:
+            yield self._clause(node, at, end)
+
+    def _table(self, node: Node, table: Table, lead: str) -> Parsed:
+        """The rows of a table, each the sentence that it stands for; who is meant by the lead is asked of all of them."""
+        mode = self.mode(node) or ("condition" if table.asks(lead) else "")
+        parsed = self._clause(node, table.start, table.end, told(table, lead), mode)
+        if any(branch.payments for branch in parsed.branches):
+            said = understand(lead, 0, len(lead), scan(lead), Scope(self.setting))
+            at = len(parsed.folded) - 1
+            named = {hit.variable for branch in parsed.branches for hit in branch.hits}
+            parsed.always.extend(
+                replace(hit, start=0, end=at) for hit in said if hit.variable in SUBJECT_VARIABLES - named
+            )
+        return parsed
 
     def _stretches(self, node: Node) -> list[tuple[int, int]]:
         """The clause's own text; the paragraphs of a text without markers are clauses of their own."""
@@ -186,7 +170,7 @@ class Assembler:
             parent = parent.parent
         return "condition" if node.role == "condition" else ""
 
-    def _sheet(self, folded: Folded, node: Node) -> _Sheet:
+    def _sheet(self, folded: Folded, node: Node) -> Sheet:
         text = folded.text
         quantities = scan(text, self.setting.exclusive_below)
         heads, headings, parent = [], [self.document.title], node.parent
@@ -197,11 +181,13 @@ class Assembler:
             headings.append(parent.heading)
             parent = parent.parent
         person = bool(re.search(r"人才|毕业生|个人|人员|留学|专家", "".join(headings)))
-        return _Sheet(text, quantities, series(text, quantities), depth(text), "".join(reversed(heads)), person)
+        return Sheet(text, quantities, series(text, quantities), depth(text), "".join(reversed(heads)), person)
 
-    def _clause(self, node: Node, start: int, end: int) -> Parsed:
-        folded = fold(self.document.body, start, end)
-        parsed = Parsed(node, folded, self.document.body, start, end, mode=self.mode(node))
+    def _clause(
+        self, node: Node, start: int, end: int, folded: Folded | None = None, mode: str | None = None
+    ) -> Parsed:
+        folded = fold(self.document.body, start, end) if folded is None else folded
+        parsed = Parsed(node, folded, self.document.body, start, end, mode=self.mode(node) if mode is None else mode)
         silent = node.role in SILENT and not parsed.mode
         if silent and node.role != "purpose":
             return parsed
@@ -217,15 +203,15 @@ class Assembler:
             if (
                 not given
                 and not _REFUSAL.search(words)
-                and _PRIORITY.search(words)
+                and PRIORITY.search(words)
                 and any(q.op for q in sheet.quantities if a <= q.start < b)
             ):
-                given = [_priority(sheet.text, a, b)]
+                given = [priority(sheet.text, a, b)]
             if given:
                 self._promise(parsed, sheet, a, b, given, earlier)
                 earlier = None
             elif parsed.mode == "refusal":
-                hits = deny(self._read(sheet, a, b, a) or _blots(sheet.text, a, b))
+                hits = deny(self._read(sheet, a, b, a) or blots(sheet.text, a, b))
                 parsed.always.extend(hits)
                 if not hits:
                     parsed.manual.append((a, b))
@@ -240,11 +226,11 @@ class Assembler:
                 earlier = (a, b)
         return parsed
 
-    def _read(self, sheet: _Sheet, a: int, b: int, sentence: int) -> list[Hit]:
+    def _read(self, sheet: Sheet, a: int, b: int, sentence: int) -> list[Hit]:
         scope = Scope(self.setting, sheet.context + sheet.text[sentence:a], sheet.person)
         return understand(sheet.text, a, b, sheet.quantities, scope)
 
-    def _conditions(self, parsed: Parsed, sheet: _Sheet, a: int, b: int) -> None:
+    def _conditions(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> None:
         """A sentence of conditions: every stretch of it that is not understood stays open for a person."""
         text = sheet.text
         branch = next((known for known in parsed.branches if not known.payments), None) or Branch()
@@ -260,12 +246,14 @@ class Assembler:
                 or text[c:d].endswith("：")
                 or re.match(r"（[^）]*）$", text[c:d])
             )
+            if hits and unread(sheet, c, d, hits):
+                branch.manual.append((c, d))
             if not hits and d - c >= 4 and not head and not opens_list and not _LEAD_IN.search(text[c:d]):
                 branch.manual.append((c, d))
         if (branch.hits or branch.manual) and branch not in parsed.branches:
             parsed.branches.append(branch)
 
-    def _refusal(self, parsed: Parsed, sheet: _Sheet, a: int, b: int) -> None:
+    def _refusal(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> None:
         """对…的不予补助: what stands before the refusal is turned round."""
         text = sheet.text
         found = _REFUSAL.search(text, a, b)
@@ -275,11 +263,19 @@ class Assembler:
         hits: list[Hit] = []
         for c, d in segments(text, begin, found.start(), sheet.levels):
             read = self._read(sheet, c, min(d, found.start()), begin)
+            read = [hit for hit in blots(text, c, d) if hit.variable.startswith("housing")] or read
+            if _DEFINES.search(text[c:d]):
+                parsed.always.extend(read)
+                continue
+            barred = _BARRED_TRADES.fullmatch(text[c : min(d, found.start())])
+            if barred:
+                names = split_list(re.sub(r"(?:型|类|行业|业)(?=、|$)", "", barred["names"]))
+                read = [Hit("industry_negative", "in", names, c, min(d, found.end()))]
             if not read and re.search(r"专利|商标|著作权", text[c:d]) and not re.search(r"已经授权|符合", text[c:d]):
                 name = re.sub(r"^(?:对|其中)+|的$", "", text[c:d])
                 read = [Hit("ip_type", "in", [name], c, found.end())]
             hits.extend(read)
-        hits = hits or _blots(text, begin, found.end())
+        hits = hits or blots(text, begin, found.end())
         stated = [hit for hit in hits if hit.op == "not_exists"]
         turned = deny(
             [hit for hit in hits if hit.op != "not_exists" and hit.variable not in SUBJECT_VARIABLES - {"industry"}]
@@ -294,7 +290,7 @@ class Assembler:
             parsed.manual.append((begin, found.end()))
 
     def _promise(
-        self, parsed: Parsed, sheet: _Sheet, a: int, b: int, given: list[Payment], earlier: tuple[int, int] | None
+        self, parsed: Parsed, sheet: Sheet, a: int, b: int, given: list[Payment], earlier: tuple[int, int] | None
     ) -> None:
         """A sentence with promises: what stands before each of them in its clause guards it."""
         text = sheet.text
@@ -321,7 +317,7 @@ class Assembler:
                     if not branch.payments:
                         branch.hits.extend(hits)
                         branch.spoken.append((e, stop))
-                        if not hits:
+                        if not hits or unread(sheet, e, stop, hits):
                             branch.manual.append((e, stop))
                 for payment in inside:
                     branch.hits.extend(recipient(text, payment))
@@ -330,7 +326,7 @@ class Assembler:
                 branches.append(branch)
         self._join(parsed, sheet, branches, earlier)
 
-    def _tier(self, sheet: _Sheet, a: int, b: int, branch: Branch, name: str) -> list[Hit]:
+    def _tier(self, sheet: Sheet, a: int, b: int, branch: Branch, name: str) -> list[Hit]:
         """A tier of a promise that is named by kinds of persons: one more way in."""
         kinds = {"talent_class", "person_education", "person_title"}
         stop = next((q.outer[0] for q in sheet.quantities if a <= q.start < b), b)
@@ -339,7 +335,7 @@ class Assembler:
             branch.hits = [replace(hit, choice=name) if hit.variable in kinds else hit for hit in branch.hits]
         return [replace(hit, choice=name) for hit in hits]
 
-    def _join(self, parsed: Parsed, sheet: _Sheet, branches: list[Branch], earlier: tuple[int, int] | None) -> None:
+    def _join(self, parsed: Parsed, sheet: Sheet, branches: list[Branch], earlier: tuple[int, int] | None) -> None:
         text = sheet.text
         for number, branch in enumerate(branches):
             plain = [hit for hit in branch.hits if not aims(text[hit.start : hit.end])]
@@ -348,7 +344,7 @@ class Assembler:
             if all(hit.variable in _WHERE for hit in branch.hits):
                 self._do(branch, text, branch.spoken)
             if branch.hits or branch.manual or number or not branch.payments:
-                branch.manual = [(s, e) for s, e in branch.manual if _asks(sheet, s, e)]
+                branch.manual = [(s, e) for s, e in branch.manual if asks(sheet, s, e)]
         merged: list[Branch] = []
         for branch in branches:
             if merged and not branch.hits and not branch.manual:
@@ -370,7 +366,7 @@ class Assembler:
 
     def _do(self, branch: Branch, text: str, parts: list[tuple[int, int]]) -> None:
         """The stretch nearest to the promise that names something to do or to hold."""
-        for c, d in reversed(parts):
+        for c, d in sorted(parts, key=lambda part: (bool(_PURPOSE.match(text[part[0] : part[1]])), -part[0])):
             hits = [hit.moved(c) for hit in doing(text[c:d])]
             if hits:
                 branch.hits.extend(hits)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from innozone.kernel.reading.fold import split_list
 from innozone.kernel.reading.hits import Hit, flag
+from innozone.kernel.reading.measures import PERIOD
 from innozone.kernel.reading.setting import Setting
 
 _NOT = r"(?:无|没有|未|未曾|从未|不存在|不得有|不得存在|没有发生|未发生|不属于|不在|非)"
@@ -39,7 +41,7 @@ _STATEMENTS: tuple[tuple[str, bool, str], ...] = (
     ("other_loan", True, r"(?:没有|无|未有)[^，；。]{0,8}其他[^，；。]{0,6}(?:贷款|借款|负债)"),
     ("local_supply", False, r"(?:引进|引入|带动|吸引)[^，；。]{0,14}(?:上下游|产业链|配套)[^，；。]{0,8}企业[^，；。]{0,10}"),
     ("settlement_local", False, r"(?:设立|建立|成立|落户)[^，；。]{0,12}(?:结算中心|结算总部)"),
-    ("newly_registered", False, r"新(?![^，；。]{0,24}人才)(?:注册|设立|迁入|落户|成立|引进|入驻|办|登记)(?:或新?[^，；。]{2,4})?(?:的|企业|[^，；。]{0,10}(?:公司|企业|机构|总部))"),
+    ("newly_registered", False, r"首次(?:落户|迁入|入驻|设立)|新(?![^，；。]{0,24}(?:人才|博士|硕士|专家|团队|毕业生|院士|人员))(?:注册|设立|迁入|落户|成立|引进|入驻|办|登记)(?:或新?[^，；。]{2,4})?(?:的|企业|[^，；。]{0,10}(?:公司|企业|机构|总部))"),
     ("operating_months", False, r"(?:经营|运营|生产)(?:状态|状况|情况)?(?:正常|良好|稳定)|正常(?:经营|运营|生产|纳税)"),
     ("above_scale", False, r"(?:规模|限额)以上|(?<![一-龥])规上|规上(?:企业|工业|服务业|统计|入库)|的规上|小升规|升规[上纳入]|达规|纳统|上规(?:模)?|入规|个转企|(?<!投)入统|统计入库"),
     ("founder_role", False, r"(?:为|是|担任)?(?:企业|公司|本人)?[^，；。]{0,4}(?:法定代表人|主要创始人|发起人|创始人|第一大股东)"),
@@ -66,10 +68,29 @@ _CATALOGUE_NAME = re.compile(r"目录|领域|指南|指导|名录|导向")
 _BARRED = re.compile(
     r"(?:(?:不属于|不得属于|不在|不为)[^，；。]{0,6}?(?P<of2>国家|省|市)?|(?P<of>国家|省|市)?(?:规定的?)?非)(?:规定的?|有关)?(?P<what>(?:限制|禁止|淘汰|落后)[^，；。的并]{0,14})"
 )
+# 除房地产企业以外, 不包括房地产企业: trades that are left out.
+_EXCEPT = re.compile(
+    r"除(?P<a>[\u4e00-\u9fff、]{2,14}?(?:企业|行业|业))(?:以外|之外|外)|(?:不含|不包括)(?P<b>[\u4e00-\u9fff、]{2,14}?(?:企业|行业|业))(?=）|，|$|等)"
+)
 _EVALUATION = re.compile(
     r"(?:创新能力|综合)(?:综合)?(?:评价|评估|评分)[^，；。]{0,10}?(?:达到|符合|满足|应达)(?:到)?(?P<level>[^，；。的]{2,10})"
 )
 _REMOVED = re.compile(r"取消|撤销|追回|追缴|骗取|弄虚作假|虚假|停止|收回|责令|罚款|情节严重|依法追究")
+
+_BLOTS = (
+    ("accident_record", re.compile(r"事故|环境违法|重大污染")),
+    ("env_credit_red", re.compile(r"环(?:境|保)信用[^，；。]{0,10}红")),
+    ("abnormal_list", re.compile(r"异常名录|严重违法失信名单")),
+    ("wage_arrears", re.compile(r"拖欠|欠薪|欠缴社")),
+    (
+        "housing_benefit",
+        re.compile(
+            r"(?:已经?|曾经?|正在|累计)(?:购买|享受|租赁|承租|申请|租住)[^，；。]{0,24}(?:人才公寓|公租房|保障性?住?房|双定双限|配套商品房|共有产权|(?:住|租|购)房补贴|安居)"
+        ),
+    ),
+    ("housing_owned", re.compile(r"(?:已|已经|名下)(?:拥有|购买|有)[^，；。]{0,12}(?:住房|房产|产权房|商品房)")),
+    ("violation_record", re.compile(r"违法|违规|违纪|失信|处罚|不良记录")),
+)
 
 
 def claims(text: str) -> list[Hit]:
@@ -80,6 +101,10 @@ def claims(text: str) -> list[Hit]:
         found.append(
             Hit("industry_negative", "not_in", [(barred["of"] or barred["of2"] or "") + barred["what"]], *barred.span())
         )
+    outside = _EXCEPT.search(text)
+    if outside and not barred:
+        names = [re.sub(r"(?:类|型)?(?:企业|行业)$|业$", "", name) for name in split_list(outside["a"] or outside["b"])]
+        found.append(Hit("industry_negative", "not_in", names, *outside.span()))
     graded = _EVALUATION.search(text)
     if graded:
         found.append(Hit("innovation_score", ">=", graded["level"], *graded.span()))
@@ -119,3 +144,15 @@ def catalogues(text: str, setting: Setting) -> list[Hit]:
 def sanction(text: str) -> bool:
     """The sentence is about losing something granted, not about being admitted."""
     return bool(_REMOVED.search(text))
+
+
+def blots(text: str, a: int, b: int) -> list[Hit]:
+    """出现过违法行为的: blots on the record, said without a denial; each member of a list names one."""
+    period = PERIOD.search(text, a, b)
+    when = period[0] if period else None
+    found: dict[str, Hit] = {}
+    for part in re.finditer(r"[^、或]+", text[a:b]):
+        name = next((name for name, bad in _BLOTS if bad.search(part[0])), None)
+        if name:
+            found.setdefault(name, Hit(name, "exists", True, a, b, period=when))
+    return list(found.values())

@@ -16,7 +16,12 @@ _DOING_LEAD = re.compile(
     r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极)?(?:支持|鼓励|引导|扶持|对|凡|经|向|为|给予|推进|推动|加大|加强)*(?:积极)?(?:主动)?"
 )
 _NOT_DOING = re.compile(
-    r"^(?:贷款|授信|补贴|奖励)?(?:额度|金额|标准)|重新认定|^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$|^(?:法人(?:组织|单位)?|自然人|个人|申[请报]人)(?:的)?$"
+    r"^(?:贷款|授信|补贴|奖励)?(?:额度|金额|标准)|重新认定|^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|等级为|为[A-D]级|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$|^(?:法人(?:组织|单位)?|自然人|个人|申[请报]人)(?:的)?$"
+)
+
+# A figure with a bound that no measure knows is for a person, not the name of an activity.
+BOUNDED = re.compile(
+    r"[\d%][^，；。\d]{0,4}以[上下]|(?:不低于|不少于|不超过|不高于|低于|高于|超过)(?:百分之)?[\d一二三四五六七八九十]"
 )
 
 # 对符合第二条规定的企业 points to what is asked elsewhere and asks nothing more.
@@ -30,11 +35,17 @@ def refers(text: str) -> bool:
     return bool(_REFERS.fullmatch(text))
 
 
+_FIRST_SETS = re.compile(
+    r"(?:首台（套）|首台套|首版次|首批次)(?:(?:重大)?(?:技术|成套|高端)?(?:装备|产品|设备|软件|新材料|材料|仪器|硬件|系统|零?部件|药品))?"
+)
+
+
 def equipment(text: str) -> list[Hit]:
     """First sets, first batches, first versions."""
-    found = re.search(r"首台（套）|首台套|首版次|首批次", text)
+    found = list(_FIRST_SETS.finditer(text))
     if found:
-        return [Hit("equipment_type", "==", found[0], *found.span())]
+        names = list(dict.fromkeys(match[0] for match in found))
+        return [listed("equipment_type", names, found[0].start(), found[-1].end(), single="==")]
     kinds = re.search(
         r"(?:购置|购买|采购|使用)(?:[^，；。]*的)?(?P<names>(?:[^，；。、的]{2,8}、)+[^，；。、]{2,8}?)等(?P<head>[^，；。]{0,4}设备)",
         text,
@@ -91,10 +102,11 @@ def aims(text: str) -> bool:
 
 def doing(text: str) -> list[Hit]:
     """What is to be built, held, bought or done: the last reading of a guard that nothing else understood."""
-    if _NOT_DOING.search(text) or refers(text) or names_right(text) or len(text) < 4:
+    if _NOT_DOING.search(text) or BOUNDED.search(text) or refers(text) or names_right(text) or len(text) < 4:
         return []
     both = re.search(
-        r"(?P<a>购买|购置|采购|建设|新建)(?:或|、|和)(?P<b>租用|租赁|改造|改建|扩建)(?P<what>[^，；。]{2,20})$", text
+        r"(?P<a>购买|购置|采购|建设|新建)(?:或|、|和)(?P<b>租用|租赁|改造|改建|扩建)(?P<what>[^，；。]{2,20}?)(?:的|(?:进行|用于|开展)[^，；。]*)?$",
+        text,
     )
     if both:
         return [
@@ -119,7 +131,8 @@ def doing(text: str) -> list[Hit]:
         return [
             Hit("project_result", "==", re.sub(r"^对|的?(?:企业或园区|企业|园区|单位)?的?$", "", text), 0, len(text))
         ]
-    words = words[begin:]
+    said = re.match(rf"{_DOING_LEAD.pattern[1:]}(?:具有|具备|拥有|可|能够?)[^，；。]*的(?=[^的、，；。]{{3,}}$)", words)
+    words = words[said.end() :] if said else words[begin:]
     if re.match(r"(?:具有|具备|拥有|可|能够?)", words) and re.search(r"的[^的、，；。]{3,}$", words):
         words = words[words.rfind("的") + 1 :]  # what is said of it does not name it
     tail = re.search(r"^(?P<list>.*?、.*?)等(?:[^、]{0,16})$", words)

@@ -33,6 +33,8 @@ def _formula(payment: Payment) -> dict[str, Any]:
     formula: dict[str, Any] = {"type": payment.form, "amount": None, "rate": None, "cap": None, "base": payment.base}
     if payment.form == "tiered":
         formula["tiers"] = _tiers(payment)
+        if len(payment.shares) == 1 and len(payment.tiers_of) > 1:
+            formula["rate"] = payment.shares[0]
     elif payment.rates:
         quantity = payment.rates[0]
         formula["rate"] = (
@@ -64,7 +66,9 @@ def _formula(payment: Payment) -> dict[str, Any]:
 
 def _tiers(payment: Payment) -> list[dict[str, Any]]:
     tiers: list[dict[str, Any]] = [{"rate": _share(quantity)} for quantity in payment.rates]
-    tiers += [{"rate": share} for share in payment.shares]
+    # One share beside several sums says what the sums are measured by: 按研发投入1:1分别给予最高….
+    beside = len(payment.shares) == 1 and len(payment.tiers_of) > 1
+    tiers += [] if beside else [{"rate": share} for share in payment.shares]
     for quantity in payment.amounts:
         tiers.append({"amount": quantity.printed} | ({"value_yuan": quantity.yuan} if quantity.kind == "money" else {}))
     if len(payment.caps) > 1:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
+from typing import Any
 
-from innozone.kernel.reading.fold import depth, fold, sentences
+from innozone.kernel.reading.fold import fold
 from innozone.kernel.reading.model import Item, Reading
 
 GIST_LENGTH = 120
@@ -70,7 +71,7 @@ _TAGS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "industry": (
         ("制造业", r"制造|工业"), ("软件和信息服务", r"软件|信息服务|互联网|云计算|大数据"), ("人工智能", r"人工智能|大模型|智能体|具身"), ("建筑业", r"建筑"), ("文化旅游", r"旅游|文化创意|会展"),
-        ("农业", r"农业|种植|养殖|渔"), ("金融", r"金融|银行|担保|基金|保险"), ("生物医药", r"生物医药|医疗器械|药"), ("新能源新材料", r"新能源|新材料|光伏|储能"), ("集成电路", r"集成电路|芯片|半导体"),
+        ("农业", r"农业|种植|养殖|渔"), ("金融", r"金融|银行|担保|基金|(?<!社会)(?<!养老)(?<!医疗)(?<!失业)保险"), ("生物医药", r"医药|医疗器械|药品|制药"), ("新能源新材料", r"新能源|新材料|光伏|储能"), ("集成电路", r"集成电路|芯片|半导体"),
     ),
     "topic": (
         ("研发投入", r"研发(?:投入|费用)|研究开发"), ("高新技术企业", r"高新技术企业|高企"), ("知识产权", r"专利|知识产权|商标|著作权"), ("技术改造", r"技术改造|技改|设备购置|智能化改造|数字化"), ("人才", r"人才|博士|院士|技能"),
@@ -109,51 +110,90 @@ def tags(text: str, least: int) -> dict[str, list[str]]:
 
 
 def _item_gist(body: str, item: Item) -> str:
-    """The sentence that promises, from its guard on; else the one with the first condition."""
+    """The clause that promises, from its guard on; else the one with the first condition."""
     spans = [b.span for b in item.benefits] + [c.span for c in item.conditions] + [m.span for m in item.manual]
     anchor = next((span for span in spans if item.span[0] <= span[0] < item.span[1]), spans[0])
-    start = (
-        max(body.rfind("。", item.span[0], anchor[0]), body.rfind("\n", item.span[0], anchor[0]), item.span[0] - 1) + 1
-    )
-    ends = [at for at in (body.find(sign, anchor[1] - 1) for sign in "。\n") if at >= 0]
-    return shorten(body[start : min(ends, default=len(body)) + 1])
+    words = _around(body, anchor, "。\n")
+    return shorten(words if len(words) < GIST_LENGTH else _around(body, anchor, "。；\n"))
 
 
 def gist(reading: Reading) -> str:
-    """At most 120 characters of the document: the sentences that hold most of what it is about, in their order."""
-    folded = fold(reading.body)
-    text = folded.text
+    """At most 120 characters: who gets what. The clauses of the text that promise most, whole and in their order; where
+    nothing is promised those that ask for most."""
+    asked = Counter(_clause(reading.body, c.span, "。；\n") for c in reading.conditions())
+    promised: dict[tuple[int, int], float] = {}
+    for benefit in (each for item in reading.items for each in item.benefits):
+        at = _clause(reading.body, benefit.span, "。；\n")
+        promised[at] = max(promised.get(at, 0.0), _weight(benefit.formula))
+    chosen: list[tuple[int, str]] = []
     scored: list[tuple[float, int, str]] = []
-    promised = [benefit.span for item in reading.items for benefit in item.benefits]
-    for index, (a, b) in enumerate(sentences(text, depth(text))):
-        if not 12 <= b - a <= 400:
-            continue
-        span = folded.span(a, b)
-        words = text[a:b]
-        score = sum(2.0 for word in reading.keywords if word in words) + 3.0 * any(
-            span[0] <= s[0] < span[1] for s in promised
-        )
-        score += (
-            4.0 * bool(re.match(r"^(?:[^，。]{0,30}，)?为(?!做好|落实《)|.{0,20}适用对象", words))
-            - 0.02 * index
-            - 0.004 * (b - a)
-        )
-        scored.append((score, index, reading.body[slice(*span)].strip()))
-    best = sorted(sorted(scored, reverse=True)[:2], key=lambda row: row[1])
-    if not best:
-        return shorten(reading.title or reading.body)
-    joined = "。".join(words.rstrip("。；：") for _, _, words in best)
-    return shorten((joined if len(joined) <= GIST_LENGTH else max(best)[2]) + "。")
+    for at in promised or asked:
+        words = _bare(reading.body[slice(*at)])
+        score = promised.get(at, 0.0) + min(asked[at], 2) + 0.5 * sum(word in words for word in reading.keywords)
+        scored.append((score + 2.0 * bool(_WHO.match(words)) - 0.01 * len(words), at[0], words))
+    for _, begin, words in sorted(scored, key=lambda row: (-row[0], row[1])):
+        if (
+            len(words) >= 8
+            and _whole(words)
+            and (not (promised and chosen) or _WHO.match(words))
+            and sum(len(w) + 1 for _, w in chosen) + len(words) < GIST_LENGTH
+        ):
+            chosen.append((begin, words))
+    if chosen:
+        return "；".join(words for _, words in sorted(chosen)) + "。"
+    return shorten(max(scored)[2] if scored else reading.title or _bare(reading.body))
+
+
+_WHO = re.compile(
+    r"(?!每|最高|单个|按|下列|其中|上述)(?:对|凡|支持|鼓励|向|给予|经认定|新|符合|获|[^，；。]{0,16}(?:企业|单位|机构|人才|个人|项目))"
+)
+_MARKER = re.compile(
+    r"^(?:第[一二三四五六七八九十百零〇\d]+条|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[）)]|\d{1,2}[.、．](?!\d)|[①-⑳]|其中[，,：:]?|同时[，,]|方向[一二三四\d][：:])\s*"
+)
+
+
+def _weight(formula: dict[str, Any]) -> float:
+    """How much a promise is worth telling: the power of ten of its largest sum."""
+    sums = [formula, *formula.get("tiers", [])]
+    figures = [each.get(key) for each in sums for key in ("cap_yuan", "value_yuan")]
+    known = [float(figure) for figure in figures if isinstance(figure, (int, float)) and figure > 0]
+    return math.log10(max(known, default=10_000.0))
+
+
+def _clause(body: str, span: tuple[int, int], ends: str) -> tuple[int, int]:
+    """The stretch around a span between the signs of `ends`."""
+    start = max(body.rfind(sign, 0, span[0]) for sign in ends) + 1
+    stops = [at for at in (body.find(sign, max(span[1] - 1, span[0])) for sign in ends) if at >= 0]
+    return start, min(stops, default=len(body))
+
+
+def _around(body: str, span: tuple[int, int], ends: str) -> str:
+    return _bare(body[slice(*_clause(body, span, ends))])
+
+
+def _bare(text: str) -> str:
+    """Without blanks, the number in front and the sign behind."""
+    text = re.sub(r"\s+", "", text)
+    while marker := _MARKER.match(text):
+        text = text[marker.end() :]
+    return text.rstrip("。；：:，,、")
+
+
+def _whole(words: str) -> bool:
+    return all(words.count(a) == words.count(b) for a, b in ("（）", "()", "《》", "“”"))
 
 
 def shorten(text: str) -> str:
-    """At most 120 characters, cut behind a comma where one is near."""
+    """At most 120 characters, cut behind a clause or comma where one is near, never within brackets."""
     text = re.sub(r"\s+", "", text)
     if len(text) <= GIST_LENGTH:
         return text
     cut = text[: GIST_LENGTH - 1]
-    at = max(cut.rfind(sign) for sign in "，；。、")
-    return (cut[:at] if at > GIST_LENGTH // 2 else cut) + "…"
+    for signs in ("。；", "，、"):
+        for at in sorted((i for i, sign in enumerate(cut) if sign in signs and i > GIST_LENGTH // 3), reverse=True):
+            if _whole(cut[:at]):
+                return cut[:at] + "…"
+    return cut + "…"
 
 
 def keywords(text: str, most: int = 12) -> list[str]:

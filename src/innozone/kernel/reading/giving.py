@@ -6,11 +6,11 @@ import re
 
 from innozone.kernel.reading.quantities import Quantity
 
-GIVE = r"(?:给予|予以|发放|兑现|奖励|补助|补贴|资助|扶持|支持|配套|返还|补偿|贴息|提供|拨付|申领|安排|享受|奖补)"
+GIVE = r"(?:给予|予以|发放|兑现|奖励|补助|补贴|资助|扶持|支持|配套|返还|补偿|贴息|提供|拨付|申领|(?:可以?|能够?)申[请报](?=最高|不超过|每|一次性|额度)|安排|享受|奖补)"
 NOUN = r"(?:奖励|奖金|补助|补贴|资助|扶持|支持|配套|补偿|返还|奖补|资金|经费|贴息|券|优惠|支助|名额)"
 _KINDS: tuple[tuple[str, str], ...] = (
-    ("贴息", r"贴息"), ("减免", r"免征|减免|减按|减半|加计扣除|抵免|抵扣应|抵扣|摊销|计入收入|全免|免收|减征|税率"), ("授信", r"授信|(?:贷款|担保)额度"),
-    ("奖励", r"奖励|奖金|奖补|嘉奖"), ("补贴", r"补助|补贴|资助|扶持|支持|配套|补偿|抵用|经费|返还|资金|券"),
+    ("贴息", r"贴息"), ("减免", r"免征|减免|减按|减半|加计扣除|抵免|抵扣应|抵扣|摊销|计入收入|全免|免收|减征|税率"), ("授信", r"授信|(?:贷款|担保)额度|(?:担保|信用|抵押|质押)贷款(?![^，；。]{0,6}(?:贴息|利息|补|奖|给予|的))"),
+    ("奖励", r"奖励|奖金|奖补|嘉奖"), ("补贴", r"补助|补贴|资助|扶持|支持|配套(?!费|设施)|补偿|抵用|经费|返还|资金|券"),
 )  # fmt: skip
 _PER = re.compile(
     r"(?:每|/|单)(?:一)?(?P<per>件|项|家|个|人|台|套|名|户|亩|年|月|间|张|块|次|场|吨|展位|项目|企业|平台)(?:每(?P<per2>月|年|天))?"
@@ -29,7 +29,9 @@ def kind_of(text: str, segment: int, start: int, figure_end: int) -> str:
         return "服务"
     stop = min((i for i in (text.find(s, figure_end) for s in "，；。（\n") if i >= 0), default=len(text))
     front = max(text.rfind("。", 0, start) + 1, segment)
-    for words in (text[figure_end:stop], text[start:figure_end], text[front:start]):
+    # The base of a share is no word of giving: 按建设经费的50%.
+    share = re.sub(r"按照?(?!照)[^，；。]{2,24}的(?=[\d.]+%)", "", text[start:figure_end])
+    for words in (text[figure_end:stop], share, text[front:start]):
         best = [(m.end(), kind) for kind, pattern in _KINDS for m in re.finditer(pattern, words)]
         if best:
             strong = [kind for _, kind in best if kind in {"贴息", "减免", "授信", "奖励"}]

@@ -21,6 +21,7 @@ _VERB = (
     r"(?:被|新|首次|初次|自主申报|成功|新申报|新近)*"
     r"(?:评选为|评定为|认定为|评为|授予|命名为|备案为|列为|确定为|晋升为|认定的?|获评为?|荣获|获得|获批|取得|入选|列入|纳入|承担|通过|创成|建成|创建(?:成功)?(?:为)?|引进|当选|获(?!取|利|益|准|悉|奖[励后]))(?:过|了)?"
 )
+_SECOND_VERB = re.compile(r"(?:并|且|和|及)(?:入选|获得|获批|获评|列入|纳入|通过|被?认定|被?评为)")
 _AFTER_NAME = re.compile(r"(?P<object>[^，；。]{2,40}?)(?:称号|荣誉|认定|资质|认证)(?:的|后|，|$)")
 _PRAISED = re.compile(r"受(?P<object>[^，；。]{2,16}(?:表彰|嘉奖|通报表扬)的?[^，；。]*)")
 _QUOTED = re.compile(r"^对?(?:于)?(?:我[省市区县])?“(?P<name>[^”]*(?:项目|计划|工程|专项))”(?=在|的|$|，|入选)")
@@ -33,8 +34,13 @@ _TITLED_LAST = re.compile(rf"(?:的|，)(?P<names>{_KNOWN}(?:[、和或及]+{_KN
 _APPROVED = re.compile(
     r"(?:^|且|，)经(?P<who>[^，；。获]{0,24}?)(?P<what>认定|审核备案|备案|验收|考核认定|确认)(?P<then>后|的[^，；。]*|合格|通过|成功)?$"
 )
+# 经综合认定, 经专家审核: how the authority decides, nothing that the applicant must have.
+_BY_PROCEDURE = re.compile(r"综合$|专家|集体|研究|联席会议|严格|公示|程序")
+_WITHOUT = re.compile(r"(?:未曾?|没有|尚未|从未|不得|不能)(?:被|能)?$")
 _JUST = re.compile(r"^被认定的?$")
-_FIRST = re.compile(r"首次(?!在|公开)|初次|首个|新(?:认定|评定|获评?|获得|入选|晋级|评为|增|评选|通过|取得)|第一次")
+_FIRST = re.compile(
+    r"首次(?!在|公开|落户|迁入|入驻|注册|设立)|初次|首个|(?<!重)新(?:认定|评定|获评?|获得|入选|晋级|评为|增|评选|通过|取得)|第一次"
+)
 _TAIL = re.compile(
     r"(?:荣誉称号|称号|荣誉|资格认定|认定|认证|评定|备案|奖项|支持|扶持|资助|立项|认可)?(?:的|后|并|且)+"
     r"(?:(?:工业|规上|本地|我[市区县]|软件|建筑业?|各类)?(?:企业|单位|机构|项目|个人|人员|专家|人才|团队|组织|企事业单位|园区|主体|法人)(?:(?:和|或|、)(?:机构|个人|单位|企业|团队))*(?:（[^）]*）)?)?(?:的|，)?$"
@@ -42,13 +48,15 @@ _TAIL = re.compile(
 _ACTION = re.compile(
     r"(?<=.{3})(?:承办|举办|开展|组织|购置|承担|从事|运营|采购|使用|自主申报|实施|参与|参加|销售|生产|引进|研发|投资)(?=[^，；。]{3,})"
 )
+_PLACES = re.compile(r"(?P<places>[特一二三四](?:[、和][特一二三四])+)等奖")
+_NOTHING_NAMED = re.compile(r"(?:部门)?(?:授牌|认定|立项|荣誉(?:称号)?|称号|奖项|表彰|命名|认可)?")
 HEAD_NOUN = re.compile(
     r"企业|单位|中心|平台|基地|园区|孵化器|空间|工作站|实验室|研究院|机构|示范|试点|工厂|车间|产品|品牌|商标|小巨人|独角兽|瞪羚|工作室|服务商|项目|街区|酒店|景区|体系|贯标|技师|站$|称号|行业|高企|资质|名录|库|榜"
 )
 _PRIZE = re.compile(
     r"奖(?:项)?(?:$|、|（|”)|(?:科学技术|科技)(?:进步)?奖励|杯|金牌|银牌|工法|标准化工地|名次|冠军|亚军|推广项目|奖$"
 )
-_PROJECT = re.compile(r"(?:项目|专项|计划|工程|课题|任务|专项资金|资金)$")
+_PROJECT = re.compile(r"(?:项目|专项|计划|工程|课题|任务|专项资金|资金)”?$")
 _PERSON_TITLE = re.compile(
     r"职称|(?:职业|技术|从业)资格|工程师|导游证?|资格证|技能等级|职业(?:技能)?证书|执业|技师证|资格认证|(?<!专利)(?<!登记)(?<!注册)(?<!商标)证书|相应资质|任职资格"
 )
@@ -60,7 +68,7 @@ _NOT_GRANTED = re.compile(
     r"[率证书]|时$|后$|之日|(?:后)?(?:申报|申请|管理|工作|办法|机构|条件|程序|标准(?!化)|材料|环节|审核|意见|复审|结果)(?!的)|后(?:激活|报送|提交|上报|公示|拨付|予以|给予)"
 )
 _NO_OBJECT = re.compile(
-    r"^(?:毕业生|人才|人员|企业|项目|机构|单位|资金)$|^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$"
+    r"^(?:毕业生|人才|人员|企业|项目|机构|单位|资金)$|^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权(?![^，；。]{0,6}(?:体系|贯标|示范|优势|试点|强企))|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$"
 )
 
 
@@ -78,13 +86,25 @@ def honours(text: str, context: str = "") -> list[Hit]:
         found.append(Hit("qualification_level", "in", level_names(by_level["levels"]), *by_level.span("levels")))
     taken = {hit.variable for hit in found}
     granted = [] if taken & {"construction_grade", "listing_stage", "assessment_result"} else _granted(text)
+    # 未取得…的: the same thing denied.
+    granted = [
+        replace(hit, op="not_in", value=hit.value if isinstance(hit.value, list) else [str(hit.value)])
+        if hit.op in {"in", "=="} and _WITHOUT.search(text[: hit.start])
+        else hit
+        for hit in granted
+    ]
     found.extend(granted)
     named = any(hit.variable in {"qualification", "award", "project_won"} for hit in granted)
     first = _FIRST.search(text)
     if first and (named or first[0] == "首次") and "小升规" not in text:
         found.append(Hit("first_time", "exists", True, *first.span()))
     approved = _APPROVED.search(text)
-    if not granted and approved and len(approved["who"]) + len(approved["what"]) > 2:
+    if (
+        not granted
+        and approved
+        and not _BY_PROCEDURE.search(approved["who"])
+        and len(approved["who"]) + len(approved["what"]) > 2
+    ):
         found.append(Hit("project_result", "==", approved["who"] + approved["what"], *approved.span()))
     elif not granted and _JUST.match(text):
         found.append(Hit("project_result", "==", "认定", 0, len(text)))
@@ -139,6 +159,8 @@ def named(words: str, verb: str, start: int, end: int) -> list[Hit]:
         if HEAD_NOUN.search(tail["tail"]):
             words, levels = tail["tail"], None
     # 国家、市级重大专项: projects keep their level in the name, designations carry it beside.
+    if levels and _NOTHING_NAMED.fullmatch(levels["rest"]):
+        return [Hit("qualification_level", "in", level_names(levels["levels"]), start, end)]
     names = _names(levels["rest"] if levels else words)
     if not names:
         return []
@@ -157,7 +179,7 @@ def _object(text: str) -> tuple[str, str, int, int] | None:
         if levels[match.start()] or _NOT_GRANTED.match(text, match.end()):
             continue
         words = _trim(text[match.end() :])
-        if len(words) < 2 or words in {"认定", "称号", "授权"}:
+        if len(words) < 2 or words in {"认定", "称号", "授权"} or _SECOND_VERB.match(words):
             continue
         # The span ends with the name, so that the holder (工业企业) is still read by others.
         end = match.end() + max(text[match.end() :].find(words), 0) + len(words)
@@ -196,7 +218,7 @@ def _trim(words: str) -> str:
         words = shorter
     words = re.sub(r"(?:认定|认证)的?(?:企业|单位|机构)$", "", words) if len(words) > 8 else words
     words = re.sub(r"(?:荣誉称号|称号|荣誉|认定|奖项|支持|扶持|立项)?的?(?:后|时)?$", "", words)
-    return words.strip("的，、 ")
+    return re.sub(r"重新$", "", words.strip("的，、 "))
 
 
 def classify(words: str, verb: str = "") -> str:
@@ -226,6 +248,7 @@ def _names(words: str) -> list[str]:
     """Members of a list with their common part given to each: 三星级、四星级酒店; quoted prizes by their own name."""
     words = re.sub(r"^(?:年度|当年度|各类|有关)", "", words.replace("以及", "及"))
     words = re.sub(r"（(?:包括|含|不含|如)[^）]*）", "", words)
+    words = _PLACES.sub(lambda match: "、".join(f"{place}等奖" for place in split_list(match["places"])), words)
     names: list[str] = []
     for part in split_list(words, "、"):
         pieces = [piece for either in split_list(part, "或") for piece in split_list(either, "和与及")]
@@ -254,9 +277,10 @@ def _names(words: str) -> list[str]:
 def _shared_lead(names: list[str]) -> list[str]:
     """国家科技进步奖一等奖、二等奖 and 省级重点实验室、工程研究中心: what the first member leads with holds for all."""
     first = names[0] if names else ""
-    prize = re.fullmatch(r"(?P<lead>.{2,}?)[特一二三]等奖", first)
+    place = r"(?:[特一二三四]等|金|银|铜|优秀|入围)奖"
+    prize = re.fullmatch(rf"(?P<lead>.{{2,}}?){place}", first)
     if prize:
-        return [prize["lead"] + name if re.fullmatch(r"[特一二三]等奖", name) else name for name in names]
+        return [prize["lead"] + name if re.fullmatch(place, name) else name for name in names]
     level = re.match(r"(?:国家|省|市|区|县)级(?![及以])", first)
     if level and not any(re.match(LEVEL, name) or _PRIZE.search(name) for name in names[1:]):
         return [first, *(level[0] + name for name in names[1:])]
@@ -281,4 +305,5 @@ def _standard(text: str) -> Hit | None:
     if not found:
         return None
     role = "参与" if "参与" in found["role"] else "牵头" if found["role"] == "牵头" else "主导"
-    return Hit("standard_role", "==", role, *found.span())
+    kinds = tuple(re.findall(r"(?:国际|国家|行业|地方|团体|企业)标准", found[0]))
+    return Hit("standard_role", "==", role, *found.span(), members=kinds)

@@ -141,6 +141,10 @@ def _list_bound(quantities: list[Quantity], index: int, until: int) -> Quantity:
     return replace(lowest, op=op, upper=None, bounds="", outer=(first.outer[0], members[-1].outer[1]))
 
 
+# 其中硕士以上人员占比: a share of something else than what was named before.
+_SHARE_OF_OTHERS = re.compile(r"^，?其中[^，；。]{3,}(?:占|比例|比重)")
+
+
 def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) -> str | None:
     before = text[at : quantity.start]
     chosen = _nearest(before, quantity)
@@ -155,6 +159,8 @@ def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) ->
         # 产值达到20亿元且增长10%: the growth is that of what was named last.
         named = _nearest(context + text[:at], Quantity("money", Decimal(0), "元", 0, 0, (0, 0)))
         return _GROWN.get(named or "")
+    if quantity.kind == "percent" and _SHARE_OF_OTHERS.search(before):
+        return None
     carried = len(re.sub(r"^(?:，|且|或|并)+|年度?|当年", "", before)) <= 4
     if (
         quantity.kind == "percent"

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
+from innozone.kernel.reading.brackets import join_brackets
 from innozone.kernel.reading.fold import segments
 from innozone.kernel.reading.giving import GIVE, NOUN, base_of, base_of_tail, kind_of
 from innozone.kernel.reading.quantities import Quantity, is_area_price
@@ -27,7 +28,7 @@ _SHARE_BEFORE = re.compile(
 )
 _CAP_WORD = re.compile(r"(?:最高|不超过|不得超过|封顶|上限|限额|最多|不高于|不得高于)")
 _CAP_SUBJECT = re.compile(
-    r"单|每|年度|全年|累计|总额|合计|总计|同一|最高|一次性|奖励|补助|补贴|资助|资金|额度|金额|兑现|期限|封顶|扶持|支持|贴息|原则上|对|一个|可给予|给予"
+    r"单|每|年度|全年|累计|总额|合计|总计|同一|最高|一次性|奖励|补助|补贴|资助|资金|额度|金额|兑现|期限|封顶|扶持|支持|贴息|原则上|对|一个|可给予|给予|一般"
 )
 _START = re.compile(
     r"(?:可以?|再|另|应|将|则|分别|分期|一并|一次性|均|各|按年|每年|予以)*"
@@ -63,6 +64,10 @@ class Payment:
     label_from: int = 1 << 60
 
     @property
+    def tiers_of(self) -> list[Quantity]:
+        return self.caps or self.amounts
+
+    @property
     def capped(self) -> bool:
         return bool(self.caps) and not self.amounts and not self.rates and not self.shares
 
@@ -90,7 +95,7 @@ def payments(text: str, start: int, end: int, groups: list[list[Quantity]], leve
         if role:
             _add(text, figure, role, found)
     _add_unnumbered(text, start, end, levels, found)
-    return _join_brackets(text, sorted(found, key=lambda payment: payment.start))
+    return join_brackets(text, sorted(found, key=lambda payment: payment.start))
 
 
 def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], levels: list[int]) -> list[_Figure]:
@@ -112,7 +117,10 @@ def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], leve
         bracket = levels[first.start] > levels[segment[0]]
         left = max(segment[0], last_end if last_end > segment[0] else segment[0])
         for sign in "，；（：":
-            left = max(left, text.rfind(sign, left, first.start) + 1)
+            at = text.rfind(sign, left, first.start)
+            # The colon of 1：1 opens nothing.
+            if sign != "：" or not _RATIO.match(text, max(left, at - 1)):
+                left = max(left, at + 1)
         at, beyond = bisect_left(stops, last.end), bisect_left(sums, (last.end, 0))
         right = stops[at] if at < len(stops) else end
         following = sums[beyond][1] if beyond < len(sums) else end
@@ -157,6 +165,7 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
         if (
             given
             or _SHARE_AFTER.match(after)
+            or (_LIMIT.search(before) and given_before)
             or (_SHARE_BEFORE.search(before) and (earlier or _GIVE_ANY.search(text[figure.segment[0] :][:160])))
         ):
             return "rate"
@@ -321,7 +330,7 @@ def _parallel(text: str, last: Payment, payment: Payment, figure: _Figure) -> bo
         and bool(label)
         and between.count("，") <= 1
         and len(label) <= (8 if payment.capped else 30)
-        and not re.search(r"^(?:对|凡|获|经|首次|新|向|企业|如)|的$|后$", label)
+        and not re.search(r"^(?:并|且|同时|另)?(?:对|凡|获|经|首次|新|向|企业|如)|的$|后$", label)
         and bool(last.label or payment.label)
     )
 
@@ -332,6 +341,9 @@ def _add_unnumbered(text: str, start: int, end: int, levels: list[int], found: l
         words = text[segment[0] : segment[1]]
         for match in (*_RATIO.finditer(words), *_WHOLE.finditer(words), *_CASE_BY_CASE.finditer(words)):
             a, b = segment[0] + match.start(), segment[0] + match.end()
+            around = next((p for p in found if p.start <= a and b <= p.end), None)
+            if around and not around.rates and len(around.tiers_of) > 1 and match.groupdict().get("a"):
+                around.shares = around.shares or [float(match["a"])]
             if any(p.start < b and a < p.end for p in found) or re.search(
                 r"不得|不予|停止|缩短", words[: match.start()]
             ):
@@ -355,39 +367,3 @@ def _add_unnumbered(text: str, start: int, end: int, levels: list[int], found: l
             payment.base = base_of(text[given_from:a])
             payment.label = text[segment[0] : given_from]
             found.append(payment)
-
-
-def _join_brackets(text: str, found: list[Payment]) -> list[Payment]:
-    """500万元以内的部分按10%，超过的部分按5%: shares of brackets are tiers of one promise."""
-    joined: list[Payment] = []
-    for payment in found:
-        last = joined[-1] if joined else None
-        between = text[last.end : payment.given_from] if last else ""
-        if (
-            last
-            and last.kind == payment.kind
-            and not re.search(r"对|企业", between)
-            and _bracketed(text, last)
-            and _bracketed(text, payment)
-        ):
-            last.rates, last.shares, last.cap = (
-                last.rates + payment.rates,
-                last.shares + payment.shares,
-                payment.cap or last.cap,
-            )
-            last.labels.append(payment.label)
-            last.form, last.end = "tiered", payment.end
-            continue
-        joined.append(payment)
-    return joined
-
-
-def _bracketed(text: str, payment: Payment) -> bool:
-    if not (payment.rates or payment.shares) or payment.amounts or (payment.caps and not payment.rates):
-        return False
-    front = re.split(r"[；。\n]", text[max(0, payment.given_from - 40) : payment.given_from])[-1]
-    return bool(
-        re.search(
-            r"(?:以内|以上|以下|超过|超出|不超过|低于|高于)[^，；。]{0,16}(?:部分|的[^，；。]{2,4}可?)，?$", front
-        )
-    )

@@ -51,11 +51,13 @@ _BEFORE = re.compile(
     r"|(?P<gt>超过|超出|大于|高于|多于|突破|(?<!不)超|>)"
     r"|(?P<lt>(?:低于|小于|少于|不足|不满|未满|未达到|未达|未超过(?!)|不到|<))"
 )
+# 1亿元以上5亿元以下: one range.
+_UP_TO = re.compile(r"(?:（含[^）]*）)?(?:及)?以上(?:（含[^）]*）)?[，、]?")
 _BEFORE_END = re.compile(
     rf"(?:{_BEFORE.pattern})(?:以上|人民币|约|等值|合计|累计|总额|为|到|（含）|其)*$".replace("?P<", "?P<b_")
 )
 _AFTER = re.compile(
-    r"^(?P<in1>（(?:含|包括|包含)[^）]{0,12}）|（[^）]{0,40}）(?=以上|以下|以内))?(?:（不含[^）]{0,6}）)?(?:左右)?"
+    r"^(?P<in1>（(?:含|包括|包含)[^）]{0,12}）|(?!（不含)（[^）]{0,40}）(?=以上|以下|以内))?(?P<ex1>（不含[^）]{0,12}）)?(?:左右)?"
     r"(?:(?P<ge>(?:[及或]者?)?以上|及其以上|起)|(?P<le>[及或]?以内|之内|内(?=[的（），；。]|$)|(?:[及或]者?)以下)|(?P<lt>以下))?"
     r"(?P<in2>（(?:含|包括|包含)[^）]{0,12}）)?(?P<ex2>（不含[^）]{0,12}）)?"
 )
@@ -237,7 +239,7 @@ def _bounded(text: str, q: Quantity, exclusive_below: bool) -> Quantity:
         op = ">=" if after["ge"] else "<=" if after["le"] else ""
         if after["lt"]:
             op = "<" if exclusive_below and not closed else "<="
-        if after["ex2"]:
+        if after["ex1"] or after["ex2"]:
             op = {">=": ">", "<=": "<"}.get(op, op)
     elif op == "<=" and after and after["ge"]:
         op = ">="
@@ -266,7 +268,7 @@ def _ranges(text: str, found: list[Quantity], exclusive_below: bool) -> list[Qua
         if last and last.kind == q.kind and last.upper is None and not (last.day and last.op):
             between = text[last.end : q.start]
             open_ended = re.fullmatch(r"(?:[（(]不?含[^）]*[）)])?", between.replace("元", "")) is None
-            if _RANGE.match(between):
+            if _RANGE.match(between) or (last.op in {">", ">="} and q.op in {"<", "<="} and _UP_TO.fullmatch(between)):
                 joined[-1] = _range(last, q, text, exclusive_below)
                 continue
             if (

@@ -141,7 +141,7 @@ def _general(node: Node, group: list[Parsed], item: Item) -> bool:
 def _condition(item: Item, part: Parsed, hit: Hit, group: Group) -> None:
     span, quote = _quote(part, hit.start, hit.end)
     if any(
-        c.span == span and c.variable == hit.variable and c.op == hit.op and c.value == hit.value
+        c.span == span and c.variable == hit.variable and c.op == hit.op and c.value == hit.value and c.group == group
         for c in item.conditions
     ):
         return

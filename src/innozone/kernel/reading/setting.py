@@ -55,6 +55,10 @@ class Setting:
     def resolve(self, words: str) -> str:
         """The place that 本市, 我区, 新区, 莞 or a name stands for; the words themselves where the document does not say."""
         found = _DEICTIC.fullmatch(words) or _DEICTIC.search(words)
+        for region in self.regions:
+            inner = words.removeprefix(region) if words != region and words.startswith(region) else ""
+            if len(inner) > 1 and not _NO_PLACE.search(inner.rstrip("区市县")):
+                return next((known for known in reversed(self.regions) if known.endswith(inner)), inner)
         level = (found["level"] or found["bare"] or found["there"]) if found else None
         if level:
             level = level.replace("辖区", "区").replace("主城区", "区")
@@ -82,7 +86,14 @@ class Setting:
         own = sorted({_stem(r) for r in self.regions} | set(self.regions), key=len, reverse=True)
         single = {c for region in self.regions[-2:] for c in _stem(region)[-2:]}
         named = "|".join(map(re.escape, own))
-        parts = [named] if named else []
+        # 在某市某区: the narrower place that follows is the one that counts.
+        parts = (
+            [
+                rf"(?:{named})(?:(?:(?![的新和或及财统片辖])[\u4e00-\u9fff]){{1,4}}?(?:新区|区|县|市)(?![域政场级内]|和|、))?"
+            ]
+            if named
+            else []
+        )
         parts.append(
             r"(?:本|我|全|该)(?:省|市|县|区|州|旗|镇|新区|地区|园区|自治区)(?:行政区域)?|(?:省|市|县|区)内|(?:新区|辖区)"
         )

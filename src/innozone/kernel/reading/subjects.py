@@ -28,12 +28,13 @@ _STRATEGIC = re.compile(
 _EVERYTHING = {"工业", "农业", "服务业"}
 _BODIES = (
     r"企事业单位|企、事业(?:单位)?|事业单位|企业|社会团体|社会组织|民间组织(?:机构)?|行业协会|行业组织|协会|商会|民办非(?:企业|主体)(?:单位)?|个体工商户|农民专业合作社|专业合作社|合作社|家庭农场|科研(?:院所|机构)|高等院校|高校|高等学校|"
-    r"(?:融资|商业性|投资)?(?:担保|中介|投资|金融|培训|检测|认证|代理|猎头|评估|人力资源服务|专利代理|技术转移)机构|银行业金融机构|商业银行|银行|创业投资企业|居民企业|非居民企业|基金管理(?:公司|人|企业)|基金|旅行社|户外团队|园区|律师事务所|会计师事务所|医疗机构|养老机构|学校"
+    r"(?:融资|商业性|投资)?(?:担保|中介|投资|金融|培训|检测|认证|代理|猎头|评估|(?:人力资源|人才|科技|知识产权|法律|财务|创业)服务|专利代理|技术转移)机构|银行业金融机构|商业银行|银行|创业投资企业|居民企业|非居民企业|基金管理(?:公司|人|企业)|基金|旅行社|户外团队|园区|律师事务所|会计师事务所|医疗机构|养老机构|学校"
 )
 _BODY_LIST = re.compile(
-    rf"(?:各|各类|有关)?(?P<names>(?:(?:[区市省县]级(?:及)?以上)?(?:{_BODIES}))(?:(?:[、和及或与]|以及)+(?:各类|其他)?(?:{_BODIES}))*)(?P<rest>等)?"
+    rf"(?:各|各类|有关)?(?P<names>(?:(?:[区市省县]级(?:及)?以上)?(?:{_BODIES}))(?:(?:[、和及或与]|以及)+(?:各类|其他)?(?:{_BODIES}|个人))*)(?P<rest>等)?"
 )
 _GENERIC = {"企业", "单位", "机构", "高校", "学校", "园区", "基金", "协会", "银行", "中介机构", "金融机构"}
+_OR_PERSON = re.compile(r"(?<=的)(?P<body>单位|机构|企业|组织)(?:（|或者?|和|、)(?P<person>个人)(?:）|(?=，|的|$))")
 _PERSONS = (
     r"(?:全日制)?(?:中小学|高等院校|高校|大专院校|普通高校)(?:和(?:高等院校|高校))?在校大?学生|(?:全日制)?在校大?学生|高校毕业生|应届(?:高校)?毕业生|退役军人|退役士兵|现役军人|就业困难人员|登记失业人员|失业人员|留学(?:回国)?人员|"
     r"农民工|残疾人(?:员)?|港澳(?:台)?(?:青年|居民)|教师|医务人员|公务员|企业高管|贫困(?:户|人口|劳动力)|脱贫人口|返乡(?:创业)?人员|[^，；。的]{2,8}的?正式员工|女职工|渔民|农户|大学生村官"
@@ -42,6 +43,7 @@ _PERSON_LIST = re.compile(rf"(?P<names>(?:{_PERSONS})(?:[、和及或与]+(?:{_P
 _TALENT_CLASS = re.compile(
     r"(?P<names>[A-H]类?(?:[、和及或][A-H]类?)*(?:类|类以上|类及以上)?)(?=[^，；。A-Za-z]{0,10}?人才|$)"
 )
+_TALENT_NAMED = re.compile(r"(?:人才|专家)（(?P<letter>[A-H])类")
 _TALENT_MEMBER = re.compile(r"(?:院士|人才|专家|带头人|津贴专家)$")
 _OFFICE = re.compile(
     r"(?P<names>(?:副?董事长|副?总裁|副?总经理|合伙人|[^，；。、的]{0,4}总监)(?:(?:、|或|和)(?:副?董事长|副?总裁|副?总经理|合伙人|[^，；。、的]{0,4}总监|高级管理人员))*(?:及以上)?)"
@@ -137,7 +139,8 @@ def bodies(text: str) -> list[Hit]:
         names = ["民办非企业单位" if name.startswith("民办非") else name for name in names if name]
         if len(names) > 1 or (names and names[0] not in _GENERIC and (tail or lead)):
             return [listed("entity_type", names, *match.span(), single="==")]
-    return []
+    either = _OR_PERSON.search(text)
+    return [Hit("entity_type", "in", [either["body"], either["person"]], *either.span())] if either else []
 
 
 def persons(text: str, setting: Setting) -> list[Hit]:
@@ -147,7 +150,12 @@ def persons(text: str, setting: Setting) -> list[Hit]:
     if members:
         return members
     talent = _TALENT_CLASS.search(text)
-    if talent:
+    classes = list(_TALENT_NAMED.finditer(text))
+    if len(classes) > 1:
+        # 国家级领军人才（B类）、省级领军人才（C类）: the class stands behind each name.
+        values = [f"{match['letter']}类" for match in classes]
+        found.append(Hit("talent_class", "in", values, classes[0].start(), classes[-1].end()))
+    elif talent:
         letters = re.findall(r"[A-H]", talent["names"])
         values = [f"{letters[0]}类以上人才"] if "以上" in talent["names"] else [f"{letter}类" for letter in letters]
         found.append(Hit("talent_class", "in", values, *talent.span()))
@@ -157,6 +165,9 @@ def persons(text: str, setting: Setting) -> list[Hit]:
         found.append(
             listed("person_type", names, *people.span(), single="==" if re.search(r"[须需]为|应为", text) else "in")
         )
+    gender = re.search(r"(?:应?为|是|^对?|、)(?P<gender>女性|男性)(?=，|、|的|且|$)", text)
+    if gender:
+        found.append(Hit("person_gender", "==", gender["gender"], *gender.span("gender")))
     household = _HOUSEHOLD.search(text)
     if household:
         named = re.sub(r"^.*(?:取得|具有|属于|为|是|有|非)", "", household["place"])
@@ -204,7 +215,11 @@ def talents(text: str) -> list[Hit]:
 
 def _mixed(text: str) -> list[Hit]:
     """D类以上人才、正高级职称人才、博士研究生: several kinds of talent that stand for one class."""
-    words = re.sub(r"^(?:其中|对|向|给予|入选|引进|[^，；。]{0,24}的)*", "", text)
+    words = re.sub(
+        r"^(?:其中|对|向|给予|入选|引进|每[^，；。]{1,3}年(?:选拔|评选|遴选|评定|认定)(?:一[轮次批届])?|[^，；。]{0,24}的)*",
+        "",
+        text,
+    )
     parts = split_list(words, "、和及，")
     if all(re.fullmatch(r"[A-H]", part) for part in parts[:-1]) and re.match(r"[A-H]类", parts[-1] if parts else ""):
         return []  # A、B、C类 says 类 once for all

@@ -58,7 +58,7 @@ _OF_PERSONS = {
     "ownership_share": "person_holding",
 }
 _JOIN = re.compile(
-    r"(?:并且|而且|且)(?=[^，；。]{2})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|近|年)[^，；。]{2})"
+    r"(?:并且|而且|且)(?=[^，；。]{2})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|存在|近|年)[^，；。]{2})"
 )
 _ASIDE = re.compile(r"（(?:其中|包括|不包括|以|如|指|获|需|但|即|实际|个人|对于|特指|原则|一般|具体|详见|下同)[^）]*）")
 _TITLE = re.compile(r"《[^》]*》")
@@ -162,7 +162,9 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
 
 def _beside(hit: Hit, figure: Hit) -> bool:
     """Who is meant may stand in the same words as a figure: 规上企业, 毕业5年内的高校毕业生."""
-    return hit.variable in _SUBJECTS or (hit.variable == "person_type" and figure.unit in {"年", "月", "岁"})
+    return hit.variable in _SUBJECTS or (
+        hit.variable in {"person_type", "person_gender"} and figure.unit in {"年", "月", "岁"}
+    )
 
 
 def _open(quantity: Quantity, figures: list[Hit]) -> bool:
@@ -195,13 +197,13 @@ def _words(words: str, scope: Scope) -> list[Hit]:
 def _settle(hits: list[Hit]) -> list[Hit]:
     plain = [hit for hit in hits if hit.variable in _PLAIN_FIRST]
     kept = [hit for hit in hits if not (hit.variable in _NAMED and any(_over(hit, other) for other in plain))]
-    return _unique(
-        [
-            hit
-            for hit in kept
-            if not any(hit.variable in _WEAKER.get(other.variable, ()) and _over(hit, other) for other in kept)
-        ]
-    )
+
+    def beaten(hit: Hit, by: list[Hit]) -> bool:
+        return any(hit.variable in _WEAKER.get(other.variable, ()) and _over(hit, other) for other in by)
+
+    # What is beaten itself beats nothing.
+    strong = [hit for hit in kept if not beaten(hit, kept)]
+    return _unique([hit for hit in kept if not beaten(hit, strong)])
 
 
 def _unique(hits: list[Hit]) -> list[Hit]:
@@ -243,5 +245,6 @@ def deny(hits: list[Hit]) -> list[Hit]:
             value = None
         elif op == "exists":
             value = True
-        result.append(replace(hit, op=op, value=value))
+        # Whoever is refused for this or that must be free of both.
+        result.append(replace(hit, op=op, value=value, choice=None))
     return result

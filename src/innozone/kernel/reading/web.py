@@ -30,6 +30,8 @@ _BLOCKS = {
     "blockquote", "dd", "dt", "dl", "pre", "hr", "body", "caption", "center",
 }  # fmt: skip
 _CELLS = {"td", "th"}
+_CELL_LENGTH = 200
+_NESTED = 3  # tables in tables in tables; deeper ones are not looked into
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*\[.*?\]\s*>|<!ENTITY[^>]*>|<\?xml[^>]*\?>", re.I | re.S)
 
 
@@ -60,7 +62,9 @@ def _content(root: lxml_html.HtmlElement) -> lxml_html.HtmlElement:
 
 def _text(root: lxml_html.HtmlElement) -> str:
     parts: list[str] = []
-    skip = 0
+    skip = nested = 0
+    data: set[lxml_html.HtmlElement] = set()
+    inside = 0  # cells of a table of data: what they hold stands in one line
     # Events instead of recursion: a page may nest deeper than Python does.
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
@@ -68,20 +72,38 @@ def _text(root: lxml_html.HtmlElement) -> str:
             skip += tag in _DROP
             if skip:
                 continue
+            nested += tag == "table"
+            if tag == "tr" and nested <= _NESTED:
+                data |= _data_cells(element)
             if tag in _BLOCKS:
-                parts.append("\n")
+                parts.append(" " if inside else "\n")
+            inside += element in data
             if element.text:
                 parts.append(_blank(element.text, tag))
         else:
-            if tag in _CELLS and not skip:
-                parts.append("\t")
-            if tag in _BLOCKS and not skip:
-                parts.append("\n")
+            if not skip:
+                nested -= tag == "table"
+                inside -= element in data
+                data.discard(element)
+                if tag in _CELLS:
+                    parts.append("\t")
+                if tag in _BLOCKS:
+                    parts.append(" " if inside else "\n")
             skip -= tag in _DROP
             if element.tail and not skip and element is not root:
                 parts.append(_blank(element.tail, tag))
-    lines = (re.sub(r"[ \u00a0\u3000]+", " ", line).strip(" ").strip("\t") for line in "".join(parts).split("\n"))
+    lines = (re.sub(r"[ \u00a0\u3000]+", " ", line) for line in "".join(parts).split("\n"))
+    lines = (re.sub(r" ?\t ?", "\t", line).strip(" ").strip("\t") for line in lines)
     return "\n".join(line for line in lines if line.strip())
+
+
+def _data_cells(row: lxml_html.HtmlElement) -> set[lxml_html.HtmlElement]:
+    """The cells of a row of data. Pages are laid out in tables, too: a cell of those holds paragraphs or other tables."""
+    cells = [cell for cell in row if cell.tag in _CELLS]
+    plain = len(cells) > 1 and all(
+        len(cell.text_content()) <= _CELL_LENGTH and next(cell.iter("table"), None) is None for cell in cells
+    )
+    return set(cells) if plain else set()
 
 
 def _blank(text: str, tag: str) -> str:
