@@ -129,7 +129,8 @@ def stamp(number: int, found: list[ItemInForce]) -> str:
 def said(problem: Problem) -> str:
     """A problem with the place where it stands."""
     word = _("Error") if problem.severity == "error" else _("Note")
-    return f"{word}: {problem.path}: {problem.message}" if problem.path else f"{word}: {problem.message}"
+    text = wording.in_words(problem.message)
+    return f"{word}: {problem.path}: {text}" if problem.path else f"{word}: {text}"
 
 
 def refusal(refused: DraftRefused) -> list[str]:
@@ -167,7 +168,7 @@ def _leaves(name: str, data: Any, text: str, problems: Mapping[str, Problem]) ->
                 max(0, depth - 1),
                 joined,
                 conditions.sentence(part, known, language),
-                problem.message if problem else "",
+                wording.in_words(problem.message) if problem else "",
                 part.anchor.span,
             )
         )
@@ -184,9 +185,9 @@ def check_leaf(kind: str, text: str) -> tuple[str, list[str]]:
     try:
         expr = parse(text)
     except RuleSyntaxError as error:
-        return "", [str(error)]
+        return "", [wording.in_words(error.said)]
     _read, problems = rules.inspect({"conditions": {"test": text}}, dictionary=known)
-    return render(expr, known, wording.language()), [problem.message for problem in problems]
+    return render(expr, known, wording.language()), [wording.in_words(problem.message) for problem in problems]
 
 
 def draft_of(post: QueryDict, name: str, old: ItemInForce | None, document: str) -> ItemDraft:

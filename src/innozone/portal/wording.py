@@ -17,6 +17,7 @@ from innozone.foundation.facts.problems import problem, problem_text
 from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import rules
 from innozone.kernel.rules.reads import reads
+from innozone.kernel.rules.words import in_language
 from innozone.kernel.terms import Dictionary
 from innozone.kernel.terms.units import CellError
 
@@ -24,6 +25,11 @@ from innozone.kernel.terms.units import CellError
 def language() -> str:
     """The active language as the kernel knows it."""
     return get_language() or "zh-hans"
+
+
+def in_words(text: str) -> str:
+    """What the kernel says of a rule, in the active language."""
+    return in_language(text, language())
 
 
 #: What `terms` found during this request; None outside requests.

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ def said(data: dict[str, Any]) -> list[Said]:
         rule = _repeated(data)
         condition = load_condition(rule, document=data.get("document"))
     except RuleSyntaxError as error:
-        return [Said("refused", str(error), "", error.text[error.position :])]
+        return [Said("refused", error.said, "", error.text[error.position :])]
     except ConditionError as error:
         place = _text_at(data["rule"], error.path)[error.position :] if error.position is not None else None
         return [Said("refused", error.message, error.path, place)]
@@ -162,11 +163,21 @@ def _templates(source: str) -> Iterator[tuple[int, re.Pattern[str]]]:
             if id(node) in apart:
                 continue
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
-            texts = [part.value if isinstance(part, ast.Constant) else None for part in parts]
+            texts = [text for part in parts for text in _fixed(part)]
             words = "".join(text for text in texts if isinstance(text, str))
             if " " in words.strip() and sum(letter.isalpha() for letter in words) >= 6:
                 pattern = ".*".join(re.escape(text) if isinstance(text, str) else "" for text in texts)
                 yield node.lineno, re.compile(pattern, re.DOTALL)
+
+
+def _fixed(part: ast.AST) -> list[str | None]:
+    """The fixed words of a template such as “there is no variable {}{}”, None where something is filled in."""
+    if not isinstance(part, ast.Constant) or not isinstance(part.value, str):
+        return [None]
+    found: list[str | None] = []
+    for words, place, _spec, _conversion in Formatter().parse(part.value):
+        found += [words] if place is None else [words, None]
+    return found
 
 
 def _apart(node: ast.AST) -> list[ast.AST]:

@@ -26,6 +26,7 @@ from innozone.kernel.rules.solve.stacking import (
     load_allocation,
     load_stacking,
 )
+from innozone.kernel.rules.words import say
 from innozone.kernel.terms import Dictionary
 
 #: The code list that `grants` of a recognition speaks of.
@@ -112,9 +113,7 @@ def inspect(
     grants = data.get("grants")
     designations = dictionary.codelists.get(DESIGNATIONS)
     if grants and designations is not None and grants not in designations:
-        problems.append(
-            Problem("grants", f"“{grants}” is not in the code list {designations.label.zh} ({DESIGNATIONS})")
-        )
+        problems.append(Problem("grants", say("“{}” is not in the code list {}{}", grants, DESIGNATIONS, "")))
     stacking, wrong = load_stacking(data.get("stacking"), document=document)
     problems += _declared("stacking", wrong)
     allocation, wrong = load_allocation(data.get("allocation"), document=document)
@@ -337,7 +336,7 @@ def _expression(
     try:
         expr = parse(text)
     except RuleSyntaxError as error:
-        problems.append(Problem(path, str(error), error.position, fatal=True))
+        problems.append(Problem(path, error.said, error.position, fatal=True))
         return None
     problems += _checked(expr, dictionary, expect, path)
     return expr

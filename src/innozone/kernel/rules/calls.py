@@ -29,6 +29,7 @@ from innozone.kernel.rules.tree import (
     Years,
     own_years,
 )
+from innozone.kernel.rules.words import say
 
 MOST_YEARS = 30
 
@@ -55,7 +56,7 @@ def codes_of(values: tuple[Expr, ...], word: str) -> tuple[str, ...]:
     codes: list[str] = []
     for value in values:
         if not isinstance(value, Text):
-            raise Refusal(value.span[0], f"{word} takes codes", f'write them as texts: {word} "610000"')
+            raise Refusal(value.span[0], say("{} takes codes", word), say('write them as texts: {} "610000"', word))
         codes.append(value.value)
     return tuple(codes)
 
@@ -66,14 +67,14 @@ def tier_of(name: str, meta: Meta, args: list[Any], usage: str) -> Expr:
     if rest and isinstance(rest[-1], Else):
         otherwise = rest.pop().result
     if isinstance(operand, Bracket | Else):
-        raise Refusal(meta.start_pos, f"{name} needs the quantity first, then its brackets", usage)
+        raise Refusal(meta.start_pos, say("{} needs the quantity first, then its brackets", name), usage)
     for item in rest:
         if isinstance(item, Else):
-            raise Refusal(item.start, f"else stands last in {name}", usage)
+            raise Refusal(item.start, say("else stands last in {}", name), usage)
         if not isinstance(item, Bracket):
-            raise Refusal(item.span[0], f"a bracket of {name} is a comparison, a colon and a result", usage)
+            raise Refusal(item.span[0], say("a bracket of {} is a comparison, a colon and a result", name), usage)
     if not rest:
-        raise Refusal(meta.start_pos, f"{name} needs at least one bracket", usage)
+        raise Refusal(meta.start_pos, say("{} needs at least one bracket", name), usage)
     if name == "marginal":
         return _marginal(meta, operand, rest, otherwise, usage)
     return Tier(operand, tuple(rest), otherwise, span=span_of(meta))
@@ -82,13 +83,17 @@ def tier_of(name: str, meta: Meta, args: list[Any], usage: str) -> Expr:
 def _marginal(meta: Meta, operand: Expr, rest: list[Bracket], otherwise: Expr | None, usage: str) -> Expr:
     """Slices must leave no doubt: limits are numbers that rise from above zero, and the rest has a rate of its own."""
     if otherwise is None:
-        raise Refusal(meta.start_pos, "marginal does not say what lies above the last limit earns", "add else: 0%")
+        raise Refusal(
+            meta.start_pos, say("marginal does not say what lies above the last limit earns"), say("add else: 0%")
+        )
     below = Decimal(0)
     for bracket in rest:
         if bracket.op != "<=" or not isinstance(bracket.limit, Number):
-            raise Refusal(bracket.span[0], "a slice of marginal ends at a number, as in <= 100万: 10%", usage)
+            raise Refusal(bracket.span[0], say("a slice of marginal ends at a number, as in <= 100万: 10%"), usage)
         if bracket.limit.value <= below:
-            raise Refusal(bracket.span[0], f"the limits of marginal rise from above 0; {bracket.limit} does not", usage)
+            raise Refusal(
+                bracket.span[0], say("the limits of marginal rise from above 0; {} does not", bracket.limit), usage
+            )
         below = bracket.limit.value
     return Marginal(operand, tuple(rest), otherwise, span=span_of(meta))
 
@@ -98,12 +103,12 @@ def call_of(meta: Meta, name: str, args: list[Any], shape: str, usage: str) -> E
     if shape == "texts":
         for arg in args:
             if not isinstance(arg, Text):
-                raise Refusal(arg.span[0], f'{name} takes texts in "…"', usage)
+                raise Refusal(arg.span[0], say('{} takes texts in "…"', name), usage)
     if name == "date":
         try:
             return Day(date.fromisoformat(args[0].value), span=span)
         except ValueError:
-            raise Refusal(args[0].span[0], f"“{args[0].value}” is not a day of the calendar", usage) from None
+            raise Refusal(args[0].span[0], say("“{}” is not a day of the calendar", args[0].value), usage) from None
     if shape == "year":
         sign, year = (-1, args[0].operand) if isinstance(args[0], Neg) else (1, args[0])
         if (
@@ -111,26 +116,28 @@ def call_of(meta: Meta, name: str, args: list[Any], shape: str, usage: str) -> E
             or year.mark
             or (year.value not in range(MOST_YEARS) and year.value not in _CALENDAR)
         ):
-            raise Refusal(args[0].span[0], f"{name} takes a year: -1 for last year, 0 for this one, or 2024", usage)
+            raise Refusal(
+                args[0].span[0], say("{} takes a year: -1 for last year, 0 for this one, or 2024", name), usage
+            )
         return Today(sign * int(year.value), span=span)
     if name in ("holds", "holds_any"):
         return Has(Ref(DESIGNATIONS, span=span), tuple(arg.value for arg in args), span=span)
     if name == "ever_held":
         return Has(Ref(DESIGNATIONS_EVER, span=span), tuple(arg.value for arg in args), span=span)
     if name == "at_least":
-        raise Refusal(meta.start_pos, "at_least does not say how many", usage)
+        raise Refusal(meta.start_pos, say("at_least does not say how many"), usage)
     if shape == "records":
         if not isinstance(args[0], Ref) or args[0].index is not None or "." in args[0].name:
-            raise Refusal(args[0].span[0], f"{name} counts records of a kind", usage)
+            raise Refusal(args[0].span[0], say("{} counts records of a kind", name), usage)
         return Records(name, args[0].name, "", Flag(True), span=span)
     if shape == "reference" and not isinstance(args[0], Ref | Years):
-        raise Refusal(args[0].span[0], f"{name} takes one year of a variable", usage)
+        raise Refusal(args[0].span[0], say("{} takes one year of a variable", name), usage)
     if shape == "years" and not (isinstance(args[0], Years) and args[0].last > args[0].first):
-        raise Refusal(args[0].span[0], f"{name} takes a span of at least two years", usage)
+        raise Refusal(args[0].span[0], say("{} takes a span of at least two years", name), usage)
     if shape == "over years" and not any(own_years(args[0])):
-        raise Refusal(args[0].span[0], f"{name} needs a variable over several years", usage)
+        raise Refusal(args[0].span[0], say("{} needs a variable over several years", name), usage)
     if name == "round" and len(args) == 2:
         places = args[1]
         if not (isinstance(places, Number) and not places.mark and places.value in range(7)):
-            raise Refusal(places.span[0], "round takes 0 to 6 places", usage)
+            raise Refusal(places.span[0], say("round takes 0 to 6 places"), usage)
     return Call(name, tuple(args), span=span)

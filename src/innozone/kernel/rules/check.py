@@ -51,6 +51,7 @@ from innozone.kernel.rules.tree import (
     Years,
     children,
 )
+from innozone.kernel.rules.words import say
 from innozone.kernel.terms import UNITS, CodeList, Dictionary, Variable
 
 Expect = Literal["bool", "number", "money", "any"]
@@ -114,11 +115,11 @@ class Checker:
     def top(self, expr: Expr, expect: Expect) -> list[Problem]:
         found = self.kind(expr)
         if expect == "bool":
-            self.want(expr, found, "bool", "a condition must be true or false")
+            self.want(expr, found, "bool", say("a condition must be true or false"))
         elif expect in ("number", "money"):
-            self.want(expr, found, "number", "an amount must be a number")
+            self.want(expr, found, "number", say("an amount must be a number"))
             if expect == "money" and found.base == "number" and not same_dimension(found.dimension, (("money", 1),)):
-                self.error(expr, f"an amount of money is needed, this is {named(found)}")
+                self.error(expr, say("an amount of money is needed, this is {}", named(found)))
         return self.doubtful(expr)
 
     def doubtful(self, expr: Expr) -> list[Problem]:
@@ -137,7 +138,7 @@ class Checker:
 
     def want(self, expr: Expr, found: Kind, base: str, why: str) -> None:
         if found.base not in (base, "any"):
-            self.error(expr, f"{why}; {expr} is {named(found)}")
+            self.error(expr, say("{}; {} is {}", why, expr, named(found)))
 
     def kind(self, expr: Expr) -> Kind:
         """The kind of a node, after checking everything below it."""
@@ -155,7 +156,7 @@ class Checker:
             case Years(name, first, last):
                 return self._variable(expr, name, True, first, last)
             case Neg(operand):
-                return self._number(operand, "only numbers have a sign")
+                return self._number(operand, say("only numbers have a sign"))
             case Arith():
                 return self._arith(expr)
             case Compare():
@@ -164,23 +165,23 @@ class Checker:
                 return self._in(expr, operand, values)
             case Within(operand, roots):
                 found = self.kind(operand)
-                self.want(operand, found, "code", "within asks whether a code lies in a branch of its code list")
+                self.want(operand, found, "code", say("within asks whether a code lies in a branch of its code list"))
                 if found.base == "code":
                     self.codes([Text(root, span=expr.span) for root in roots], self._list(found))
                 return BOOL
             case Has(operand, roots):
                 found = self.kind(operand)
-                self.want(operand, found, "codes", "has asks whether a set of codes holds one")
+                self.want(operand, found, "codes", say("has asks whether a set of codes holds one"))
                 if found.base == "codes":
                     self.codes([Text(root, span=expr.span) for root in roots], self._list(found))
                 return BOOL
             case And(items) | Or(items) | Least(_, items):
                 word = "and" if isinstance(expr, And) else "or" if isinstance(expr, Or) else "at_least"
                 for item in items:
-                    self.want(item, self.kind(item), "bool", f"“{word}” joins conditions")
+                    self.want(item, self.kind(item), "bool", say("“{}” joins conditions", word))
                 return BOOL
             case Not(operand):
-                self.want(operand, self.kind(operand), "bool", "“not” turns a condition round")
+                self.want(operand, self.kind(operand), "bool", say("“not” turns a condition round"))
                 return BOOL
             case Tier():
                 return self._tier(expr)
@@ -199,27 +200,33 @@ class Checker:
         variable = self.dictionary.get(name)
         if variable is None:
             near = get_close_matches(name, self.dictionary.variables, 1, 0.6)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = say("; did you mean {}?", near[0]) if near else ""
             if self.record:
                 listed = ", ".join(self.dictionary.variables)
                 self.error(
-                    expr, f"the records {self.record} have no field {name}{hint or f'; their fields are {listed}'}"
+                    expr,
+                    say(
+                        "the records {} have no field {}{}",
+                        self.record,
+                        name,
+                        hint or say("; their fields are {}", listed),
+                    ),
                 )
             else:
-                self.error(expr, f"there is no variable {name}{hint}")
+                self.error(expr, say("there is no variable {}{}", name, hint))
             return ANY
         if variable.period == "none" and indexed:
-            self.error(expr, f"{name} has one value and no years; write {name}")
+            self.error(expr, say("{} has one value and no years; write {}", name, name))
         elif variable.period == "year" and not indexed:
             if self.formula_of is None or self.formula_of.period != "year":
-                self.error(expr, f"{name} has one value per year; write {name}[-1] for last year's")
+                self.error(expr, say("{} has one value per year; write {}[-1] for last year's", name, name))
         elif indexed and 0 < (first if last is None else last) < FIRST_CALENDAR_YEAR:
-            self.error(expr, f"{expr} lies in the future; -1 is last year, 0 this year, 2024 the year 2024")
+            self.error(expr, say("{} lies in the future; -1 is last year, 0 this year, 2024 the year 2024", expr))
         elif indexed and any(
             year is not None and year >= FIRST_CALENDAR_YEAR and year not in YEARS for year in (first, last)
         ):
             self.error(
-                expr, f"{expr} is no year that anyone reports for; write the year as 2024, or -1 for last year's"
+                expr, say("{} is no year that anyone reports for; write the year as 2024, or -1 for last year's", expr)
             )
         return kind_of(variable)
 
@@ -231,16 +238,16 @@ class Checker:
     def _arith(self, expr: Arith) -> Kind:
         left, right = self.kind(expr.left), self.kind(expr.right)
         if DATE in (left, right):
-            self.error(expr, "dates are not calculated with; use age(…), months_since(…) or days_since(…)")
+            self.error(expr, say("dates are not calculated with; use age(…), months_since(…) or days_since(…)"))
             return NUMBER
         for part, found in ((expr.left, left), (expr.right, right)):
-            self.want(part, found, "number", f"“{expr.op}” works on numbers")
+            self.want(part, found, "number", say("“{}” works on numbers", expr.op))
         if left.base != "number" or right.base != "number":
             return NUMBER
         if expr.op in "+-":
             if not same_dimension(left.dimension, right.dimension):
-                word = "adds" if expr.op == "+" else "subtracts"
-                self.error(expr, f"this {word} {named(left)} and {named(right)}")
+                template = "this adds {} and {}" if expr.op == "+" else "this subtracts {} and {}"
+                self.error(expr, say(template, named(left), named(right)))
             return Kind("number", left.dimension if left.dimension is not None else right.dimension)
         combine = multiplied if expr.op == "*" else divided
         return Kind("number", combine(left.dimension, right.dimension))
@@ -254,19 +261,24 @@ class Checker:
         if ANY in (left, right):
             return
         if "date" in (left.base, right.base) and "text" in (left.base, right.base):
-            self.error(at, 'a date is compared with a date; write date("2026-01-01")')
+            self.error(at, say('a date is compared with a date; write date("2026-01-01")'))
             return
         coded = {left.base, right.base} <= {"code", "text"}
         if left.base != right.base and not coded:
-            self.error(at, f"{a} is {named(left)}, {b} is {named(right)}: they do not compare")
+            self.error(at, say("{} is {}, {} is {}: they do not compare", a, named(left), b, named(right)))
             return
         if left.base == "codes":
-            self.error(at, f'sets of codes do not compare; write {a} has "…"')
+            self.error(at, say('sets of codes do not compare; write {} has "…"', a))
         elif left.base in ("bool", "code", "text") and op not in ("==", "!="):
-            self.error(at, f"{named(left)} has no order; only == and != are possible")
+            self.error(at, say("{} has no order; only == and != are possible", named(left)))
         elif left.base == "number":
             if not same_dimension(left.dimension, right.dimension):
-                self.error(at, f"{a} is {named(left)}, {b} is {named(right)}: they do not compare{_cure(left, right)}")
+                self.error(
+                    at,
+                    say(
+                        "{} is {}, {} is {}: they do not compare{}", a, named(left), b, named(right), _cure(left, right)
+                    ),
+                )
             else:
                 self._literal(a, left, b)
                 self._literal(b, right, a)
@@ -275,7 +287,7 @@ class Checker:
                 if kind.base == "code" and isinstance(text, Text):
                     self.codes([text], self._list(kind))
                 elif kind.base == "code" and code is a and right.base == "code" and left.codelist != right.codelist:
-                    self.error(at, f"{a} and {b} go by different code lists")
+                    self.error(at, say("{} and {} go by different code lists", a, b))
 
     def _literal(self, expr: Expr, kind: Kind, other: Expr) -> None:
         """A bare number beside a ratio or money that was probably meant otherwise."""
@@ -283,14 +295,19 @@ class Checker:
             return
         value = float(other.value)
         if kind.dimension == () and value > 1:
-            self.warn(other, f"{expr} is a ratio: {other} means {value * 100:g}%; write {other}% if that is meant")
+            self.warn(
+                other,
+                say("{} is a ratio: {} means {}%; write {}% if that is meant", expr, other, f"{value * 100:g}", other),
+            )
         elif kind.dimension == (("money", 1),) and 0 < value < SMALL_MONEY:
-            self.warn(other, f"{expr} is in 元: {other} means {value:g} yuan; write {other}万 or {other}元")
+            self.warn(
+                other, say("{} is in 元: {} means {} yuan; write {}万 or {}元", expr, other, f"{value:g}", other, other)
+            )
 
     def _in(self, expr: In, operand: Expr, values: tuple[Expr, ...]) -> Kind:
         found = self.kind(operand)
         if found.base == "codes":
-            self.error(expr, f'{operand} is a set of codes; write {operand} has "…"')
+            self.error(expr, say('{} is a set of codes; write {} has "…"', operand, operand))
             return BOOL
         for value in values:
             self._comparable(value, "==", operand, found, value, self.kind(value))
@@ -305,8 +322,8 @@ class Checker:
                 continue
             named_code = codelist.find(text.value)
             near = get_close_matches(text.value, codelist.by_code, 1, 0.6)
-            hint = f"; did you mean {named_code or near[0]}?" if named_code or near else ""
-            self.error(text, f"“{text.value}” is not in the code list {codelist.code}{hint}")
+            hint = say("; did you mean {}?", named_code or near[0]) if named_code or near else ""
+            self.error(text, say("“{}” is not in the code list {}{}", text.value, codelist.code, hint))
 
     def _branches(self, expr: Expr, parts: list[Expr]) -> Kind:
         """The one kind of all branches."""
@@ -314,14 +331,22 @@ class Checker:
         first_part, first = next(((part, kind) for part, kind in kinds if kind != ANY), (expr, ANY))
         for part, kind in kinds:
             if kind.base == "codes":
-                self.error(part, f'{part} is a set of codes and cannot be a result; ask what it has: {part} has "…"')
+                self.error(
+                    part, say('{} is a set of codes and cannot be a result; ask what it has: {} has "…"', part, part)
+                )
             coded = {kind.base, first.base} == {"code", "text"}
             if kind == ANY or (coded and (kind.base == "text" or first.base == "text")):
                 continue
             if kind.base != first.base:
-                self.error(part, f"all branches give one kind: {first_part} is {named(first)}, {part} is {named(kind)}")
+                self.error(
+                    part,
+                    say("all branches give one kind: {} is {}, {} is {}", first_part, named(first), part, named(kind)),
+                )
             elif not same_dimension(kind.dimension, first.dimension):
-                self.error(part, f"all branches have one unit: {first_part} is {named(first)}, {part} is {named(kind)}")
+                self.error(
+                    part,
+                    say("all branches have one unit: {} is {}, {} is {}", first_part, named(first), part, named(kind)),
+                )
         exact = [kind for _, kind in kinds if kind.base == "number" and kind.dimension is not None]
         return exact[0] if exact else next((kind for _, kind in kinds if kind.base == "code"), first)
 
@@ -336,11 +361,11 @@ class Checker:
         return kind
 
     def _marginal(self, expr: Marginal) -> Kind:
-        whole = self._number(expr.operand, "marginal cuts a number into slices")
+        whole = self._number(expr.operand, say("marginal cuts a number into slices"))
         for bracket in expr.brackets:
             self._comparable(bracket, "<=", expr.operand, whole, bracket.limit, self.kind(bracket.limit))
         rate = self._branches(expr, [*(bracket.result for bracket in expr.brackets), expr.otherwise])
-        self.want(expr, rate, "number", "the slices of marginal have rates")
+        self.want(expr, rate, "number", say("the slices of marginal have rates"))
         return Kind("number", multiplied(whole.dimension, rate.dimension)) if rate.base == "number" else whole
 
     def _records(self, expr: Records) -> Kind:
@@ -348,8 +373,8 @@ class Checker:
         if terms is None:
             known = list(self.dictionary.records)
             near = get_close_matches(expr.record, known, 1, 0.5)
-            hint = f"did you mean {near[0]}?" if near else f"the kinds are {', '.join(known) or 'none'}"
-            self.error(expr, f"there are no records {expr.record}; {hint}")
+            hint = say("did you mean {}?", near[0]) if near else say("the kinds are {}", ", ".join(known) or "none")
+            self.error(expr, say("there are no records {}; {}", expr.record, hint))
             return NUMBER
         inner = Checker(terms, self.path, record=expr.record)
         self.problems += inner.top(expr.where, "bool")
@@ -357,7 +382,7 @@ class Checker:
             return Kind("number", (("items", 1),))
         inner.problems.clear()
         found = inner.kind(Ref(expr.field, span=expr.span))
-        inner.want(expr, found, "number", f"{expr.function} works on numbers")
+        inner.want(expr, found, "number", say("{} works on numbers", expr.function))
         self.problems += inner.problems
         return found if found.base == "number" else NUMBER
 
@@ -365,29 +390,32 @@ class Checker:
         name, args = call.name, call.args
         match name:
             case "age" | "months_since" | "days_since":
-                self.want(args[0], self.kind(args[0]), "date", f"{name} counts from a date")
+                self.want(args[0], self.kind(args[0]), "date", say("{} counts from a date", name))
                 unit = {"age": "years", "months_since": "months", "days_since": "days"}[name]
                 return Kind("number", ((unit, 1),))
             case "min" | "max" | "sum" | "mean":
-                kinds = [self._number(arg, f"{name} works on numbers") for arg in args]
+                kinds = [self._number(arg, say("{} works on numbers", name)) for arg in args]
                 exact = [kind for kind in kinds if kind.dimension is not None]
                 for arg, kind in zip(args, kinds, strict=True):
                     if exact and not same_dimension(kind.dimension, exact[0].dimension):
                         self.error(
-                            arg, f"{name} needs one unit: {named(exact[0])} and {named(kind)} do not go together"
+                            arg,
+                            say("{} needs one unit: {} and {} do not go together", name, named(exact[0]), named(kind)),
                         )
                 return exact[0] if exact else NUMBER
             case "growth" | "cagr":
-                found = self._number(args[0], f"{name} works on numbers")
+                found = self._number(args[0], say("{} works on numbers", name))
                 variable = self.dictionary.get(args[0].name) if isinstance(args[0], Ref | Years) else None
                 if variable is not None and variable.period != "year":
-                    self.error(args[0], f"{name} needs a variable with a value per year; {variable.code} has one value")
+                    self.error(
+                        args[0], say("{} needs a variable with a value per year; {} has one value", name, variable.code)
+                    )
                 return RATIO if found.base == "number" else NUMBER
             case "each" | "some":
-                self.want(args[0], self.kind(args[0]), "bool", f"{name} asks a condition of every year")
+                self.want(args[0], self.kind(args[0]), "bool", say("{} asks a condition of every year", name))
                 return BOOL
             case "if":
-                self.want(args[0], self.kind(args[0]), "bool", "if needs a condition first")
+                self.want(args[0], self.kind(args[0]), "bool", say("if needs a condition first"))
                 return self._branches(call, [args[1], args[2]])
             case "coalesce":
                 return self._branches(call, list(args))
@@ -395,7 +423,7 @@ class Checker:
                 self.kind(args[0])
                 return BOOL
             case "round":
-                return self._number(args[0], "round works on numbers")
+                return self._number(args[0], say("round works on numbers"))
         for child in children(call):
             self.kind(child)
         return ANY
@@ -415,7 +443,7 @@ def _cure(left: Kind, right: Kind) -> str:
     spans = {("years", 1): "age(…)", ("months", 1): "months_since(…)", ("days", 1): "days_since(…)"}
     dimensions: list[Dimension] = [left.dimension, right.dimension]
     if dimensions.count(()) == 1 and (("money", 1),) in dimensions:
-        return "; divide the money first, or write an amount such as 2000万"
+        return say("; divide the money first, or write an amount such as 2000万")
     if all(dimension and dimension[0] in spans for dimension in dimensions):
-        return "; measure both with the same one of age(…), months_since(…), days_since(…)"
+        return say("; measure both with the same one of age(…), months_since(…), days_since(…)")
     return ""

@@ -11,6 +11,7 @@ from innozone.kernel.rules.errors import HARMLESS, RuleSyntaxError, unseen, visi
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.quotes import LONGEST_QUOTE, locate, nearest
 from innozone.kernel.rules.tree import Expr, to_text
+from innozone.kernel.rules.words import say
 from innozone.kernel.terms import Label
 
 DEEPEST = 24
@@ -183,7 +184,7 @@ def load_condition(data: object, *, document: str | None = None, path: str = "")
     seen: set[str] = set()
     for leaf in condition.leaves():
         if leaf.anchor.id in seen:
-            raise ConditionError(path, f"two leaves have the id {leaf.anchor.id}")
+            raise ConditionError(path, say("two leaves have the id {}", leaf.anchor.id))
         if leaf.anchor.id:
             seen.add(leaf.anchor.id)
     return condition
@@ -192,25 +193,29 @@ def load_condition(data: object, *, document: str | None = None, path: str = "")
 def _load(data: object, document: str | None, path: str, depth: int, budget: list[int]) -> Condition:
     budget[0] -= 1
     if depth > DEEPEST or budget[0] < 0:
-        found = f"is deeper than {DEEPEST} levels" if depth > DEEPEST else f"has more than {MOST_NODES} nodes"
-        raise ConditionError(path, f"the tree {found}; make several items of it, or join tests by and / or")
+        found = (
+            say("is deeper than {} levels", DEEPEST) if depth > DEEPEST else say("has more than {} nodes", MOST_NODES)
+        )
+        raise ConditionError(path, say("the tree {}; make several items of it, or join tests by and / or", found))
     if isinstance(data, str):
         return Test(_expression(data, path))
     if isinstance(data, bool):
         return Test(_expression("true" if data else "false", path))
     if isinstance(data, list | tuple):
-        raise ConditionError(path, "a list says not whether all or any of it is needed; put it under all: or any:")
+        raise ConditionError(path, say("a list says not whether all or any of it is needed; put it under all: or any:"))
     if not isinstance(data, Mapping):
-        raise ConditionError(path, f"a condition is a text or one of {', '.join(_KINDS)}, here is {_shown(data)}")
+        raise ConditionError(
+            path, say("a condition is a text or one of {}, here is {}", ", ".join(_KINDS), _shown(data))
+        )
     for key in data:
         if key not in _KINDS and key not in NOTES:
             near = get_close_matches(str(key)[:40], (*_KINDS, *NOTES), 1, 0.5)
-            cure = f"did you mean {near[0]}?" if near else f"the keys are {', '.join((*_KINDS, *NOTES))}"
-            raise ConditionError(path, f"there is no key {_short(str(key))}; {cure}")
+            cure = say("did you mean {}?", near[0]) if near else say("the keys are {}", ", ".join((*_KINDS, *NOTES)))
+            raise ConditionError(path, say("there is no key {}; {}", _short(str(key)), cure))
     kinds = [kind for kind in _KINDS if kind in data]
     if len(kinds) != 1:
-        found = "none" if not kinds else " and ".join(kinds)
-        raise ConditionError(path, f"a node has exactly one of {', '.join(_KINDS)}; here is {found}")
+        here = say("none") if not kinds else " and ".join(kinds)
+        raise ConditionError(path, say("a node has exactly one of {}; here is {}", ", ".join(_KINDS), here))
     kind = kinds[0]
     value, anchor = data[kind], _anchor(data, document, path)
     below = f"{path}.{kind}" if path else kind
@@ -218,11 +223,11 @@ def _load(data: object, document: str | None, path: str, depth: int, budget: lis
         if isinstance(value, bool):
             value = "true" if value else "false"
         if not isinstance(value, str):
-            raise ConditionError(below, f"a test is an expression in the rule language, here is {_shown(value)}")
+            raise ConditionError(below, say("a test is an expression in the rule language, here is {}", _shown(value)))
         return Test(_expression(value, below), anchor=anchor)
     if kind == "manual":
         if not isinstance(value, str) or not value.strip():
-            raise ConditionError(below, "say in words what a person must judge")
+            raise ConditionError(below, say("say in words what a person must judge"))
         _seen(value, below)
         return Manual(value.strip(), anchor=anchor)
     if kind == "not":
@@ -235,7 +240,7 @@ def _load(data: object, document: str | None, path: str, depth: int, budget: lis
 
 def _load_list(value: object, document: str | None, path: str, depth: int, budget: list[int]) -> tuple[Condition, ...]:
     if not isinstance(value, list | tuple) or not value:
-        raise ConditionError(path, f"a list with at least one condition belongs here, here is {_shown(value)}")
+        raise ConditionError(path, say("a list with at least one condition belongs here, here is {}", _shown(value)))
     return tuple(_load(item, document, f"{path}[{at}]", depth + 1, budget) for at, item in enumerate(value))
 
 
@@ -243,11 +248,11 @@ def _load_at_least(
     value: object, document: str | None, path: str, depth: int, budget: list[int], anchor: Anchor
 ) -> Condition:
     if not isinstance(value, Mapping) or set(value) != {"n", "of"}:
-        raise ConditionError(path, "write at_least: {n: 2, of: [ … ]}")
+        raise ConditionError(path, say("write at_least: {{n: 2, of: [ … ]}}"))
     nodes = _load_list(value["of"], document, f"{path}.of", depth, budget)
     n = value["n"]
     if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= len(nodes):
-        raise ConditionError(f"{path}.n", f"n is a whole number from 1 to {len(nodes)}, here is {_shown(n)}")
+        raise ConditionError(f"{path}.n", say("n is a whole number from 1 to {}, here is {}", len(nodes), _shown(n)))
     return AtLeast(n, nodes, anchor=anchor)
 
 
@@ -255,39 +260,41 @@ def _expression(text: str, path: str) -> Expr:
     try:
         return parse(text)
     except RuleSyntaxError as error:
-        raise ConditionError(path, str(error), error.position) from None
+        raise ConditionError(path, error.said, error.position) from None
 
 
 def _seen(text: str, path: str) -> None:
     found = unseen(text, HARMLESS)
     if found is not None:
-        raise ConditionError(path, f"an invisible sign ({found[1]}) stands in the words; delete it", found[0])
+        raise ConditionError(path, say("an invisible sign ({}) stands in the words; delete it", found[1]), found[0])
 
 
 def _anchor(data: Mapping[str, Any], document: str | None, path: str) -> Anchor:
     for key in ("quote", "source", "id"):
         if key in data and not isinstance(data[key], str | int):
-            raise ConditionError(path, f"{key} is a text, here is {_shown(data[key])}")
+            raise ConditionError(path, say("{} is a text, here is {}", key, _shown(data[key])))
     label = data.get("label")
     if isinstance(label, str):
         label = Label(label, label)
     elif isinstance(label, Mapping) and set(label) <= {"zh", "en"}:
         label = Label(str(label.get("zh", "")), str(label.get("en", "")))
     elif label is not None:
-        raise ConditionError(path, "label is a text or {zh: …, en: …}")
+        raise ConditionError(path, say("label is a text or {{zh: …, en: …}}"))
     names = [label.zh, label.en] if label is not None else []
     for text in (*(str(data.get(key, "")) for key in ("quote", "source", "id")), *names):
         _seen(text, path)
     quote, source = str(data.get("quote", "")).strip(), str(data.get("source", "")).strip()
     if len(quote) > LONGEST_QUOTE:
-        raise ConditionError(path, f"the quote has {len(quote)} characters; quote the words of this condition only")
+        raise ConditionError(
+            path, say("the quote has {} characters; quote the words of this condition only", len(quote))
+        )
     span = None
     if quote and document is not None:
         span = locate(quote, document, source)
         if span is None:
             near = nearest(quote, document)
-            hint = f"; the nearest words there are “{_short(near)}”" if near else ""
-            raise ConditionError(path, f"the quote “{_short(quote)}” is not in the document{hint}")
+            hint = say("; the nearest words there are “{}”", _short(near)) if near else ""
+            raise ConditionError(path, say("the quote “{}” is not in the document{}", _short(quote), hint))
     return Anchor(quote, source, label, str(data.get("id", "")), span)
 
 
@@ -297,4 +304,4 @@ def _short(text: str) -> str:
 
 
 def _shown(value: object) -> str:
-    return "nothing" if value is None else f"“{_short(str(value))}”"
+    return say("nothing") if value is None else say("“{}”", _short(str(value)))

@@ -26,6 +26,7 @@ from innozone.kernel.rules.tree import (
     Within,
     children,
 )
+from innozone.kernel.rules.words import say
 from innozone.kernel.terms import Dictionary
 
 Severity = Literal["error", "warning"]
@@ -71,17 +72,16 @@ def tier_faults(tier: Tier, dictionary: Dictionary) -> list[tuple[Severity, Expr
             return faults
         if taken and inside(own[1], join(*taken)):
             faults.append(
-                ("error", bracket, f"the bracket “{bracket.op} {bracket.limit}” is never reached: those above take all of it"
-                 "; write the brackets from the strictest to the widest")
+                ("error", bracket, say("the bracket “{} {}” is never reached: those above take all of it; write the brackets from the strictest to the widest", bracket.op, bracket.limit))
             )  # fmt: skip
         taken.append(own[1])
     left = meet(reader.universe(tier.operand, taken[0]), ~join(*taken))
     assert isinstance(left, NumberSet)
     if tier.otherwise is None and left:
-        values = f"some values of {tier.operand} ({reader.in_words(tier.operand, left)})"
-        faults.append(("error", tier, f"{values} fall in no bracket; add else: …"))
+        values = say("some values of {} ({})", tier.operand, reader.in_words(tier.operand, left))
+        faults.append(("error", tier, say("{} fall in no bracket; add else: …", values)))
     elif tier.otherwise is not None and not left:
-        faults.append(("warning", tier, "else is never reached: the brackets take every value"))
+        faults.append(("warning", tier, say("else is never reached: the brackets take every value")))
     return faults
 
 
@@ -114,13 +114,15 @@ class _Judge:
         """Reports a part that can never or must always hold; True when there is nothing more to say below."""
         around = known.get(key)
         if not domain:
-            self.report("error", part, f"“{part.text}” can never hold")
+            self.report("error", part, say("“{}” can never hold", part.text))
         elif around is not None and not meet(around, domain):
-            self.report("error", part, f"“{part.text}” can never hold here: the conditions around it rule it out")
+            self.report("error", part, say("“{}” can never hold here: the conditions around it rule it out", part.text))
         elif around is not None and inside(around, domain):
-            self.report("warning", part, f"“{part.text}” always holds here: the conditions around it already say so")
+            self.report(
+                "warning", part, say("“{}” always holds here: the conditions around it already say so", part.text)
+            )
         elif self.reader.everything(key, domain) and not isinstance(key, Flag):
-            self.report("warning", part, f"“{part.text}” holds for every known value")
+            self.report("warning", part, say("“{}” holds for every known value", part.text))
         else:
             return False
         return True
@@ -133,14 +135,14 @@ class _Judge:
             together = meet(*domains)
             if not together and all(domains):
                 last = members[-1][0]
-                self.report("error", last, f"“{last.text}” can never hold together with the conditions beside it")
+                self.report("error", last, say("“{}” can never hold together with the conditions beside it", last.text))
                 return None
             if 1 < len(members) <= MOST_WEIGHED:
                 # What all others allow and this one does not: nothing, if this one says nothing new.
                 most = in_at_least(len(members) - 1, domains)
                 idle = next((child for child, domain in members if inside(most, domain)), None)
                 if idle is not None:
-                    self.report("warning", idle, f"“{idle.text}” says nothing new beside the other conditions")
+                    self.report("warning", idle, say("“{}” says nothing new beside the other conditions", idle.text))
             if together:
                 within[key] = meet(within[key], together) if key in within else together
         mixed = _mixed(part)
@@ -148,7 +150,7 @@ class _Judge:
             (child for child in reversed(mixed) if any(implies(o, child) for o in mixed if o is not child)), None
         )
         if idle is not None:
-            self.report("warning", idle, f"“{idle.text}” says nothing new beside the other conditions")
+            self.report("warning", idle, say("“{}” says nothing new beside the other conditions", idle.text))
         return within
 
     def disjunction(self, part: Part, whole: bool) -> None:
@@ -159,15 +161,21 @@ class _Judge:
                 for child, domain in members:
                     if domain and not meet(domain, shared):
                         self.report(
-                            "warning", child, f"“{child.text}” says nothing new: other alternatives allow it already"
+                            "warning",
+                            child,
+                            say("“{}” says nothing new: other alternatives allow it already", child.text),
                         )
                         return
             if not whole and len(members) > 1 and self.reader.everything(key, join(*domains)):
                 last = members[-1][0]
-                self.report("warning", last, f"“{last.text}” and the alternatives before it hold for every known value")
+                self.report(
+                    "warning", last, say("“{}” and the alternatives before it hold for every known value", last.text)
+                )
         for child in reversed(_mixed(part)):
             if any(implies(child, other) for other in part.children if other is not child):
-                self.report("warning", child, f"“{child.text}” says nothing new: other alternatives allow it already")
+                self.report(
+                    "warning", child, say("“{}” says nothing new: other alternatives allow it already", child.text)
+                )
                 return
 
     def branches(self, expr: Expr, path: str, known: Possible) -> None:
@@ -206,7 +214,7 @@ class _Judge:
                 fitting = meet(left, own[1])
                 if not fitting:
                     shown = f"“{bracket.op} {bracket.limit}”"
-                    message = f"the bracket {shown} is never reached here: the conditions around it rule it out"
+                    message = say("the bracket {} is never reached here: the conditions around it rule it out", shown)
                     self.report("warning", Part(bracket, path, False), message)
                     continue
                 around, left = known | {tier.operand: fitting}, meet(left, ~own[1])

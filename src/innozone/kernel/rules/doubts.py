@@ -21,6 +21,7 @@ from innozone.kernel.rules.tree import (
     children,
     walk,
 )
+from innozone.kernel.rules.words import say
 from innozone.kernel.terms import UNKNOWN, CodeList, Dictionary
 
 Doubt = tuple[Literal["error", "warning"], Expr, str]
@@ -32,31 +33,35 @@ def doubts(expr: Expr, dictionary: Dictionary) -> Iterator[Doubt]:
     for node in walk(expr):
         match node:
             case Arith("/", _, right) if reader.constant(right) == 0.0:
-                yield "error", node, f"“{node}” divides by zero and never has a value"
+                yield "error", node, say("“{}” divides by zero and never has a value", node)
             case Arith() if _valueless(node, reader) and not any(_valueless(part, reader) for part in children(node)):
-                yield "error", node, f"“{node}” is too large a number and has no value"
+                yield "error", node, say("“{}” is too large a number and has no value", node)
             case Within(operand, roots) | Has(operand, roots):
                 yield from _roots(node, codelist_of(operand, dictionary), roots)
             case In(_, values):
                 twice = next((value for at, value in enumerate(values) if value in values[:at]), None)
                 if twice is not None:
-                    yield "warning", twice, f"{twice} stands twice in the list"
+                    yield "warning", twice, say("{} stands twice in the list", twice)
             case Call("min" | "max", args):
                 fixed = [arg for arg in args if _fixed(arg)]
                 if 1 < len(fixed) < len(args):
-                    word = "smallest" if node.name == "min" else "largest"
-                    yield "warning", fixed[-1], f"{node.name} has several fixed limits; only the {word} of them counts"
+                    which = (
+                        "{} has several fixed limits; only the smallest of them counts"
+                        if node.name == "min"
+                        else "{} has several fixed limits; only the largest of them counts"
+                    )
+                    yield "warning", fixed[-1], say(which, node.name)
             case Call("coalesce", args):
                 first = next((arg for arg in args[:-1] if _fixed(arg)), None)
                 if first is not None:
-                    yield "warning", first, f"{first} is always known: what follows it in coalesce is never asked"
+                    yield "warning", first, say("{} is always known: what follows it in coalesce is never asked", first)
             case Marginal(operand, brackets, otherwise):
                 for rate in (*(bracket.result for bracket in brackets), otherwise):
                     if isinstance(rate, Number) and not rate.mark and rate.value > 1:
                         yield (
                             "warning",
                             rate,
-                            f"{rate} is a rate of {rate.value * 100:f}%; write {rate}% if that is meant",
+                            say("{} is a rate of {}%; write {}% if that is meant", rate, f"{rate.value * 100:f}", rate),
                         )
             case Records(_, record, _, where):
                 terms = dictionary.record_terms(record)
@@ -76,7 +81,7 @@ def _valueless(expr: Expr, reader: Bounded) -> bool:
 def _roots(at: Expr, codelist: CodeList | None, roots: Sequence[str]) -> Iterator[Doubt]:
     for place, root in enumerate(roots):
         if root in roots[:place]:
-            yield "warning", at, f"“{root}” stands twice in the list"
+            yield "warning", at, say("“{}” stands twice in the list", root)
         above = next((other for other in roots if other != root and codelist and codelist.within(root, other)), None)
         if above is not None:
-            yield "warning", at, f"“{root}” says nothing new: it lies below “{above}”"
+            yield "warning", at, say("“{}” says nothing new: it lies below “{}”", root, above)

@@ -7,6 +7,8 @@ import unicodedata
 
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
+from innozone.kernel.rules.words import Sentence, say
+
 #: What people write, and what the language calls it.
 _CURES = {
     "≥": ">=",
@@ -51,6 +53,7 @@ _CURES = {
     "^": "a product such as x * x",
 }
 
+#: Templates of what can stand somewhere.
 _EXPECTED = {
     "NAME": "a variable",
     "NUMBER": "a number",
@@ -62,8 +65,8 @@ _EXPECTED = {
     "RPAR": ")",
     "LPAR": "(",
     "RSQB": "]",
-    "RBRACE": "}",
-    "LBRACE": "{",
+    "RBRACE": "}}",
+    "LBRACE": "{{",
     "COMMA": ",",
     "COLON": ":",
     "__ANON_0": "..",
@@ -98,20 +101,37 @@ class RuleSyntaxError(ValueError):
         self.text = text
         super().__init__(str(self))
 
+    @property
+    def said(self) -> Sentence:
+        """The whole sentence with place and cure; `in_language` says it in the language of the reader."""
+        found = say(" of “{}”", visible(self.text)) if self.text and len(self.text) <= 120 else ""
+        cure = say("; {}", self.hint) if self.hint else ""
+        return say("{} (at character {}{}){}", self.message, self.position + 1, found, cure)
+
     def __str__(self) -> str:
-        place = f"at character {self.position + 1}"
-        found = f" of “{visible(self.text)}”" if self.text and len(self.text) <= 120 else ""
-        return f"{self.message} ({place}{found})" + (f"; {self.hint}" if self.hint else "")
+        return str.__str__(self.said)
+
+
+def _expected(words: list[str]) -> str:
+    """What could stand at a place: at most six of it."""
+    if not words:
+        return ""
+    listed: str = say(words[0])
+    for word in words[1:6]:
+        listed = say("{}, {}", listed, say(word))
+    return say("expected {}", listed)
 
 
 def explained(text: str, error: UnexpectedInput) -> RuleSyntaxError:
     """The parser's complaint about a text in words that help its author."""
     if isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
         opened = text.count("(") - text.count(")")
-        hint = f"{opened} bracket(s) “(” are not closed" if opened > 0 else "something is missing at the end"
+        hint: str = (
+            say("{} bracket(s) “(” are not closed", opened) if opened > 0 else say("something is missing at the end")
+        )
         if text.rstrip().endswith(("and", "or", "not")):
-            hint = "a condition is missing after the last word"
-        return RuleSyntaxError(len(text), "the expression ends too early", hint, text)
+            hint = say("a condition is missing after the last word")
+        return RuleSyntaxError(len(text), say("the expression ends too early"), hint, text)
     position = error.pos_in_stream or 0
     if isinstance(error, UnexpectedToken):
         found = str(error.token)
@@ -124,27 +144,31 @@ def explained(text: str, error: UnexpectedInput) -> RuleSyntaxError:
     )
     for wrong in sorted(_CURES, key=len, reverse=True):
         if rest.startswith(wrong) and not (wrong.isalpha() and wrong.isascii() and rest[len(wrong) :][:1].isalnum()):
-            return RuleSyntaxError(position, f"“{wrong}” is not part of the language", f"write {_CURES[wrong]}", text)
+            return RuleSyntaxError(
+                position, say("“{}” is not part of the language", wrong), say("write {}", _CURES[wrong]), text
+            )
     if isinstance(error, UnexpectedCharacters) and found == '"':
-        return RuleSyntaxError(position, "a text is not closed", 'end it with "', text)
+        return RuleSyntaxError(position, say("a text is not closed"), say('end it with "'), text)
     sign = f"(U+{ord(rest[0]):04X})" if rest else ""
     if unseen(rest[:1]) or unicodedata.category(rest[:1] or "a").startswith("M"):
-        return RuleSyntaxError(position, f"an invisible sign {sign} cannot stand here", "delete it", text)
+        return RuleSyntaxError(position, say("an invisible sign {} cannot stand here", sign), say("delete it"), text)
     if rest[:1].isspace():
-        return RuleSyntaxError(position, f"a wide or fixed space {sign} cannot stand here", "write a plain space", text)
+        return RuleSyntaxError(
+            position, say("a wide or fixed space {} cannot stand here", sign), say("write a plain space"), text
+        )
     if not found.isascii():
         hint = (
-            "units are not written: staff_total >= 20"
+            say("units are not written: staff_total >= 20")
             if text[max(0, position - 1)].isdigit()
-            else ('variables go by their code, texts stand in "…"')
+            else (say('variables go by their code, texts stand in "…"'))
         )
-        return RuleSyntaxError(position, f"“{visible(found[:60])}” cannot stand here", hint, text)
+        return RuleSyntaxError(position, say("“{}” cannot stand here", visible(found[:60])), hint, text)
     if "[" in text[:position] and "INDEX" in (expected or ()):
-        return RuleSyntaxError(position, "a year is missing", "write -1 for last year, 0 for this one, or 2024", text)
+        return RuleSyntaxError(
+            position, say("a year is missing"), say("write -1 for last year, 0 for this one, or 2024"), text
+        )
     words = sorted({_EXPECTED.get(name, name.lower()) for name in (expected or ())})
-    if len(words) > 6:
-        words = words[:6]
-    hint = f"expected {', '.join(words)}" if words else ""
+    hint = _expected(words)
     if found == "," and re.search(r"\d$", text[:position]):
-        hint = "digits are grouped with _, not with a comma: 2_000_0000"
-    return RuleSyntaxError(position, f"“{visible(found[:60])}” cannot stand here", hint, text)
+        hint = say("digits are grouped with _, not with a comma: 2_000_0000")
+    return RuleSyntaxError(position, say("“{}” cannot stand here", visible(found[:60])), hint, text)

@@ -11,6 +11,7 @@ from innozone.kernel.rules.errors import RuleSyntaxError
 from innozone.kernel.rules.kinds import ANY, Dimension, kind_of, named, same_dimension
 from innozone.kernel.rules.parse import MOST_LEVELS, parse
 from innozone.kernel.rules.tree import Call, Expr, Text, Tier
+from innozone.kernel.rules.words import say
 from innozone.kernel.terms import Dictionary, Variable
 
 
@@ -21,22 +22,24 @@ def check_formula(variable: Variable, dictionary: Dictionary) -> list[Problem]:
     try:
         expr = parse(variable.formula)
     except RuleSyntaxError as error:
-        return [Problem("error", str(error), variable.code, (error.position, error.position + 1))]
+        return [Problem("error", error.said, variable.code, (error.position, error.position + 1))]
     checker = Checker(dictionary, variable.code, variable)
     found = checker.kind(expr)
     wanted = kind_of(variable)
     if found.base != wanted.base and ANY not in (found, wanted) and {found.base, wanted.base} != {"text", "code"}:
-        checker.error(expr, f"{variable.code} is {named(wanted)}, its formula gives {named(found)}")
+        checker.error(expr, say("{} is {}, its formula gives {}", variable.code, named(wanted), named(found)))
     elif not same_dimension(_amount(found.dimension), wanted.dimension):
-        checker.error(expr, f"{variable.code} is in {named(wanted)}, its formula gives {named(found)}")
+        checker.error(expr, say("{} is in {}, its formula gives {}", variable.code, named(wanted), named(found)))
     elif wanted.base == "code":
         checker.codes(_results(expr), dictionary.codelist_of(variable))
     circle = _circle(variable, dictionary)
     if circle:
-        checker.error(expr, f"the formula leads back to itself: {' → '.join(circle)}")
+        checker.error(expr, say("the formula leads back to itself: {}", " → ".join(circle)))
     elif not followed(variable.code, dictionary):
-        most = f"more than {DEEPEST_FORMULA} formulas or {MOST_LEVELS} operations, one within the other, or on a circle"
-        checker.error(expr, f"the formula rests on {most}; deliver one of its variables")
+        most = say(
+            "more than {} formulas or {} operations, one within the other, or on a circle", DEEPEST_FORMULA, MOST_LEVELS
+        )
+        checker.error(expr, say("the formula rests on {}; deliver one of its variables", most))
     if not checker.doubtful(expr):
         checker.problems += [replace(each, path=variable.code) for each in dead_parts(expr, dictionary, Problem)]
     return checker.problems

@@ -20,6 +20,7 @@ from innozone.kernel.rules.parts import Part, conjuncts, implies
 from innozone.kernel.rules.settle import possible
 from innozone.kernel.rules.solve.stacking import Group, Stacking
 from innozone.kernel.rules.tree import DESIGNATIONS, Expr, Has, Ref
+from innozone.kernel.rules.words import say
 from innozone.kernel.terms import Dictionary
 
 
@@ -131,9 +132,9 @@ def _pair(one: _Read, other: _Read) -> Iterator[Problem]:
         return
     if not apart:
         if paid:
-            amount = "the same" if a.benefit == b.benefit else "another amount"
-            message = f"{a.shown} gives {amount} under the same conditions: both are paid"
-            yield other.problem("error", f"{message}; leave one out, make one item of them, or name a group")
+            amount = say("the same") if a.benefit == b.benefit else say("another amount")
+            message = say("{} gives {} under the same conditions: both are paid", a.shown, amount)
+            yield other.problem("error", say("{}; leave one out, make one item of them, or name a group", message))
         return
     (key, mine, theirs) = apart
     both = meet(mine, theirs)
@@ -143,11 +144,11 @@ def _pair(one: _Read, other: _Read) -> Iterator[Problem]:
     place = other if other.on(key) else one
     rival = a if place is other else b
     if all(one.reader.only(key, *cuts) is not None for cuts in both.spans):
-        message = f"{values} of {key} fits {rival.shown} too; write < or > on one side, or name a group"
+        message = say("{} of {} fits {} too; write < or > on one side, or name a group", values, key, rival.shown)
         yield place.problem("error", message, where)
     elif paid:
-        message = f"whoever has {key} {values} gets {rival.shown} too, and both are paid"
-        yield place.problem("warning", f"{message}; name a group if only one is meant", where)
+        message = say("whoever has {} {} gets {} too, and both are paid", key, values, rival.shown)
+        yield place.problem("warning", say("{}; name a group if only one is meant", message), where)
 
 
 def _apart(one: _Read, other: _Read) -> tuple[Expr, Domain, Domain] | tuple[()] | None:
@@ -176,15 +177,17 @@ def _never_counts(low: _Read, high: _Read) -> Iterator[Problem]:
         return
     less, more = (low.reader.constant(benefit) for benefit in (low.item.benefit, high.item.benefit))
     if isinstance(less, float) and isinstance(more, float) and less < more and implies(low.part, high.part):
-        message = f"never counts: whoever fulfils it fulfils {high.item.shown} too, which gives more"
-        yield low.problem("error", f"{message}, and of the group {one_counts[0]} only one counts")
+        message = say("never counts: whoever fulfils it fulfils {} too, which gives more", high.item.shown)
+        yield low.problem("error", say("{}, and of the group {} only one counts", message, one_counts[0]))
 
 
 def _excluded(one: _Read, other: _Read) -> Iterator[Problem]:
     """An item that cannot be had together with another, and asks for what the other gives."""
     for part, accepted in _asked(one):
         if other.item.grants in accepted and len(accepted) == 1:
-            message = f"asks for {other.item.grants}, which {other.item.shown} grants; yet the two exclude each other"
+            message = say(
+                "asks for {}, which {} grants; yet the two exclude each other", other.item.grants, other.item.shown
+            )
             yield one.problem("error", message, part)
 
 
@@ -201,8 +204,8 @@ def _read_in_two_ways(one: _Read, other: _Read) -> Iterator[Problem]:
     words = dict(_quotes(one))
     for key, quote in _quotes(other):
         if words.get(key) == quote and not meet(one.said[key], other.said[key]):
-            message = f"{one.item.shown} reads the same words “{quote}” otherwise: nobody can fulfil both"
-            yield other.problem("error", f"{message}, and both grant {one.item.grants}", other.on(key))
+            message = say("{} reads the same words “{}” otherwise: nobody can fulfil both", one.item.shown, quote)
+            yield other.problem("error", say("{}, and both grant {}", message, one.item.grants), other.on(key))
 
 
 def _quotes(each: _Read) -> Iterator[tuple[Expr, str]]:
@@ -238,7 +241,7 @@ def _gaps(read: Sequence[_Read]) -> Iterator[Problem]:
                 value = members[0].reader.in_words(key, NumberSet(((low, high),)))
                 last = members[-1]
                 names = ", ".join(member.item.shown for member in members[:-1])
-                message = f"{value} of {key} fits neither this item nor {names}; write <= or >= on one side"
+                message = say("{} of {} fits neither this item nor {}; write <= or >= on one side", value, key, names)
                 yield last.problem("warning", message, last.on(key))
 
 
@@ -258,5 +261,9 @@ def _out_of_reach(read: Sequence[_Read], dictionary: Dictionary) -> Iterator[Pro
         if each.item.grants in reached:
             continue
         part, accepted = next((part, accepted) for part, accepted in _asked(each) if not accepted & reached)
-        message = f"asks for {', '.join(sorted(accepted & granting))}, which the policy grants only to those who hold"
-        yield each.problem("warning", f"{message} {each.item.grants} already", part)
+        message = say(
+            "asks for {}, which the policy grants only to those who hold {} already",
+            ", ".join(sorted(accepted & granting)),
+            each.item.grants,
+        )
+        yield each.problem("warning", message, part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from innozone.kernel.rules.words import say
 from innozone.kernel.terms import UNITS, Variable
 
 #: Powers of units in order, () for a ratio, None for a bare number that fits everything.
@@ -54,19 +55,24 @@ def kind_of(variable: Variable) -> Kind:
 def named(kind: Kind) -> str:
     """The kind in words."""
     if kind.base != "number":
-        words = _WORDS[kind.base]
-        return f"{words} of {kind.codelist}" if kind.codelist else words
+        base = say(_WORDS[kind.base])
+        return say("{} of {}", base, kind.codelist) if kind.codelist else base
     if kind.dimension is None:
-        return "a number"
+        return say("a number")
     if kind.dimension == ():
-        return "a ratio"
+        return say("a ratio")
     top = [_power(unit, power) for unit, power in kind.dimension if power > 0]
     bottom = [_power(unit, -power) for unit, power in kind.dimension if power < 0]
-    return " × ".join(top or ["1"]) + "".join(f" per {unit}" for unit in bottom)
+    words: str = top[0] if top else "1"
+    for unit in top[1:]:
+        words = say("{} × {}", words, unit)
+    for unit in bottom:
+        words = say("{} per {}", words, unit)
+    return words
 
 
 def _power(unit: str, power: int) -> str:
-    return unit if power == 1 else f"{unit}^{power}"
+    return say(unit) if power == 1 else say("{}^{}", say(unit), power)
 
 
 def same_dimension(a: Dimension, b: Dimension) -> bool:

@@ -43,6 +43,7 @@ from innozone.kernel.rules.tree import (
     own_years,
     walk,
 )
+from innozone.kernel.rules.words import say
 from innozone.kernel.terms import UNITS
 
 LONGEST = 4000
@@ -78,7 +79,9 @@ class _Builder(Transformer[Token, Any]):
     def chain(self, meta: Meta, items: list[Any]) -> Expr:
         parts: list[Expr] = []
         if len(items) > 2 * MOST_CHAINED + 1:
-            raise Refusal(meta.start_pos, f"more than {MOST_CHAINED} comparisons in one chain", "join them by and")
+            raise Refusal(
+                meta.start_pos, say("more than {} comparisons in one chain", MOST_CHAINED), say("join them by and")
+            )
         for at in range(1, len(items), 2):
             left, op, right = items[at - 1], str(items[at]), items[at + 1]
             parts.append(Compare(op, left, right, span=span_of(meta)))
@@ -118,15 +121,17 @@ class _Builder(Transformer[Token, Any]):
         assert found is not None, "the grammar's NUMBER and this pattern say the same"
         digits = found[1].replace("_", "")
         if len(digits) > MOST_DIGITS:
-            raise Refusal(meta.start_pos, f"a number of {len(digits)} digits is too long")
+            raise Refusal(meta.start_pos, say("a number of {} digits is too long", len(digits)))
         value = Decimal(digits).scaleb(_exponent(found[2]))
         if value.adjusted() >= MOST_DIGITS:
-            raise Refusal(meta.start_pos, f"a number of {value.adjusted() + 1} digits is too long")
+            raise Refusal(meta.start_pos, say("a number of {} digits is too long", value.adjusted() + 1))
         mark = found[3] or ""
         _, slash, unit = mark.partition("/")
         if slash and (unit not in UNITS or UNITS[unit].kind in ("money", "ratio")):
             known = "、".join(code for code, each in UNITS.items() if each.kind not in ("money", "ratio"))
-            raise Refusal(meta.start_pos, f"“{unit}” is no unit that money is given for", f"the units are {known}")
+            raise Refusal(
+                meta.start_pos, say("“{}” is no unit that money is given for", unit), say("the units are {}", known)
+            )
         if mark in ("%", "‰"):
             return Number(value.scaleb(-2 if mark == "%" else -3), "%", span=span_of(meta))
         return Number(value, mark, span=span_of(meta))
@@ -134,7 +139,9 @@ class _Builder(Transformer[Token, Any]):
     def text(self, meta: Meta, items: list[Any]) -> Expr:
         found = unseen(str(items[0]))
         if found is not None:
-            raise Refusal(meta.start_pos + found[0], f"an invisible sign ({found[1]}) stands in a text", "delete it")
+            raise Refusal(
+                meta.start_pos + found[0], say("an invisible sign ({}) stands in a text", found[1]), say("delete it")
+            )
         return Text(str(items[0])[1:-1], span=span_of(meta))
 
     def true(self, meta: Meta, items: list[Any]) -> Expr:
@@ -152,9 +159,11 @@ class _Builder(Transformer[Token, Any]):
     def years(self, meta: Meta, items: list[Any]) -> Expr:
         first, last = int(items[1]), int(items[2])
         if first > last:
-            raise Refusal(meta.start_pos, f"the years {first}..{last} run backwards", f"write [{last}..{first}]")
+            raise Refusal(
+                meta.start_pos, say("the years {}..{} run backwards", first, last), f"write [{last}..{first}]"
+            )
         if last - first >= MOST_YEARS:
-            raise Refusal(meta.start_pos, f"{last - first + 1} years are too many (at most {MOST_YEARS})")
+            raise Refusal(meta.start_pos, say("{} years are too many (at most {})", last - first + 1, MOST_YEARS))
         return Years(str(items[0]), first, last, span=span_of(meta))
 
     def bracket(self, meta: Meta, items: list[Any]) -> Expr:
@@ -168,40 +177,44 @@ class _Builder(Transformer[Token, Any]):
         function = FUNCTIONS.get(name)
         if function is None:
             near = get_close_matches(name, FUNCTIONS, 1, 0.5)
-            hint = f"did you mean {near[0]}(…)?" if near else f"the functions are {', '.join(sorted(FUNCTIONS))}"
-            raise Refusal(meta.start_pos, f"there is no function {name}", hint)
-        usage = f"for example {function.usage}"
+            hint = (
+                say("did you mean {}(…)?", near[0])
+                if near
+                else say("the functions are {}", ", ".join(sorted(FUNCTIONS)))
+            )
+            raise Refusal(meta.start_pos, say("there is no function {}", name), hint)
+        usage = say("for example {}", function.usage)
         if not function.least <= len(args) <= function.most:
             least, most = function.least, function.most
             count = str(least) if least == most else f"{least} to {most}"
-            raise Refusal(meta.start_pos, f"{name} takes {count} argument(s), here are {len(args)}", usage)
+            raise Refusal(meta.start_pos, say("{} takes {} argument(s), here are {}", name, count, len(args)), usage)
         if name in ("tier", "marginal"):
             return tier_of(name, meta, args, usage)
         for arg in args:
             if isinstance(arg, Bracket | Else):
                 start = arg.start if isinstance(arg, Else) else arg.span[0]
-                raise Refusal(start, f"{name} has no brackets; only tier and marginal have", usage)
+                raise Refusal(start, say("{} has no brackets; only tier and marginal have", name), usage)
         return call_of(meta, name, args, function.shape, usage)
 
     def counted(self, meta: Meta, items: list[Any]) -> Expr:
         name, number, parts = str(items[0]), items[1], items[2:]
-        usage = f"for example {FUNCTIONS['at_least'].usage}"
+        usage = say("for example {}", FUNCTIONS["at_least"].usage)
         if name != "at_least":
-            raise Refusal(meta.start_pos, f"{name} takes no “… of …”; only at_least does", usage)
+            raise Refusal(meta.start_pos, say("{} takes no “… of …”; only at_least does", name), usage)
         if number.mark or number.value not in range(1, len(parts) + 1):
-            raise Refusal(number.span[0], f"at_least takes a whole number from 1 to {len(parts)}", usage)
+            raise Refusal(number.span[0], say("at_least takes a whole number from 1 to {}", len(parts)), usage)
         return Least(int(number.value), tuple(parts), span=span_of(meta))
 
     def records(self, meta: Meta, items: list[Any]) -> Expr:
         name, (record, _, field), where = str(items[0]), str(items[1]).partition("."), items[2]
-        usage = f"for example {FUNCTIONS['count'].usage} or sum(financing.amount where age(date) < 3)"
+        usage = say("for example {} or sum(financing.amount where age(date) < 3)", FUNCTIONS["count"].usage)
         if name not in _OVER_RECORDS:
-            raise Refusal(meta.start_pos, f"{name} takes no “where”; only {', '.join(_OVER_RECORDS)} do", usage)
+            raise Refusal(meta.start_pos, say("{} takes no “where”; only {} do", name, ", ".join(_OVER_RECORDS)), usage)
         if (name == "count") is bool(field):
-            wrong = "counts records, not a field of them" if field else "needs a field of the records"
-            raise Refusal(meta.start_pos, f"{name} {wrong}", usage)
+            wrong = say("counts records, not a field of them") if field else say("needs a field of the records")
+            raise Refusal(meta.start_pos, say("{} {}", name, wrong), usage)
         if any(isinstance(node, Records) for node in walk(where)):
-            raise Refusal(where.span[0], "the records of a record cannot be asked for", "say it in two parts")
+            raise Refusal(where.span[0], say("the records of a record cannot be asked for"), say("say it in two parts"))
         _check_levels(where)
         _check_years(where)
         return Records(name, record, field, where, span=span_of(meta))
@@ -225,13 +238,20 @@ def _check_years(expr: Expr, folded: bool = False) -> None:
     if isinstance(expr, Years) and not folded:
         raise Refusal(
             expr.span[0],
-            f"several years of {expr.name} are not one value",
-            f"fold them: sum({expr}), mean({expr}), each({expr} >= …), or name one year: {expr.name}[{expr.last}]",
+            say("several years of {} are not one value", expr.name),
+            say(
+                "fold them: sum({}), mean({}), each({} >= …), or name one year: {}[{}]",
+                expr,
+                expr,
+                expr,
+                expr.name,
+                expr.last,
+            ),
         )
     folds = isinstance(expr, Call) and expr.name in FOLDS
     for child in children(expr):
         if folds and len({years.last - years.first for years in own_years(child)}) > 1:
-            raise Refusal(child.span[0], "ranges that go together must cover the same number of years")
+            raise Refusal(child.span[0], say("ranges that go together must cover the same number of years"))
         _check_years(child, folds or folded)
 
 
@@ -243,7 +263,9 @@ def _check_levels(expr: Expr) -> None:
         if not level:
             return
     raise Refusal(
-        level[0].span[0], f"more than {MOST_LEVELS} operations one within the other", "split the rule, or use sum(…)"
+        level[0].span[0],
+        say("more than {} operations one within the other", MOST_LEVELS),
+        say("split the rule, or use sum(…)"),
     )
 
 
@@ -264,10 +286,10 @@ def parse(text: str) -> Expr:
     'rd_expense[-1] / revenue[-1] >= 5% and holds("tech_sme")'
     """
     if not text.strip():
-        raise RuleSyntaxError(0, "the expression is empty", "write for example revenue[-1] >= 2000万", text)
+        raise RuleSyntaxError(0, say("the expression is empty"), say("write for example revenue[-1] >= 2000万"), text)
     if len(text) > LONGEST:
         raise RuleSyntaxError(
-            LONGEST, f"the expression is longer than {LONGEST} characters", "split it into leaves", text
+            LONGEST, say("the expression is longer than {} characters", LONGEST), say("split it into leaves"), text
         )
     _check_depth(text)
     try:
@@ -294,7 +316,7 @@ def _check_depth(text: str) -> None:
         run = run + 1 if letter in "+-" else run if letter == " " else 0
         if depth > DEEPEST or run > DEEPEST:
             raise RuleSyntaxError(
-                at, f"more than {DEEPEST} levels of brackets or signs", "split the rule into leaves", text
+                at, say("more than {} levels of brackets or signs", DEEPEST), say("split the rule into leaves"), text
             )
     if len(re.findall(r"\bnot\b", text)) > DEEPEST:
-        raise RuleSyntaxError(0, f"more than {DEEPEST} words “not”", "split the rule into leaves", text)
+        raise RuleSyntaxError(0, say("more than {} words “not”", DEEPEST), say("split the rule into leaves"), text)

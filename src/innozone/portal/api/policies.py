@@ -16,6 +16,7 @@ from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live, runs
 from innozone.foundation.verdicts.models import Verdict
 from innozone.kernel.rules import Manual, to_text
+from innozone.portal import wording
 from innozone.portal.api import schemas
 from innozone.portal.api.auth import ANYONE
 from innozone.portal.api.errors import Problem, ProblemOut, not_found
@@ -294,13 +295,13 @@ def _problem(problem: Any) -> dict[str, Any]:
         "place": problem.path,
         "position": problem.position,
         "severity": problem.severity,
-        "message": problem.message,
+        "message": wording.in_words(problem.message),
     }
 
 
 def _refused(refused: drafts.DraftRefused) -> Problem:
     problems = [_problem(problem) for problem in refused.problems]
-    return Problem(422, refused.code, refused.message, refused.place, refused.cure, problems)
+    return Problem(422, refused.code, refused.message, refused.place, wording.in_words(refused.cure), problems)
 
 
 def _head(policy: Policy, gist: str) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def try_figures(request: HttpRequest, rule: schemas.Text, body: sandbox_schemas.
         "moved": {id: float(value) for id, value in step.outcome.moved.items()},
         "outcome": _outcome(step.outcome),
         "groups": _groups(sandbox, step),
-        "problems": [problem.message for problem in found if problem.severity == "error"],
+        "problems": [wording.in_words(problem.message) for problem in found if problem.severity == "error"],
         "curve": [{"value": float(value), "outcome": _outcome(outcome)} for value, outcome in curve],
     }
 

@@ -112,6 +112,11 @@ def tree(request: HttpRequest) -> HttpResponseBase:
         "gaps": [wording.theme_name(code) for code in system.gaps(found)],
         "staff": staff,
         "ended": bool(request.GET.get("ended")),
-        "overlaps": system.overlaps() if staff and request.GET.get("overlaps") else None,
+        "overlaps": _overlaps() if staff and request.GET.get("overlaps") else None,
     }
     return render(request, "policies/tree.html", context)
+
+
+def _overlaps() -> list[dict[str, Any]]:
+    """What items in force say against each other, in the language of the page."""
+    return [{"version": each.version, "said": wording.in_words(each.problem.message)} for each in system.overlaps()]

@@ -26,6 +26,7 @@ from innozone.kernel.rules.condition import locate
 from innozone.kernel.rules.errors import RuleSyntaxError
 from innozone.kernel.rules.parse import parse
 from innozone.kernel.rules.tree import Expr
+from innozone.kernel.rules.words import say
 from innozone.kernel.terms import Label
 from innozone.kernel.terms.units import parse_number
 
@@ -219,13 +220,13 @@ class _Reader:
         codes = [group.code for group in named]
         for at, code in enumerate(codes):
             if code in codes[:at]:
-                self._wrong(f"groups[{at}]", f"the group {code} stands twice")
+                self._wrong(f"groups[{at}]", say("the group {} stands twice", code))
         excludes = []
         for at, entry in enumerate(self._list(form, "excludes", "")):
             if not isinstance(entry, str):
-                self._wrong(f"excludes[{at}]", "name an item or a group by its code")
+                self._wrong(f"excludes[{at}]", say("name an item or a group by its code"))
             elif entry in codes:
-                self._wrong(f"excludes[{at}]", f"it belongs to the group {entry}; write most: 1 at the group")
+                self._wrong(f"excludes[{at}]", say("it belongs to the group {}; write most: 1 at the group", entry))
             else:
                 excludes.append(entry)
         return Stacking(named, tuple(excludes), self._cap(form, ""), *self._words(form, ""))
@@ -234,12 +235,12 @@ class _Reader:
         form = self._form(data, path, _GROUP_KEYS)
         label = form.get("label")
         if not isinstance(label, Mapping) or not label.get("zh"):
-            self._wrong(_join(path, "label"), "name the group in both languages: {zh: …, en: …}")
+            self._wrong(_join(path, "label"), say("name the group in both languages: {{zh: …, en: …}}"))
             label = {}
         allocation = self.allocation(form["allocation"], _join(path, "allocation")) if "allocation" in form else None
         most, cap = self._whole(form, "most", path), self._cap(form, path)
         if most is None and cap is None and allocation is None:
-            self._wrong(path, "the group limits nothing; give it most, cap or allocation")
+            self._wrong(path, say("the group limits nothing; give it most, cap or allocation"))
         names = Label(str(label.get("zh", code)), str(label.get("en", "")))
         return Group(code, names, most, cap, allocation, *self._words(form, path))
 
@@ -255,13 +256,13 @@ class _Reader:
             *self._words(form, path),
         )
         if rule.budget is None and rule.quota is None:
-            self._wrong(path, "there is nothing to share; give it a budget or a quota")
+            self._wrong(path, say("there is nothing to share; give it a budget or a quota"))
         if rule.pro_rata and (rule.budget is None or rule.quota is not None):
-            self._wrong(_join(path, "order"), "pro_rata shares a budget among all; a quota needs an order")
+            self._wrong(_join(path, "order"), say("pro_rata shares a budget among all; a quota needs an order"))
         if rule.floor and not rule.pro_rata:
-            self._wrong(_join(path, "floor"), "a floor belongs to a budget shared pro_rata")
+            self._wrong(_join(path, "floor"), say("a floor belongs to a budget shared pro_rata"))
         if rule.budget is not None and not rule.pro_rata and "last" not in form:
-            self._wrong(path, "say what becomes of the first that no longer fits: last: cut, skip or stop")
+            self._wrong(path, say("say what becomes of the first that no longer fits: last: cut, skip or stop"))
         return rule
 
     def _group_of(self, entry: Any, path: str, groups: Mapping[str, Group]) -> Group | None:
@@ -269,24 +270,26 @@ class _Reader:
             return self.group(str(entry.get("code", "")), entry, path)
         if isinstance(entry, str) and entry in groups:
             return groups[entry]
-        known = f"; known here: {', '.join(sorted(groups))}" if groups else ""
-        self._wrong(path, f"there is no group {entry}{known}")
+        known = say("; known here: {}", ", ".join(sorted(groups))) if groups else ""
+        self._wrong(path, say("there is no group {}{}", entry, known))
         return None
 
     def _order(self, form: Mapping[str, Any], path: str) -> tuple[OrderKey, ...]:
         place = _join(path, "order")
         if "order" not in form:
-            self._wrong(path, "say who comes first; give it an order such as [time, lottery]")
+            self._wrong(path, say("say who comes first; give it an order such as [time, lottery]"))
             return ()
         entries = self._list(form, "order", path)
         keys = tuple(key for at, entry in enumerate(entries) if (key := self._key(entry, f"{place}[{at}]")) is not None)
         for at, key in enumerate(keys):
             if key.kind == "pro_rata" and len(keys) > 1:
-                self._wrong(f"{place}[{at}]", "pro_rata stands alone: nobody comes first")
+                self._wrong(f"{place}[{at}]", say("pro_rata stands alone: nobody comes first"))
             if key.kind == "lottery" and at < len(keys) - 1:
-                self._wrong(f"{place}[{at + 1}]", "a lottery leaves nothing open; what stands behind it says nothing")
+                self._wrong(
+                    f"{place}[{at + 1}]", say("a lottery leaves nothing open; what stands behind it says nothing")
+                )
         if not entries:
-            self._wrong(place, "the order is empty; write for example [time, lottery]")
+            self._wrong(place, say("the order is empty; write for example [time, lottery]"))
         return keys
 
     def _key(self, entry: Any, path: str) -> OrderKey | None:
@@ -298,17 +301,17 @@ class _Reader:
                 try:
                     parse(text)
                 except RuleSyntaxError as error:
-                    self._wrong(f"{path}.{kind}", str(error))
+                    self._wrong(f"{path}.{kind}", error.said)
                     return None
                 return OrderKey(kind, text)
-        cure = "write time, lottery, pro_rata, {highest: expression} or {lowest: expression}"
-        self._wrong(path, f"“{entry}” is no key of an order; {cure}")
+        cure = say("write time, lottery, pro_rata, {{highest: expression}} or {{lowest: expression}}")
+        self._wrong(path, say("“{}” is no key of an order; {}", entry, cure))
         return None
 
     def _last(self, form: Mapping[str, Any], path: str) -> Last:
         last = form.get("last", "stop")
         if last not in LASTS:
-            self._wrong(_join(path, "last"), f"last cannot be {last}; write cut, skip or stop")
+            self._wrong(_join(path, "last"), say("last cannot be {}; write cut, skip or stop", last))
             return "stop"
         return last
 
@@ -320,9 +323,11 @@ class _Reader:
         amount = self._money(inner, "amount", place)
         years = inner.get("years")
         if amount is None and "amount" not in inner:
-            self._wrong(place, "a cap names its amount: {amount: 50万, years: 1}")
+            self._wrong(place, say("a cap names its amount: {{amount: 50万, years: 1}}"))
         if years != "all" and not (isinstance(years, int) and not isinstance(years, bool) and years >= 1):
-            self._wrong(_join(place, "years"), "say for how many years the cap holds: years: 1, years: 3 or years: all")
+            self._wrong(
+                _join(place, "years"), say("say for how many years the cap holds: years: 1, years: 3 or years: all")
+            )
             return None
         return None if amount is None else Cap(amount, None if years == "all" else years)
 
@@ -333,39 +338,39 @@ class _Reader:
         try:
             fen = parse_number(text, "元", "元") * 100
         except ValueError as error:
-            self._wrong(place, f"{error}; write a sum of money such as 50万")
+            self._wrong(place, say("{}; write a sum of money such as 50万", error))
             return None
         if fen <= 0 or fen != fen.to_integral_value():
-            self._wrong(place, f"{text} is no sum of money; write one above zero, to the fen")
+            self._wrong(place, say("{} is no sum of money; write one above zero, to the fen", text))
             return None
         return int(fen)
 
     def _whole(self, form: Mapping[str, Any], key: str, path: str) -> int | None:
         value = form.get(key)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-            self._wrong(_join(path, key), f"{key} is a whole number from 1")
+            self._wrong(_join(path, key), say("{} is a whole number from 1", key))
             return None
         return value
 
     def _words(self, form: Mapping[str, Any], path: str) -> tuple[str, str]:
         quote, source = str(form.get("quote", "")).strip(), str(form.get("source", "")).strip()
         if quote and self.document is not None and locate(quote, self.document, source) is None:
-            self._wrong(_join(path, "quote"), f"the quote “{quote}” is not in the document")
+            self._wrong(_join(path, "quote"), say("the quote “{}” is not in the document{}", quote, ""))
         return quote, source
 
     def _form(self, data: Any, path: str, keys: tuple[str, ...]) -> Mapping[str, Any]:
         if not isinstance(data, Mapping):
-            self._wrong(path, f"this must be a mapping with {', '.join(keys)}")
+            self._wrong(path, say("this must be a mapping with {}", ", ".join(keys)))
             return {}
         for key in data:
             if key not in keys:
-                self._wrong(_join(path, str(key)), f"there is no key {key}; known here: {', '.join(keys)}")
+                self._wrong(_join(path, str(key)), say("there is no key {}; known here: {}", key, ", ".join(keys)))
         return data
 
     def _list(self, form: Mapping[str, Any], key: str, path: str) -> list[Any]:
         value = form.get(key, [])
         if not isinstance(value, list):
-            self._wrong(_join(path, key), f"{key} must be a list")
+            self._wrong(_join(path, key), say("{} must be a list", key))
             return []
         return value
 
