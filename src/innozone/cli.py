@@ -38,7 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     test = command("test", "run the whole test suite against a throw-away database", _test)
     test.add_argument("arguments", nargs=argparse.REMAINDER, help="handed to pytest")
     command("check", "lint, types, floors, migrations, translations", _check)
-    bench = command("bench", "run a benchmark: match, read, realistic, results, sandbox, scale, unknowns", _bench)
+    bench = command(
+        "bench", "run a benchmark: match, read, realistic, results, sandbox, scale, unknowns, workbench", _bench
+    )
     bench.add_argument("name")
     bench.add_argument("arguments", nargs=argparse.REMAINDER)
 
