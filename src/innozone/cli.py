@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     test = command("test", "run the whole test suite against a throw-away database", _test)
     test.add_argument("arguments", nargs=argparse.REMAINDER, help="handed to pytest")
     command("check", "lint, types, floors, migrations, translations", _check)
-    names = "match, publish, read, realistic, results, sandbox, scale, unknowns"
+    names = "match, publish, read, realistic, results, sandbox, scale, unknowns, workbench"
     bench = command("bench", f"run a benchmark: {names}", _bench)
     bench.add_argument("name")
     bench.add_argument("arguments", nargs=argparse.REMAINDER)

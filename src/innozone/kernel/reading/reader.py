@@ -17,12 +17,15 @@ from innozone.kernel.reading.model import Condition, Group, Item, Manual, Readin
 from innozone.kernel.reading.numeric import close_tiers
 from innozone.kernel.reading.particulars import particulars
 from innozone.kernel.reading.setting import settle
+from innozone.kernel.rules.errors import without_unseen
 
 
 def read_file(path: str | Path, *, limit: int = DEFAULT_LIMIT) -> Reading:
     """Read a docx, pdf, html or txt of at most `limit` bytes. Raises ReadingError."""
     loaded = load_file(path, limit=limit)
-    title, body = _headed(loaded.text) if loaded.kind == "txt" else ("", loaded.text)
+    # What nobody sees can be no words of a condition: a paper copied from a page or a PDF may carry it anywhere.
+    text = without_unseen(loaded.text)
+    title, body = _headed(text) if loaded.kind == "txt" else ("", text)
     reading = read_text(body, title or loaded.title or None)
     reading.kind = loaded.kind
     reading.name = re.sub(r"\.gold$", "", Path(path).stem)

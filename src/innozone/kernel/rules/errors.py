@@ -86,6 +86,12 @@ def unseen(text: str, spared: str = "\n\r\t") -> tuple[int, str] | None:
     return None
 
 
+def without_unseen(text: str) -> str:
+    """The text without the signs that no quote may hold: NUL, marks of direction, half signs. Harmless ones stay."""
+    gone = {ord(sign): None for sign in set(text) if unseen(sign, HARMLESS)}
+    return text.translate(gone) if gone else text
+
+
 def visible(text: str) -> str:
     """The text with its unseen signs spelled out, so that a message can be printed and shows what is there."""
     return "".join(f"(U+{ord(letter):04X})" if unseen(letter) else letter for letter in text)

@@ -26,6 +26,7 @@ from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import Rule, RuleVersion
 from innozone.foundation.verdicts.rules import Problem, RuleRefused
 from innozone.kernel.reading import Reading, ReadingError, draft_policy, read_file, read_text
+from innozone.kernel.rules.errors import without_unseen
 from innozone.kernel.terms import Dictionary
 from innozone.wings.policies import evaluations, library, texts
 from innozone.wings.policies.models import Item, Policy, PolicyVersion
@@ -81,7 +82,7 @@ def _read(source: UploadedFile | Path | str, title: str) -> Reading:
     if isinstance(source, str):
         if len(source.encode()) > limit:
             raise ReadingError("too_large", "text", f"The text is larger than {limit >> 20} MB.", "Read it in parts.")
-        return read_text(source.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""), title or None)
+        return read_text(without_unseen(source.replace("\r\n", "\n").replace("\r", "\n")), title or None)
     if isinstance(source, Path):
         return read_file(source, limit=limit)
     if (source.size or 0) > limit:
