@@ -51,7 +51,7 @@ FAINT = """() => {
 
 
 # Pieces and files, which are no pages.
-PARTS = ("delivery_progress", "delivery_rejected", "enterprise_near_ways")
+PARTS = ("policy_feed", "workbench_words", "delivery_progress", "delivery_rejected", "enterprise_near_ways")
 
 
 def pages_of(role: str) -> list[str]:

@@ -74,6 +74,8 @@ PAGES = {
     "sandbox_changes": only("supervisor", "administrator"),
     "cockpit": only(*STAFF),
     "policy_tree": ALL,
+    "policy_changes": ALL,
+    "policy_feed": ALL,
     "policy_compare": ALL,
     "workbench_publish": only(*EDITORS),
     "rounds": ALL,

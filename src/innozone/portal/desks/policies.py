@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from innozone.foundation.access import gate
@@ -16,8 +16,11 @@ from innozone.foundation.desks.desk import Desk, register
 from innozone.foundation.desks.filters import Choice, Choices, DateRange, Flag
 from innozone.kernel.packs.model import BENEFIT_KINDS
 from innozone.portal.wording import benefit_kind, terms, theme_name
+from innozone.wings.policies import news
 from innozone.wings.policies.models import Item, Level, Policy
 
+#: Marks of the last thirty days.
+_NEWS = {"published": pgettext_lazy("news", "new"), "changed": pgettext_lazy("news", "changed")}
 _STATES = {"draft": "draft", "confirmed": "confirmed", "ended": "ended"}
 
 
@@ -58,6 +61,7 @@ class Policies(Desk):
         Column("issued", kind="date", ordering="issued"),
         Column("valid_to", kind="date", ordering="valid_to", shown=False),
         Column("status", kind="state", ordering="status", states=_STATES),
+        Column("news", label=_("news"), value=lambda row: str(_NEWS[row.mark]) if row.mark else ""),
     ]
     filters = [
         Choice("level", "level", label=_("level"), choices=Level.choices),
@@ -79,7 +83,9 @@ class Policies(Desk):
         )
 
     def prepare(self, rows: list[Any], user: Account) -> None:
+        marks = news.marks(rows)
         for row in rows:
+            row.mark = marks.get(row.pk, "")
             english = get_language() == "en" and row.issuer and row.issuer.name_en
             row.issuer_shown = english or (row.issuer.name if row.issuer else row.issuer_name)
 

@@ -1,0 +1,129 @@
+"""S21 “实时更新，方便企业及时了解政策变化”: what was published, changed, ended or replaced since a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from django.db.models import Min, Q
+from django.utils import timezone
+
+from innozone.foundation.access import gate
+from innozone.foundation.verdicts.models import RuleVersion
+from innozone.wings.policies.models import Policy
+
+Kind = Literal["published", "changed", "ended", "replaced"]
+#: Without another day the last so many days are looked at.
+DAYS = 30
+MOST = 500
+
+
+@dataclass(frozen=True)
+class ItemChange:
+    """An item that says something else: the wording before (None: the item is new) and the one that came in force."""
+
+    before: RuleVersion | None
+    after: RuleVersion
+
+    @property
+    def conditions(self) -> bool:
+        return self.before is not None and self.before.data.get("conditions") != self.after.data.get("conditions")
+
+    @property
+    def benefit(self) -> bool:
+        return self.before is not None and self.before.data.get("benefit") != self.after.data.get("benefit")
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened to a policy, and when. `items`: of a changed one, those that say something else."""
+
+    policy: Policy
+    kind: Kind
+    at: datetime
+    items: list[ItemChange] = field(default_factory=list)
+
+
+def default_since() -> date:
+    return timezone.localdate() - timedelta(days=DAYS)
+
+
+def since(user: gate.Account, day: date) -> list[News]:
+    """The news since the day, it included, of policies that are no drafts and that the user may see; newest first, at
+    most 500. Four queries."""
+    start = timezone.make_aware(datetime.combine(day, datetime.min.time()))
+    rows = gate.scope(user, "policies.view_policy", Policy.objects.exclude(status=Policy.Status.DRAFT))
+    policies = {policy.pk: policy for policy in rows.select_related("issuer", "replaced_by")}
+    found = [*_turns(policies, start), *_changed(policies, start)]
+    return sorted(found, key=lambda news: (news.at, news.policy.code), reverse=True)[:MOST]
+
+
+def _turns(policies: dict[int, Policy], start: datetime) -> Iterator[News]:
+    """Published, ended and replaced, by the history of each policy."""
+    for pk, turn in _history(policies).items():
+        policy = policies[pk]
+        if turn["published"] and turn["published"] >= start:
+            yield News(policy, "published", turn["published"])
+        if policy.status == Policy.Status.ENDED and turn["ended"] and turn["ended"] >= start:
+            yield News(policy, "replaced" if policy.replaced_by_id else "ended", turn["ended"])
+
+
+def _history(policies: Iterable[int]) -> dict[int, dict[str, Any]]:
+    events: Any = Policy.pgh_event_model  # type: ignore[attr-defined]
+    rows = (
+        events.objects.filter(pgh_obj__in=list(policies))
+        .values("pgh_obj")
+        .annotate(
+            published=Min("pgh_created_at", filter=Q(status=Policy.Status.CONFIRMED)),
+            ended=Min("pgh_created_at", filter=Q(status=Policy.Status.ENDED)),
+        )
+    )
+    return {row["pgh_obj"]: row for row in rows}
+
+
+def _changed(policies: dict[int, Policy], start: datetime) -> Iterator[News]:
+    """Wordings that came in force since, against those before; what came with the publication is no change."""
+    versions = list(
+        RuleVersion.objects.filter(activated_at__gte=start, rule__item__policy__in=policies)
+        .select_related("rule__item")
+        .order_by("activated_at")
+    )
+    published = {pk: turn["published"] for pk, turn in _history(policies).items()} if versions else {}
+    earlier: dict[int, dict[int, RuleVersion]] = {}
+    for version in RuleVersion.objects.filter(rule__in={v.rule_id for v in versions}, activated_at__isnull=False):
+        earlier.setdefault(version.rule_id, {})[version.number] = version
+    groups: dict[tuple[int, date], list[RuleVersion]] = {}
+    for version in versions:
+        policy, at = version.rule.item.policy_id, version.activated_at
+        assert at is not None
+        # A policy is published in the transaction in which its first rules come in force.
+        if version.number == 1 and (published.get(policy) is None or at - published[policy] < timedelta(minutes=5)):
+            continue
+        groups.setdefault((policy, timezone.localdate(at)), []).append(version)
+    for (policy, _day), changed in groups.items():
+        items = [ItemChange(_before(earlier[version.rule_id], version.number), version) for version in changed]
+        last = changed[-1].activated_at
+        assert last is not None
+        yield News(policies[policy], "changed", last, items)
+
+
+def _before(versions: dict[int, RuleVersion], number: int) -> RuleVersion | None:
+    return next((versions[at] for at in range(number - 1, 0, -1) if at in versions), None)
+
+
+def marks(policies: Iterable[Policy]) -> dict[int, Kind]:
+    """`published` or `changed` for policies of which there is news of the last thirty days. Two queries."""
+    start = timezone.now() - timedelta(days=DAYS)
+    listed = [policy.pk for policy in policies if policy.status == Policy.Status.CONFIRMED]
+    changed = set(
+        RuleVersion.objects.filter(activated_at__gte=start, number__gt=1, rule__item__policy__in=listed).values_list(
+            "rule__item__policy", flat=True
+        )
+    )
+    found: dict[int, Kind] = dict.fromkeys(changed, "changed")
+    for pk, turn in _history(listed).items():
+        if turn["published"] and turn["published"] >= start:
+            found[pk] = "published"
+    return found
