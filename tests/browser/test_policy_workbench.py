@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from innozone.foundation import jobs
+from innozone.foundation.verdicts.models import RuleVersion
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TEXT = """示范新区成长企业奖励办法
@@ -86,3 +87,50 @@ def test_a_draft_is_put_before_founders_answered_and_concluded(open_page, place)
     expect(editor.locator(".facets").first).to_contain_text("已办结")
     founder.reload()
     expect(founder.locator("main")).to_contain_text("改为15万元")
+
+
+def test_conditions_are_joined_moved_undone_and_made_of_words(open_page, place):
+    page = open_page("editor")
+    page.goto("/workbench/rd/")
+    item = page.locator(".bench-item").first
+    leaves, groups = item.locator(".bench-leaf"), item.locator(".bench-group:not(.is-root)")
+    before, count = groups.count(), leaves.count()
+    first, second = (leaves.nth(at).locator("input[data-complete]").input_value() for at in (0, 1))
+
+    # The second goes into a group with the first: one of both is enough.
+    leaves.nth(1).locator("input[data-complete]").focus()
+    page.keyboard.press("Alt+Shift+ArrowRight")
+    expect(groups).to_have_count(before + 1)
+    expect(groups.first.locator(":scope > .bench-join select")).to_have_value("any")
+    undo, redo = item.get_by_role("button", name="撤销"), item.get_by_role("button", name="重做")
+    undo.click()
+    expect(groups).to_have_count(before)
+    expect(leaves.nth(1).locator("input[data-complete]")).to_have_value(second)
+    redo.click()
+    expect(groups).to_have_count(before + 1)
+    page.keyboard.press("Control+z")
+    expect(groups).to_have_count(before)
+    page.keyboard.press("Control+Shift+z")
+    groups.first.locator(":scope > .bench-join select").select_option("at_least")
+    groups.first.locator(":scope > .bench-join [data-n]").fill("2")
+
+    # A new condition in that group; words marked in the text become one more.
+    groups.first.locator(":scope > .bench-join [data-act=add]").click()
+    expect(leaves).to_have_count(count + 1)
+    page.keyboard.type("registered_years >= 2")
+    expect(page.locator("fieldset.bench-leaf:focus-within .bench-check")).to_contain_text("2年")
+    page.evaluate(
+        """() => { const at = document.querySelector('.paper .text mark.quote'); const range = document.createRange();
+        range.selectNodeContents(at); getSelection().removeAllRanges(); getSelection().addRange(range); }"""
+    )
+    page.get_by_role("button", name="据此生成条件").click()
+    expect(leaves).to_have_count(count + 2)
+    leaves.nth(3).locator("input[type=checkbox]").check()
+    page.get_by_role("button", name="保存为新版本").click()
+    expect(page.locator(".notes")).to_contain_text("新版本")
+    saved = RuleVersion.objects.filter(rule__code="rd_grant").latest("number").data["conditions"]
+    group = next(iter(saved.values()))[0]["at_least"]
+    assert group["n"] == 2
+    assert [leaf["test"] for leaf in group["of"]] == [first, second, "registered_years >= 2"]
+    # What was saved stands there as it was joined.
+    expect(page.locator(".bench-item").first.locator(".bench-group:not(.is-root) > .bench-join select").first).to_have_value("at_least")  # fmt: skip

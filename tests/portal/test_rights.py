@@ -99,6 +99,7 @@ def sends(outcome: int, *roles: str) -> dict[str, int]:
 # Addresses that only take POST. The refusal comes before anything is looked at.
 POSTS = {
     "workbench_check": sends(200, *EDITORS),
+    "workbench_leaf": sends(422, *EDITORS),
     "workbench_confirm": sends(302, *EDITORS),
     "workbench_preview": sends(200, *EDITORS),
     "workbench_consult": sends(302, *EDITORS),

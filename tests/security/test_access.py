@@ -167,6 +167,7 @@ API = {
 # Everything that only takes POST, with the roles for whom it does something (or says why not).
 POSTS = {
     "workbench/check/": EDITORS,
+    "workbench/leaf/": EDITORS,
     "workbench/{draft}/confirm/": EDITORS,
     "workbench/{draft}/preview/i0/": EDITORS,
     "workbench/{draft}/consult/": EDITORS,

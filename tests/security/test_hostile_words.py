@@ -105,6 +105,7 @@ def test_the_workbench_shows_hostile_words_while_they_are_written(world, poisone
         client.post("/workbench/check/?leaf=a", {"a-kind": kind, "a-text": EVIL}).content.decode()
         for kind in ("test", "manual")
     ]
+    texts.append(client.post("/workbench/leaf/", {"item": "i0", "first": "3", "words": EVIL}).content.decode())
     texts.append(client.post(f"/workbench/{poisoned.code}/preview/i0/", {"i0-title": EVIL, "i0-tree": EVIL, "i0-use_tree": "1", "i0-department": EVIL}).content.decode())  # fmt: skip
     texts.append(client.post(f"/workbench/{poisoned.code}/", {"text": EVIL, "stamp": "x"}).content.decode())
     for text in texts:

@@ -1,7 +1,6 @@
 """The policy workbench: an item's rule as a form, and the form as a rule.
 
-The form edits leaves where they stand; the shape of the tree is edited as data (YAML) when it must change.
-Field names: `i{item}-name`, `i{item}-l{leaf}-text`; leaves are numbered from left to right like everywhere.
+Field names: `i{item}-title`, `i{item}-amount` …; those of the conditions are in `trees`.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import yaml
 from django.http import QueryDict
@@ -19,36 +17,17 @@ from django.utils.translation import gettext as _
 
 from innozone.foundation.facts import dictionary
 from innozone.foundation.parties.models import Party
-from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.rules import Problem
 from innozone.kernel.packs.model import BENEFIT_KINDS
-from innozone.kernel.rules import ConditionError, RuleSyntaxError, Test, load_condition, parse, render, to_text
 from innozone.kernel.rules.functions import FUNCTIONS
-from innozone.portal import conditions, papers, wording
+from innozone.portal import papers, trees, wording
+from innozone.portal.trees import GroupForm
 from innozone.wings.policies.drafts import DraftRefused, ItemDraft
 from innozone.wings.policies.library import ItemInForce
 
 MOST_ITEMS = 60
-MOST_LEAVES = 300
 #: How many words a completion offers.
 MOST_WORDS = 12
-
-
-@dataclass
-class LeafForm:
-    """One leaf as the form shows it. kind: test or manual; text: the expression or the words."""
-
-    name: str
-    key: str
-    kind: str
-    text: str
-    quote: str
-    source: str
-    depth: int
-    joined: str
-    sentence: str = ""
-    problem: str = ""
-    span: tuple[int, int] | None = None
 
 
 @dataclass
@@ -70,7 +49,7 @@ class ItemForm:
     department: str
     papers: str
     status: str
-    leaves: list[LeafForm]
+    conditions: GroupForm
     tree: str
     problems: list[str] = field(default_factory=list)
 
@@ -100,7 +79,7 @@ def _form(name: str, each: ItemInForce, text: str, problems: list[Problem]) -> I
         item.department.name if item.department else "",
         "\n".join(item.papers),
         each.version.status if each.version else "draft",
-        _leaves(name, data.get("conditions"), text, {problem.path: problem for problem in problems}),
+        trees.form_of(name, data.get("conditions"), text, {problem.path: problem for problem in problems}),
         yaml.safe_dump(data.get("conditions"), allow_unicode=True, sort_keys=False, width=100),
         [said(problem) for problem in problems],
     )
@@ -138,58 +117,6 @@ def refusal(refused: DraftRefused) -> list[str]:
     return [wording.draft_refusal(refused), *(said(problem) for problem in refused.problems)]
 
 
-def _leaves(name: str, data: Any, text: str, problems: Mapping[str, Problem]) -> list[LeafForm]:
-    condition = conditions.load(data, text)
-    if condition is None:
-        return []
-    known, language = dictionary.current(), wording.language()
-    found: list[LeafForm] = []
-
-    def walk(part: Any, path: str, depth: int, joined: str) -> None:
-        if part.items:
-            for at, child in enumerate(part.items):
-                step = part._steps()[at]
-                below = f"{path}.{step}" if path else step
-                walk(child, below, depth + 1, conditions.joining(part) if at == 0 else "")
-            return
-        number = len(found)
-        is_test = isinstance(part, Test)
-        problem = problems.get(f"conditions.{path}.test" if path else "conditions.test") or problems.get(
-            f"conditions.{path}" if path else "conditions"
-        )
-        found.append(
-            LeafForm(
-                f"{name}-l{number}",
-                f"{name}-{number}",
-                "test" if is_test else "manual",
-                to_text(part.expr) if is_test else part.text,
-                part.anchor.quote,
-                part.anchor.source,
-                max(0, depth - 1),
-                joined,
-                conditions.sentence(part, known, language),
-                wording.in_words(problem.message) if problem else "",
-                part.anchor.span,
-            )
-        )
-
-    walk(condition, "", 0, "")
-    return found
-
-
-def check_leaf(kind: str, text: str) -> tuple[str, list[str]]:
-    """(sentence, problems) of one leaf as it is being written."""
-    if kind == "manual":
-        return text.strip(), [] if text.strip() else [_("Say in words what a person must judge.")]
-    known = dictionary.current()
-    try:
-        expr = parse(text)
-    except RuleSyntaxError as error:
-        return "", [wording.in_words(error.said)]
-    _read, problems = rules.inspect({"conditions": {"test": text}}, dictionary=known)
-    return render(expr, known, wording.language()), [wording.in_words(problem.message) for problem in problems]
-
-
 def draft_of(post: QueryDict, name: str, old: ItemInForce | None, document: str) -> ItemDraft:
     """An item as the form says it. Raises ValueError with a sentence for what cannot even be read."""
 
@@ -202,7 +129,7 @@ def draft_of(post: QueryDict, name: str, old: ItemInForce | None, document: str)
     changed = {"kind": kind, "amount": given("amount") or None, "note": benefit.get("note")} if kind else None
     data = {
         **before,
-        "conditions": _tree(post, name, before.get("conditions")),
+        "conditions": trees.data_of(post, name, before.get("conditions")),
         "benefit": changed,
         "grants": given("grants") or None,
         "stacking": before.get("stacking"),
@@ -234,68 +161,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise ValueError(_("“%(value)s” is not a day: write it as 2026-03-05.") % {"value": text}) from None
-
-
-def _tree(post: QueryDict, name: str, before: Any) -> Any:
-    """The condition data after the edits: the tree as data when the user changed it there, else leaf by leaf."""
-    written = post.get(f"{name}-tree", "").replace("\r\n", "\n")
-    if post.get(f"{name}-use_tree") and written.strip():
-        try:
-            return yaml.safe_load(written)
-        except RecursionError:
-            raise ValueError(_("The conditions are nested too deeply.")) from None
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            place = _("line %(line)d") % {"line": mark.line + 1} if mark else ""
-            raise ValueError(_("The conditions are not YAML (%(place)s).") % {"place": place}) from None
-    try:
-        data = load_condition(before).to_data() if before else {"all": []}
-    except ConditionError:
-        data = {"all": []}
-    counter = iter(range(MOST_LEAVES))
-    edited = _edited(data, post, name, counter)
-    added = _added(post, name)
-    if added is None:
-        return edited if edited is not None else {"all": []}
-    if edited is None:
-        return {"all": [added]}
-    if isinstance(edited, dict) and "all" in edited:
-        return {**edited, "all": [*edited["all"], added]}
-    return {"all": [edited, added]}
-
-
-def _edited(data: dict[str, Any], post: QueryDict, name: str, counter: Any) -> dict[str, Any] | None:
-    """The node with its leaves as the form has them; None when nothing of it is left."""
-    for kind in ("all", "any"):
-        if kind in data:
-            kept = [node for child in data[kind] if (node := _edited(child, post, name, counter)) is not None]
-            return {**data, kind: kept} if kept else None
-    if "not" in data:
-        inner = _edited(data["not"], post, name, counter)
-        return {**data, "not": inner} if inner is not None else None
-    if "at_least" in data:
-        part = data["at_least"]
-        kept = [node for child in part["of"] if (node := _edited(child, post, name, counter)) is not None]
-        return {**data, "at_least": {"n": min(part["n"], len(kept)), "of": kept}} if kept else None
-    leaf = f"{name}-l{next(counter)}"
-    if post.get(f"{leaf}-drop"):
-        return None
-    kind = post.get(f"{leaf}-kind")
-    if kind not in ("test", "manual"):
-        return data
-    node = {key: value for key, value in data.items() if key not in ("test", "manual", "quote")}
-    node[kind] = post.get(f"{leaf}-text", "").strip()
-    quote = post.get(f"{leaf}-quote", "").strip()
-    return {**node, "quote": quote} if quote else node
-
-
-def _added(post: QueryDict, name: str) -> dict[str, Any] | None:
-    text = post.get(f"{name}-new-text", "").strip()
-    if not text:
-        return None
-    kind = "manual" if post.get(f"{name}-new-kind") == "manual" else "test"
-    quote = post.get(f"{name}-new-quote", "").strip()
-    return {kind: text, "quote": quote} if quote else {kind: text}
 
 
 def words(asked: str) -> list[dict[str, str]]:

@@ -84,6 +84,7 @@ urlpatterns = [
     path("workbench/", workbench.workbench, name="workbench"),
     path("workbench/words/", workbench.words, name="workbench_words"),
     path("workbench/check/", workbench.check, name="workbench_check"),
+    path("workbench/leaf/", workbench.leaf, name="workbench_leaf"),
     path("workbench/<str:code>/", workbench.policy, name="workbench_policy"),
     path("workbench/<str:code>/consult/", rounds.consult, name="workbench_consult"),
     path("workbench/<str:code>/publish/", versions.publish, name="workbench_publish"),

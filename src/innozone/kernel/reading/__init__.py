@@ -5,6 +5,7 @@
     Reading.items: conditions, benefits, manual (open points), papers, last day, office, gist, tags
     Reading.to_gold() -> dict                    the format of the gold annotations, for JSON
     draft_policy(reading, dictionary) -> dict    the shape of a pack's policies/*.yaml, for a person to confirm
+    conditions_in(words, dictionary) -> list     leaves that a few words say, for the workbench
     command.main(argv) -> int                    `innozone policies read FILE… [--out DIR]`
 
 How: load → document (clauses, roles) → fold (one width, offsets kept) → sentences → payments (what is promised) and
@@ -13,6 +14,7 @@ understand (what is asked: numeric, claims, honours, places, subjects, doings) �
 
 from innozone.kernel.reading.drafting import draft_policy
 from innozone.kernel.reading.errors import ReadingError
+from innozone.kernel.reading.fragment import conditions_in
 from innozone.kernel.reading.model import Benefit, Condition, Group, Item, Manual, Reading
 from innozone.kernel.reading.reader import read_file, read_text
 
@@ -24,6 +26,7 @@ __all__ = [
     "Manual",
     "Reading",
     "ReadingError",
+    "conditions_in",
     "draft_policy",
     "read_file",
     "read_text",

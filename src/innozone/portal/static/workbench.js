@@ -29,27 +29,38 @@ bench.addEventListener("focusin", (event) => {
   if (key) scrollTo(bench.querySelector(`mark.quote[data-quote="${CSS.escape(key)}"]`));
 });
 
-// Words selected in the text become those of the condition that was worked on last.
-const offer = Object.assign(document.createElement("button"), { type: "button", className: "btn use-quote", hidden: true, textContent: bench.dataset.useQuote });
+// Words selected in the text become those of the condition that was worked on last, or conditions of their own.
+const offer = Object.assign(document.createElement("div"), { className: "use-quote", hidden: true });
+const use = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: bench.dataset.useQuote });
+const read = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: bench.dataset.readWords });
+offer.append(use, read);
 document.body.append(offer);
+const selected = () => String(document.getSelection()).trim();
 document.addEventListener("selectionchange", () => {
   const selection = document.getSelection();
   const inside = selection.rangeCount && bench.querySelector(".paper .text")?.contains(selection.anchorNode);
-  const words = String(selection).trim();
-  offer.hidden = !(inside && focused && words && words.length < 400 && !words.includes("\n"));
+  const words = selected();
+  offer.hidden = !(inside && words && words.length <= 400 && bench.querySelector(".bench-tree"));
   if (offer.hidden) return;
+  use.hidden = !focused || words.includes("\n");
   const box = selection.getRangeAt(0).getBoundingClientRect();
   offer.style.left = `${Math.max(8, Math.min(box.left, innerWidth - 260)) + scrollX}px`;
   offer.style.top = `${box.bottom + scrollY + 6}px`;
 });
-offer.addEventListener("pointerdown", (event) => {
+use.addEventListener("pointerdown", (event) => {
   event.preventDefault();
   const field = focused.querySelector('input[name$="-quote"]');
-  field.value = String(document.getSelection()).trim();
+  field.value = selected();
   field.dispatchEvent(new Event("change", { bubbles: true }));
   document.getSelection().removeAllRanges();
   offer.hidden = true;
   field.focus();
+});
+read.addEventListener("pointerdown", (event) => {
+  event.preventDefault();
+  bench.dispatchEvent(new CustomEvent("words", { detail: { words: selected(), leaf: focused } }));
+  document.getSelection().removeAllRanges();
+  offer.hidden = true;
 });
 
 // Completion: the word before the cursor, by code or label.

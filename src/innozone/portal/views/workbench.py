@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -16,12 +17,15 @@ from innozone.foundation.access import gate
 from innozone.foundation.desks.views import desk_page
 from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live
-from innozone.portal import bench, conditions, papers, wording
+from innozone.portal import bench, conditions, papers, trees, wording
 from innozone.portal.desks import WORKBENCH
 from innozone.portal.forms import PaperForm
 from innozone.wings.policies import drafts, library
 from innozone.wings.policies.drafts import DraftRefused
 from innozone.wings.policies.models import Policy
+
+#: Longest passage of a text that is read into conditions at once.
+MOST_WORDS = 400
 
 
 def workbench(request: HttpRequest) -> HttpResponse:
@@ -57,7 +61,11 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     body = request.POST.get("text", text.text if text else "") if problems else text.text if text else ""
     items = library.items(found, drafts_first=True)
     forms = bench.forms_of(items, body, drafts.problems(found) if text else {})
-    leaves = [conditions.Node(leaf.kind, "", key=leaf.key, span=leaf.span) for form in forms for leaf in form.leaves]
+    leaves = [
+        conditions.Node(leaf.kind, "", key=leaf.key, span=leaf.span)
+        for form in forms
+        for leaf in form.conditions.leaves()
+    ]
     context = {
         "policy": found,
         "text": text,
@@ -65,6 +73,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "body": body,
         "marked": conditions.marked(body, leaves),
         "items": forms,
+        "new_group": trees.GroupForm("any", None),
         "problems": problems,
         "kinds": [(kind, wording.benefit_kind(kind)) for kind in bench.BENEFIT_KINDS],
         "designations": wording.code_choices("designations"),
@@ -150,8 +159,19 @@ def check(request: HttpRequest) -> HttpResponse:
     gate.require(request.user, "policies.change_policy")
     name = request.GET.get("leaf", "")
     kind, text = request.POST.get(f"{name}-kind", "test"), request.POST.get(f"{name}-text", "")
-    sentence, problems = bench.check_leaf(kind, text) if text.strip() else ("", [])
+    sentence, problems = trees.check_leaf(kind, text) if text.strip() else ("", [])
     return render(request, "workbench/check.html", {"sentence": sentence, "problems": problems})
+
+
+@require_POST
+def leaf(request: HttpRequest) -> HttpResponse:
+    """New conditions for a form: those that marked words of the text say, an empty one where none are marked."""
+    gate.require(request.user, "policies.change_policy")
+    name, first = request.POST.get("item", ""), request.POST.get("first", "")
+    if not re.fullmatch(r"i[0-9]{1,3}", name) or not re.fullmatch(r"[0-9]{1,4}", first):
+        return HttpResponse(status=422)
+    words = request.POST.get("words", "")[:MOST_WORDS]
+    return render(request, "workbench/leaves.html", {"leaves": trees.leaves_from_words(name, int(first), words)})
 
 
 @require_POST
