@@ -117,8 +117,8 @@ def test_conditions_are_joined_moved_undone_and_made_of_words(open_page, place):
     # A new condition in that group; words marked in the text become one more.
     groups.first.locator(":scope > .bench-join [data-act=add]").click()
     expect(leaves).to_have_count(count + 1)
-    page.keyboard.type("registered_years >= 2")
-    expect(page.locator("fieldset.bench-leaf:focus-within .bench-check")).to_contain_text("2年")
+    page.keyboard.type("revenue[-1] >= 3万")
+    expect(page.locator("fieldset.bench-leaf:focus-within .bench-check")).to_contain_text("3万元")
     page.evaluate(
         """() => { const at = document.querySelector('.paper .text mark.quote'); const range = document.createRange();
         range.selectNodeContents(at); getSelection().removeAllRanges(); getSelection().addRange(range); }"""
@@ -131,6 +131,6 @@ def test_conditions_are_joined_moved_undone_and_made_of_words(open_page, place):
     saved = RuleVersion.objects.filter(rule__code="rd_grant").latest("number").data["conditions"]
     group = next(iter(saved.values()))[0]["at_least"]
     assert group["n"] == 2
-    assert [leaf["test"] for leaf in group["of"]] == [first, second, "registered_years >= 2"]
+    assert [leaf["test"] for leaf in group["of"]] == [first, second, "revenue[-1] >= 3万"]
     # What was saved stands there as it was joined.
     expect(page.locator(".bench-item").first.locator(".bench-group:not(.is-root) > .bench-join select").first).to_have_value("at_least")  # fmt: skip
