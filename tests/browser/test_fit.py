@@ -51,7 +51,7 @@ FAINT = """() => {
 
 
 # Pieces and files, which are no pages.
-PARTS = ("delivery_progress", "delivery_rejected", "enterprise_near_ways")
+PARTS = ("delivery_progress", "delivery_rejected", "enterprise_near_ways", "workbench_words")
 
 
 def pages_of(role: str) -> list[str]:
