@@ -75,6 +75,17 @@ def test_a_changed_text_is_shown_beside_the_one_it_changes(place):
     assert reverse("workbench_policy", args=[place.draft.code]) in page
 
 
+def test_a_state_that_is_worked_out_is_read_as_a_word(place):
+    Source.objects.update(active=False)
+    client = client_of(place.users, "editor")
+    page = client.get(reverse("sources"), headers={"accept-language": "zh-CN"}).content.decode()
+    assert "已暂停" in page
+    assert "paused" not in page
+    assert "已暂停" in client.get(
+        reverse("sources"), {"format": "csv"}, headers={"accept-language": "zh-CN"}
+    ).getvalue().decode("utf-8-sig")
+
+
 def test_the_api_does_the_same(place, client):
     token = ApiToken.issue(place.users["editor"], "test")[1]
     more = {"headers": {"authorization": f"Bearer {token}"}, "content_type": "application/json"}
