@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -43,7 +44,8 @@ def entries(content: bytes, address: str) -> list[Entry]:
     return list(found.values())
 
 
-def _root(content: bytes, address: str) -> etree._Element:
+def _root(content: bytes, address: str) -> Any:
+    tree: Any
     try:
         try:
             tree = etree.fromstring(content, _parser(), base_url=address)
@@ -72,7 +74,7 @@ def _no_feed(address: str) -> ReadingError:
 
 def _text(element: etree._Element, name: str) -> str:
     found = element.find(f"{{*}}{name}")
-    return " ".join("".join(found.itertext()).split()) if found is not None else ""
+    return " ".join("".join(map(str, found.itertext())).split()) if found is not None else ""
 
 
 def _link(element: etree._Element) -> str:
