@@ -59,8 +59,10 @@ def fetch(url: str, *, limit: int, mark: tuple[str, str] = ("", "")) -> Fetched:
     until = time.monotonic() + SECONDS
     for _hop in range(MOST_REDIRECTS + 1):
         try:
+            # Before the name is looked up: who is not named is not even asked for.
+            _scheme, host, port, _path = outside.parts(encoded(url))
+            _allow(host, port)
             place = outside.target(encoded(url), plain=True)
-            _allow(place)
             _wait(place)
             with outside.call(place, _request(place, mark), max(0.001, until - time.monotonic())) as stream:
                 status, headers, content = _answer(stream, limit)
@@ -86,22 +88,21 @@ def encoded(url: str) -> str:
     return host + quote(rest, safe="%/:=&?~#+!$,;'@()*[]\\")
 
 
-def _allow(place: outside.Target) -> None:
+def _allow(host: str, port: int) -> None:
     """Refuses hosts that the operator did not name, and ports that are none of the web's."""
-    trusted = outside.is_trusted(place.host, place.port)
+    trusted = outside.is_trusted(host, port)
     for name in settings.FETCH_HOSTS:
         # “*” means the public web; a private host must be named.
         if name == "*" and not trusted:
             break
-        if place.host == name.lower() or (name.startswith(".") and place.host.endswith(name.lower())):
+        if host == name.lower() or (name.startswith(".") and host.endswith(name.lower())):
             break
     else:
         raise FetchFailed(
-            _("Texts are not fetched from %(host)s: the operator names it in INNOZONE_FETCH_HOSTS.")
-            % {"host": place.host}
+            _("Texts are not fetched from %(host)s: the operator names it in INNOZONE_FETCH_HOSTS.") % {"host": host}
         )
-    if place.port not in outside.PORTS.values() and not trusted:
-        raise FetchFailed(_("Port %(port)d is none of the web's.") % {"port": place.port})
+    if port not in outside.PORTS.values() and not trusted:
+        raise FetchFailed(_("Port %(port)d is none of the web's.") % {"port": port})
 
 
 def _wait(place: outside.Target) -> None:
