@@ -185,6 +185,9 @@ DEFAULT_FROM_EMAIL = os.environ.get("INNOZONE_MAIL_FROM", "innozone@localhost")
 
 ADDRESS = os.environ.get("INNOZONE_ADDRESS", "http://localhost:8000").rstrip("/")
 TRUSTED_HOSTS = [host for host in os.environ.get("INNOZONE_TRUSTED_HOSTS", "").split(",") if host]
+# Where texts may come from by themselves: nothing is fetched, no folder is read, unless the operator says so.
+FETCH_HOSTS = [host.strip() for host in os.environ.get("INNOZONE_FETCH_HOSTS", "").split(",") if host.strip()]
+POLICY_FOLDER = os.environ.get("INNOZONE_POLICY_FOLDER", "")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -13,8 +14,8 @@ from innozone.foundation.facts import intake, objections
 from innozone.foundation.facts.models import Delivery as FactDelivery
 from innozone.foundation.notices.models import Delivery
 from innozone.portal import context
-from innozone.wings.policies import consultations, drafts, evaluations, matching, texts
-from innozone.wings.policies.models import Policy
+from innozone.wings.policies import consultations, drafts, evaluations, matching, sources, texts
+from innozone.wings.policies.models import Policy, Source
 from tests import zone
 from tests.portal import people
 
@@ -52,7 +53,16 @@ def build(settings, folder, pack=None) -> SimpleNamespace:
     evaluation = evaluations.evaluate(
         Policy.objects.get(code="rd"), today - timedelta(days=9), today, users["supervisor"]
     )
+    watched = folder / "watched"
+    watched.mkdir(exist_ok=True)
+    settings.POLICY_FOLDER = str(watched)
+    source = Source.objects.create(code="watched", name="惠企政策文件夹", kind="folder", level="zone")
+    for number, text in enumerate((DRAFT, DRAFT.replace("10万元", "20万元"))):
+        (watched / "办法.txt").write_text(text)
+        os.utime(watched / "办法.txt", (1_000_000 + number,) * 2)
+        sources.look(source)
     return SimpleNamespace(
+        source=source,
         round=round,
         evaluation=evaluation,
         parties=parties,

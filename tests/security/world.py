@@ -20,7 +20,7 @@ from innozone.kernel.packs import Column, DatasetContract, Field, FileFormat, Su
 from innozone.kernel.terms import Label
 from innozone.portal import context
 from innozone.wings.policies import consultations, drafts, evaluations, matching, texts
-from innozone.wings.policies.models import Policy
+from innozone.wings.policies.models import Policy, Source
 from tests import zone
 
 CSV = "统一社会信用代码,企业名称,年度,营业收入(万元),研发费用(万元)\n"
@@ -63,6 +63,7 @@ class World:
     round: Any
     opinion: Any
     evaluation: Any
+    source: Any
     tokens: dict[str, str]
 
     def client(self, role: str, language: str = "en", **more: Any) -> Client:
@@ -156,6 +157,7 @@ def build(folder: Any, settings: Any) -> World:
         round=round,
         opinion=opinion,
         evaluation=evaluation,
+        source=Source.objects.create(code="watched", name="惠企政策文件夹", kind="folder", level="zone"),
         run=run,
         notice=firm.notices.first(),
         letter=NoticeDelivery.objects.order_by("pk").first(),

@@ -1,7 +1,8 @@
 """Which addresses outside this server may be called: none of its own network, whatever a name resolves to.
 
     target = outside.target("https://erp.example.com/hook")     # Refused: why not, as a sentence
-    socket.create_connection((target.address, target.port))     # the address that was checked, not the name again
+    with outside.call(target, request, 5.0) as answer:           # to the address that was checked, not the name again
+        answer.readline(1024)                                   # Unanswered: what went wrong
 
 A name is resolved once and the caller connects to what was checked: a name that answers differently the second time
 gains nothing. Hosts that the operator trusts (`INNOZONE_TRUSTED_HOSTS`) may be private and may go without TLS.
@@ -9,9 +10,15 @@ gains nothing. Hosts that the operator trusts (`INNOZONE_TRUSTED_HOSTS`) may be 
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -24,6 +31,10 @@ _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 
 class Refused(ValueError):
     """The address must not be called; the message says why, for the person who gave it."""
+
+
+class Unanswered(Exception):
+    """A call that came to nothing: too slow, no connection, no TLS. The message says what happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +54,14 @@ class Target:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def target(url: str) -> Target:
-    """The checked place of an address. Raises Refused for one that is malformed, without TLS, unknown or not public."""
+def target(url: str, *, plain: bool = False) -> Target:
+    """The checked place of an address. Raises Refused for one that is malformed, without TLS, unknown or not public.
+
+    plain: TLS is not asked for, since nothing secret is sent and many public offices have none.
+    """
     scheme, host, port, path = parts(url)
-    trusted = {name.lower() for name in settings.TRUSTED_HOSTS}
-    known = host in trusted or f"{host}:{port}" in trusted
-    if scheme != "https" and not known:
+    known = is_trusted(host, port)
+    if scheme != "https" and not (known or plain):
         raise Refused(_("The address must begin with https://."))
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -59,6 +72,59 @@ def target(url: str) -> Target:
     if not addresses or not (known or all(is_public(address) for address in addresses)):
         raise Refused(_("The host %(host)s is not on the public network.") % {"host": host})
     return Target(scheme, host, port, addresses[0], path)
+
+
+def is_trusted(host: str, port: int) -> bool:
+    """True for a host that the operator trusts though it may be private or without TLS."""
+    trusted = {name.lower() for name in settings.TRUSTED_HOSTS}
+    return host in trusted or f"{host}:{port}" in trusted
+
+
+@contextmanager
+def call(place: Target, request: bytes, limit: float) -> Iterator[io.BufferedReader]:
+    """Sends the bytes to the checked address; the answer is a stream to be read within `limit` seconds in all.
+
+    Raises Unanswered, also for what goes wrong while the caller reads.
+    """
+    until = time.monotonic() + limit
+    try:
+        connection = socket.create_connection((place.address, place.port), timeout=_left(until))
+        try:
+            if place.scheme == "https":
+                connection.settimeout(_left(until))
+                connection = ssl.create_default_context().wrap_socket(connection, server_hostname=place.host)
+            connection.settimeout(_left(until))
+            connection.sendall(request)
+            yield io.BufferedReader(_Answer(connection, until))
+        finally:
+            connection.close()
+    except TimeoutError:
+        raise Unanswered(f"no answer within {limit:g} s") from None
+    except ssl.SSLError as error:
+        raise Unanswered(f"TLS: {error.reason or 'failed'}") from None
+    except OSError as error:
+        raise Unanswered(error.strerror or type(error).__name__) from None
+
+
+def _left(until: float) -> float:
+    seconds = until - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
+
+
+class _Answer(io.RawIOBase):
+    """What comes, until the time is up: a server that sends a byte now and then holds nobody longer."""
+
+    def __init__(self, connection: socket.socket, until: float) -> None:
+        self._connection, self._until = connection, until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._connection.settimeout(_left(self._until))
+        return self._connection.recv_into(buffer)
 
 
 def parts(url: str) -> tuple[str, str, int, str]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from innozone.foundation.facts.models import Dataset
 from innozone.foundation.notices.models import Notice, Route
 from innozone.foundation.notices.routes import RouteRefused
+from innozone.wings.policies.models import Source
 
 
 class ObjectionForm(forms.Form):
@@ -77,6 +78,23 @@ class PaperForm(forms.Form):
         elif bool(values.get("file")) == bool((values.get("text") or "").strip()) and not self.errors:
             raise forms.ValidationError(_t("Give a file or a text, one of the two."))
         return values
+
+
+class SourceForm(forms.ModelForm):
+    """Where texts come from. The model says which addresses a kind takes."""
+
+    address = forms.CharField(
+        label=_("address"),
+        required=False,
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Feed: its address. Pages: their addresses, one a line. Folder: its name in the watched folder."),
+    )
+
+    class Meta:
+        model = Source
+        fields = ["name", "code", "kind", "address", "level", "issuer_name", "every", "active"]
+        help_texts = {"code": _("Latin letters, digits and hyphens, such as province-science.")}
 
 
 _HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]

@@ -90,6 +90,7 @@ def _staff(user: Account) -> list[tuple[str, list[tuple[str, str, str]]]]:
             _("Policy workbench"),
             [
                 *may("policies.change_policy", _("Drafts and papers"), "workbench", "pencil"),
+                *may("policies.change_source", _("Sources of texts"), "sources", "rss"),
                 *may("notices.list_push", _("Pushes"), "pushes", "send"),
                 *may("verdicts.try_rule", _("Sandbox"), "sandboxes", "adjustments-horizontal"),
                 *may("policies.view_evaluation", _("Evaluations"), "evaluations", "report-analytics"),

@@ -15,6 +15,7 @@ from innozone.portal.views import (
     policies,
     rounds,
     sandboxes,
+    sources,
     versions,
     workbench,
 )
@@ -92,6 +93,10 @@ urlpatterns = [
     path("workbench/<str:code>/end/", versions.end, name="workbench_end"),
     path("workbench/<str:code>/confirm/", workbench.confirm, name="workbench_confirm"),
     path("workbench/<str:code>/preview/<str:item>/", workbench.preview, name="workbench_preview"),
+    path("sources/", sources.every, name="sources"),
+    path("sources/arrivals/", sources.arrivals, name="arrivals"),
+    path("sources/<int:pk>/", sources.one, name="source"),
+    path("sources/<int:pk>/look/", sources.look, name="source_look"),
     path("allocations/", allocations.pots, name="allocations"),
     path("allocations/<str:code>/", allocations.allocation, name="allocation"),
     path("sandbox/", sandboxes.rules_to_try, name="sandboxes"),

@@ -222,6 +222,11 @@ def rules_reading(code: str, known: Dictionary) -> list[int]:
 
 def draft_refusal(refused: Any) -> str:
     """Why a text, a correction or a confirmation was not taken."""
+    return reading_refusal(refused.code) or str(refused)
+
+
+def reading_refusal(code: str) -> str:
+    """The same by its stable word alone; empty for one that says nothing without its place."""
     known = {
         "too_large": _("The text is too large: read it in parts."),
         "empty": _("There is no text in it: paste the text of the policy."),
@@ -242,7 +247,7 @@ def draft_refusal(refused: Any) -> str:
         "stale": _("This item has been changed meanwhile: move the figures of its newest wording."),
         "unsound": _("A condition or an amount is not sound:"),
     }
-    return known.get(refused.code, str(refused))
+    return str(known.get(code, ""))
 
 
 def code_choices(codelist: str) -> list[tuple[str, str]]:

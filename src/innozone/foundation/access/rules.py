@@ -79,6 +79,7 @@ def is_concluded(user: Account, found: Any) -> bool:
 # Papers and their rules
 rules.add_perm("policies.view_policy", is_public | is_editor | oversees)
 rules.add_perm("policies.change_policy", is_editor | is_administrator)
+rules.add_perm("policies.change_source", is_editor | is_administrator)
 
 # Enterprises: each sees itself; whoever works with facts sees all
 rules.add_perm("parties.list_party", is_officer | oversees)

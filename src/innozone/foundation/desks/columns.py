@@ -78,6 +78,11 @@ class Column:
             return ""
         if self.kind in ("choice", "state") and self.value is None:
             return self._display(row)
+        if self.kind == "state" and (name := self.state(row)):
+            # What is worked out has no display of a field: the word of the state itself.
+            from innozone.foundation.desks.templatetags.ui import STATES
+
+            return str(STATES[name][2])
         if self.kind == "bool":
             return _("yes") if value else _("no")
         if self.kind == "datetime":

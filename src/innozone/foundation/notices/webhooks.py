@@ -11,8 +11,6 @@ import hashlib
 import hmac
 import json
 import re
-import socket
-import ssl
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -100,39 +98,11 @@ def call(route: Route, key: str, content: dict[str, Any]) -> None:
 
 def _exchange(place: outside.Target, request: bytes) -> int:
     """Sends the bytes to the checked address and reads the status, nothing else of what comes."""
-    until = time.monotonic() + LIMIT
-
-    def left() -> float:
-        seconds = until - time.monotonic()
-        if seconds <= 0:
-            raise TimeoutError
-        return seconds
-
     try:
-        plain = socket.create_connection((place.address, place.port), timeout=left())
-        try:
-            connection: socket.socket = plain
-            if place.scheme == "https":
-                plain.settimeout(left())
-                connection = ssl.create_default_context().wrap_socket(plain, server_hostname=place.host)
-            plain = connection
-            connection.settimeout(left())
-            connection.sendall(request)
-            got = b""
-            while b"\n" not in got and len(got) < 1024:
-                connection.settimeout(left())
-                more = connection.recv(1024)
-                if not more:
-                    break
-                got += more
-        finally:
-            plain.close()
-    except TimeoutError:
-        raise CallFailed(f"no answer within {LIMIT:g} s") from None
-    except ssl.SSLError as error:
-        raise CallFailed(f"TLS: {error.reason or 'failed'}") from None
-    except OSError as error:
-        raise CallFailed(error.strerror or type(error).__name__) from None
+        with outside.call(place, request, LIMIT) as answer:
+            got = answer.readline(1024)
+    except outside.Unanswered as error:
+        raise CallFailed(str(error)) from None
     found = _STATUS.match(got)
     if found is None:
         raise CallFailed("the answer is no HTTP")

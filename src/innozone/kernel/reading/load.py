@@ -59,7 +59,7 @@ def load_bytes(data: bytes, name: str, *, limit: int = DEFAULT_LIMIT) -> Loaded:
     kind = KINDS.get(suffix)
     if kind is None:
         raise ReadingError("kind", name, f"Files ending in “{suffix}” are not read.", "Use .docx, .pdf, .html or .txt.")
-    found = _sniff(data)
+    found = kind_of(data)
     if found != kind and not (kind == "html" and found == "txt"):
         raise ReadingError(
             "extension",
@@ -164,7 +164,8 @@ def _declared(data: bytes) -> str | None:
     return "gb18030" if name in {"gb2312", "gbk", "gb18030"} else name
 
 
-def _sniff(data: bytes) -> str:
+def kind_of(data: bytes) -> str:
+    """What content looks like: docx, pdf, html, txt, or zip for another archive."""
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "docx" if b"word/" in data else "zip"
     if b"%PDF-" in data[:1024]:

@@ -12,7 +12,7 @@ from innozone.kernel.reading.formulas import benefit, name_tiers
 from innozone.kernel.reading.gist import describe
 from innozone.kernel.reading.grouping import join
 from innozone.kernel.reading.hits import Hit
-from innozone.kernel.reading.load import DEFAULT_LIMIT, load_file
+from innozone.kernel.reading.load import DEFAULT_LIMIT, Loaded, load_bytes, load_file
 from innozone.kernel.reading.model import Condition, Group, Item, Manual, Reading
 from innozone.kernel.reading.numeric import close_tiers
 from innozone.kernel.reading.particulars import particulars
@@ -22,13 +22,21 @@ from innozone.kernel.rules.errors import without_unseen
 
 def read_file(path: str | Path, *, limit: int = DEFAULT_LIMIT) -> Reading:
     """Read a docx, pdf, html or txt of at most `limit` bytes. Raises ReadingError."""
-    loaded = load_file(path, limit=limit)
+    return _read(load_file(path, limit=limit), Path(path).stem)
+
+
+def read_bytes(data: bytes, name: str, *, limit: int = DEFAULT_LIMIT) -> Reading:
+    """Read the content of a file called `name`, whose ending says what it is. Raises ReadingError."""
+    return _read(load_bytes(data, name, limit=limit), Path(name).stem)
+
+
+def _read(loaded: Loaded, stem: str) -> Reading:
     # What nobody sees can be no words of a condition: a paper copied from a page or a PDF may carry it anywhere.
     text = without_unseen(loaded.text)
     title, body = _headed(text) if loaded.kind == "txt" else ("", text)
     reading = read_text(body, title or loaded.title or None)
     reading.kind = loaded.kind
-    reading.name = re.sub(r"\.gold$", "", Path(path).stem)
+    reading.name = re.sub(r"\.gold$", "", stem)
     return reading
 
 

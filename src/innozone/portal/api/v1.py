@@ -17,6 +17,7 @@ from innozone.portal.api import (
     pushes,
     rounds,
     sandboxes,
+    sources,
 )
 from innozone.portal.api.auth import SIGNED_IN
 
@@ -44,6 +45,7 @@ api.add_router("/pushes", pushes.router)
 api.add_router("/rules", policies.rules_router)
 api.add_router("/allocations", allocations.router)
 api.add_router("/sandbox", sandboxes.router)
+api.add_router("/sources", sources.router)
 api.add_router("", rounds.router)
 api.add_router("", data.router)
 api.add_router("/cockpit", cockpit.router)

@@ -7,6 +7,7 @@ from innozone.portal.desks.notices import NOTICES, PUSHES
 from innozone.portal.desks.policies import POLICIES, WORKBENCH
 from innozone.portal.desks.rounds import EVALUATIONS, PAYMENTS, ROUNDS
 from innozone.portal.desks.sandboxes import SANDBOX
+from innozone.portal.desks.sources import ARRIVALS, SOURCES
 
 #: desk → name of its page, for links that name a desk.
 PAGES = {
@@ -23,11 +24,14 @@ PAGES = {
     "policy-payments": "payments",
     "pushes": "pushes",
     "notices": "notices_sent",
+    "policy-sources": "sources",
+    "arrivals": "arrivals",
     "members": "access:members",
 }
 
 __all__ = [
     "ALLOCATION",
+    "ARRIVALS",
     "CONFLICTS",
     "DATASETS",
     "DELIVERIES",
@@ -42,5 +46,6 @@ __all__ = [
     "REJECTED",
     "ROUNDS",
     "SANDBOX",
+    "SOURCES",
     "WORKBENCH",
 ]

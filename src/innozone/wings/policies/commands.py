@@ -55,6 +55,30 @@ def read(files: Sequence[str | Path], out: str | Path | None = None) -> int:
     return command.main([*map(str, files), *(["--out", str(out)] if out else [])])
 
 
+def fetch(code: str | None = None) -> int:
+    """`innozone policies fetch`: looks at one source, or at all that are active, now. 1 when one could not be read."""
+    from innozone.wings.policies import sources
+    from innozone.wings.policies.models import Source
+
+    chosen = Source.objects.filter(code=code) if code else Source.objects.filter(active=True)
+    if code and not chosen:
+        print(f"innozone: there is no source “{code}”; the page /sources/ lists them", file=sys.stderr)
+        return 1
+    failed = False
+    for source in chosen:
+        try:
+            outcome = sources.look(source)
+        except facts_dictionary.NoPack as error:
+            print(f"innozone: {error}", file=sys.stderr)
+            return 1
+        counts = "  ".join(f"{state} {outcome[state]}" for state in sources.COUNTED)
+        print(f"{source.code}  {counts}{'  (more at the next look)' if outcome['more'] else ''}")
+        for address, message in outcome["failed"]:
+            print(f"    {address}: {message}")
+        failed |= bool(outcome["failed"])
+    return int(failed)
+
+
 class _NoPolicy(LookupError):
     pass
 

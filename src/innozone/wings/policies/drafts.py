@@ -6,7 +6,6 @@ part in nothing until it is confirmed.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -25,7 +24,7 @@ from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import Rule, RuleVersion
 from innozone.foundation.verdicts.rules import Problem, RuleRefused
-from innozone.kernel.reading import Reading, ReadingError, draft_policy, read_file, read_text
+from innozone.kernel.reading import Reading, ReadingError, draft_policy, read_bytes, read_file, read_text
 from innozone.kernel.rules.errors import without_unseen
 from innozone.kernel.terms import Dictionary
 from innozone.wings.policies import evaluations, library, texts
@@ -74,7 +73,7 @@ def read(source: UploadedFile | Path | str, user: Any, *, title: str = "") -> Po
         raise DraftRefused(error.reason, error.problem, error.place, error.cure) from error
     if not reading.body.strip():
         raise DraftRefused("empty", _("The text is empty."), "", _("Paste the text of the policy."))
-    return _keep(reading, user)
+    return keep(reading, user)
 
 
 def _read(source: UploadedFile | Path | str, title: str) -> Reading:
@@ -92,20 +91,15 @@ def _read(source: UploadedFile | Path | str, title: str) -> Reading:
             f"The file is larger than {limit >> 20} MB.",
             "Split it, or paste the text.",
         )
-    # The reader wants a file whose name has the right ending; what the browser calls it is not trusted further.
+    # What the browser calls it is not trusted further than the ending of its name.
     given = Path((source.name or "policy.txt").replace("\\", "/").replace("\x00", ""))
-    # A file system takes 255 bytes; a character may take four.
     name = f"{given.stem.strip('.')[:60] or 'policy'}{given.suffix[:10]}"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        with path.open("wb") as file:
-            for chunk in source.chunks():
-                file.write(chunk)
-        return read_file(path, limit=limit)
+    return read_bytes(b"".join(source.chunks()), name, limit=limit)
 
 
 @transaction.atomic
-def _keep(reading: Reading, user: Any) -> Policy:
+def keep(reading: Reading, user: Any) -> Policy:
+    """The draft that a reading makes; user: None for what nobody sent."""
     made = draft_policy(reading, facts_dictionary.current())
     document = reading.document
     title, title_en = _names(made["title"])

@@ -17,3 +17,23 @@ def deadlines() -> None:
     from innozone.wings.policies import matching
 
     matching.tell_deadlines()
+
+
+@jobs.task("policies.sources", every="*/5 * * * *")
+def sources() -> None:
+    """Has every source looked at whose time has come."""
+    from innozone.wings.policies import sources as places
+
+    for source in places.due():
+        jobs.enqueue(look, source=source.pk)
+
+
+@jobs.task("policies.look", lock="policies.look")
+def look(source: int) -> None:
+    """Looks at one source; one at a time, so that no host is asked by two workers."""
+    from innozone.wings.policies import sources as places
+    from innozone.wings.policies.models import Source
+
+    found = Source.objects.filter(pk=source).first()
+    if found is not None:
+        places.look(found)

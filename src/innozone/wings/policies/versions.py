@@ -83,11 +83,11 @@ class Comparison:
 
 def compare(old: PolicyVersion, new: PolicyVersion) -> Comparison:
     """What is different between two versions of a policy, in the order of the new one. Two queries."""
-    return Comparison(old, new, list(_paragraphs(old.text, new.text)), _items(old, new))
+    return Comparison(old, new, list(paragraphs(old.text, new.text)), _items(old, new))
 
 
-def _paragraphs(old: str, new: str) -> Iterator[list[Words]]:
-    """Line by line first, so that long papers stay quick; within a line that changed, letter by letter."""
+def paragraphs(old: str, new: str) -> Iterator[list[Words]]:
+    """Two texts as one, with what changed. Line by line first, so that long papers stay quick; within a line that changed, letter by letter."""
     before, after = ([line for line in text.split("\n") if line.strip()] for text in (old, new))
     for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
