@@ -75,6 +75,7 @@ PAGES = {
     "cockpit": only(*STAFF),
     "policy_tree": ALL,
     "policy_compare": ALL,
+    "policy_export": only(*EDITORS),
     "workbench_publish": only(*EDITORS),
     "rounds": ALL,
     "round": {**only(*STAFF, refused=404), "visitor": 404},
@@ -97,6 +98,7 @@ def sends(outcome: int, *roles: str) -> dict[str, int]:
 # Addresses that only take POST. The refusal comes before anything is looked at.
 POSTS = {
     "workbench_check": sends(200, *EDITORS),
+    "workbench_import": sends(200, *EDITORS),
     "workbench_confirm": sends(302, *EDITORS),
     "workbench_preview": sends(200, *EDITORS),
     "workbench_consult": sends(302, *EDITORS),
@@ -149,6 +151,7 @@ def address(name: str, place) -> str:
         "workbench_end": [place.draft.code],
         "workbench_publish": [place.draft.code],
         "policy_compare": ["rd"],
+        "policy_export": ["rd"],
         "dataset": ["finance"],
         "variable": ["revenue"],
         "allocation": ["rd_grant"],
