@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     match.add_argument("--keep", type=Path, metavar="FOLDER", help="new folder for the results, to be compared later")
     match.add_argument("--diff", type=Path, nargs=2, metavar=("OLD", "NEW"), help="what changed between kept results")
 
-    policies = command("policies", "read policy texts, look at their sources", _policies)
+    policies = command("policies", "read policy texts, look at their sources; policies as one file", _policies)
     actions = policies.add_subparsers(dest="action", required=True)
     read = actions.add_parser("read", help="texts to annotations")
     read.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -63,7 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("folder", type=Path, metavar="DIR", help="NAME.txt beside NAME.gold.json")
     score.add_argument("--worst", type=int, default=0, metavar="N", help="name the N texts read worst")
     score.add_argument("--json", action="store_true")
-
+    out = actions.add_parser("export", help="policies with their rules as one file")
+    out.add_argument("codes", nargs="+", metavar="CODE")
+    out.add_argument("--out", type=Path, metavar="FILE", help="a new file (default: the terminal)")
+    taken = actions.add_parser("import", help="the policies of such a file as drafts")
+    taken.add_argument("file", type=Path, metavar="FILE")
+    for made in (out, taken):
+        with_data(made)
     fetch = with_data(actions.add_parser("fetch", help="look at the sources of texts now"))
     fetch.add_argument("--source", metavar="CODE", help="only this one")
 
@@ -240,11 +246,13 @@ def _match(args: argparse.Namespace) -> int:
 
 
 def _policies(args: argparse.Namespace) -> int:
-    if args.action == "fetch":
+    if args.action in ("fetch", "export", "import"):
         _django(args.data, args.zone)
         from innozone.wings.policies import commands
 
-        return commands.fetch(args.source)
+        if args.action == "fetch":
+            return commands.fetch(args.source)
+        return commands.export(args.codes, args.out) if args.action == "export" else commands.take(args.file)
     from innozone.kernel.reading import command
 
     if args.action == "evaluate":

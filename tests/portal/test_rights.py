@@ -80,6 +80,7 @@ PAGES = {
     "policy_changes": ALL,
     "policy_feed": ALL,
     "policy_compare": ALL,
+    "policy_export": only(*EDITORS),
     "workbench_publish": only(*EDITORS),
     "rounds": ALL,
     "round": {**only(*STAFF, refused=404), "visitor": 404},
@@ -103,6 +104,7 @@ def sends(outcome: int, *roles: str) -> dict[str, int]:
 POSTS = {
     "workbench_check": sends(200, *EDITORS),
     "workbench_leaf": sends(422, *EDITORS),
+    "workbench_import": sends(200, *EDITORS),
     "workbench_confirm": sends(302, *EDITORS),
     "workbench_preview": sends(200, *EDITORS),
     "workbench_consult": sends(302, *EDITORS),
@@ -158,6 +160,7 @@ def address(name: str, place) -> str:
         "policy_compare": ["rd"],
         "source": [place.source.pk],
         "source_look": [place.source.pk],
+        "policy_export": ["rd"],
         "dataset": ["finance"],
         "variable": ["revenue"],
         "allocation": ["rd_grant"],

@@ -95,6 +95,7 @@ PAGES = {
     "policies/changes/": (ROLES, 0),
     "policies/changes.atom": (ROLES, 0),
     "policies/rd/compare/": (ROLES, 0),
+    "policies/rd/export/": (EDITORS, 403),
     "workbench/{draft}/publish/": (EDITORS, 403),
     "consultations/": (ROLES, 0),
     "consultations/{round}/": (STAFF, 404),
@@ -135,6 +136,7 @@ API = {
     "policies/{draft}": (READERS_OF_DRAFTS, 404),
     "policies/rd/counts": (STAFF, 403),
     "policies/rd/compare": (ROLES, 0),
+    "policies/rd/export": (EDITORS, 403),
     "rules/rd_grant/members/near": (FACTS, 403),
     "datasets": (SIGNED_IN, 401),
     "datasets/finance": (SIGNED_IN, 401),
@@ -174,6 +176,7 @@ API = {
 POSTS = {
     "workbench/check/": EDITORS,
     "workbench/leaf/": EDITORS,
+    "workbench/import/": EDITORS,
     "workbench/{draft}/confirm/": EDITORS,
     "workbench/{draft}/preview/i0/": EDITORS,
     "workbench/{draft}/consult/": EDITORS,
@@ -203,6 +206,7 @@ POSTS = {
     "api/v1/enterprises/{firm}/webhook/test": (OWN,),
     "api/v1/policies/read": EDITORS,
     "api/v1/policies/read-file": EDITORS,
+    "api/v1/policies/import": EDITORS,
     "api/v1/policies/{draft}/confirm": EDITORS,
     "api/v1/policies/{draft}/restore?version=99": EDITORS,
     "api/v1/policies/{draft}/end": EDITORS,
@@ -323,7 +327,7 @@ def test_nobody_sends_what_is_not_theirs_to_send(world, role):
     client, wrong = world.client(role), []
     for address, roles in (*POSTS.items(), *FORMS.items()):
         body = {"data": BODIES[address], "content_type": "application/json"} if address in BODIES else {}
-        if address.endswith("read-file"):
+        if address.endswith(("read-file", "policies/import")):
             body = {"data": {"file": io.BytesIO("第一条 企业".encode())}}
         status = client.post("/" + fill(address, world), **body).status_code
         # Without the right the record may also not be there; with it, only a record that nobody has is not.

@@ -97,6 +97,14 @@ class SourceForm(forms.ModelForm):
         help_texts = {"code": _("Latin letters, digits and hyphens, such as province-science.")}
 
 
+class ExchangeForm(forms.Form):
+    """Policies of another zone, as one file."""
+
+    file = forms.FileField(
+        label=_("file of policies"), help_text=_("yaml, as a policy page of the other zone exports it")
+    )
+
+
 _HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 _DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 _WEEKDAYS = list(enumerate(_DAYS))

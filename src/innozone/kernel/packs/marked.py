@@ -21,6 +21,10 @@ from innozone.kernel.terms import Label
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LARGEST = 8 * 1024 * 1024
+#: Levels of lists and mappings, one in the other; the composer in C recurses and has no bound of its own.
+_DEEPEST = 100
+#: Values, lists and mappings of one file; the largest pack file has some thousands.
+_MOST_EVENTS = 500_000
 
 
 @dataclass(slots=True)
@@ -129,7 +133,14 @@ class Context:
         except OSError as error:
             self.problem(here, f"the file cannot be read: {error.strerror}")
             return None
+        return self.parse(text, shown)
+
+    def parse(self, text: str, shown: str) -> Node | None:
+        """The root node of a text that is called `shown`, or None with a problem noted."""
+        here = Origin(shown, 1)
         try:
+            if not self._bounded(text, shown):
+                return None
             root = yaml.compose(text, Loader=_Loader)
             return self._rooted(root, here)
         except yaml.MarkedYAMLError as error:
@@ -142,6 +153,21 @@ class Context:
         except RecursionError:
             self.problem(here, "the file is nested too deeply", "no entry of a pack has more than a few levels")
             return None
+
+    def _bounded(self, text: str, shown: str) -> bool:
+        """Is the text within what may be composed? Event by event, before anything is built of it."""
+        depth = 0
+        for number, event in enumerate(yaml.parse(text, Loader=_Loader)):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST or number > _MOST_EVENTS:
+                what = "the file is nested too deeply" if depth > _DEEPEST else "the file has too many values"
+                self.problem(
+                    Origin(shown, event.start_mark.line + 1 if event.start_mark else 1),
+                    what,
+                    "no pack has so much: split it",
+                )
+                return False
+        return True
 
     def _rooted(self, root: yaml.Node | None, here: Origin) -> Node | None:
         if root is None:

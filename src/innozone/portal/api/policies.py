@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import F
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import File, Router, Schema, Status
 from ninja.files import UploadedFile as NinjaFile
 
@@ -21,7 +21,8 @@ from innozone.portal.api import schemas
 from innozone.portal.api.auth import ANYONE
 from innozone.portal.api.errors import Problem, ProblemOut, not_found
 from innozone.portal.api.paging import page
-from innozone.wings.policies import drafts, library, versions
+from innozone.wings.policies import drafts, exchange, library, versions
+from innozone.wings.policies.exchange_files import LARGEST
 from innozone.wings.policies.models import Policy, PolicyVersion
 
 router = Router(tags=["policies"])
@@ -52,6 +53,15 @@ class ComparisonOut(Schema):
     new: int
     text: list[list[dict[str, str]]]
     items: list[dict[str, Any]]
+
+
+class TakenOut(Schema):
+    """A policy of a file: the draft version that came of it, null where nothing was new; offices not known here."""
+
+    code: str
+    title: str
+    version: int | None
+    left_open: list[str]
 
 
 def _visible(request: HttpRequest) -> Any:
@@ -115,6 +125,36 @@ def read_file(request: HttpRequest, file: File[NinjaFile]) -> Status[dict[str, A
     except drafts.DraftRefused as refused:
         raise _refused(refused) from None
     return Status(201, _whole(policy))
+
+
+@router.post("/import", response={201: list[TakenOut]} | REFUSED, summary="Take in a file of policies")
+def take(request: HttpRequest, file: File[NinjaFile]) -> Status[list[dict[str, Any]]]:
+    """A file as `/policies/{code}/export` gives it: all its policies become drafts, or none. The same file again is
+    nothing new. Every problem is named with its line."""
+    gate.require(request.user, "policies.change_policy")
+    try:
+        taken = exchange.take(file.read(LARGEST + 1), request.user, file.name or "file")
+    except drafts.DraftRefused as refused:
+        raise _refused(refused) from None
+    return Status(
+        201,
+        [
+            {
+                "code": each.policy.code,
+                "title": each.policy.title,
+                "version": each.version.number if each.version else None,
+                "left_open": each.left_open,
+            }
+            for each in taken
+        ],
+    )
+
+
+@router.get("/{code}/export", response={200: str} | REFUSED, summary="A policy with its rules as one file")
+def export(request: HttpRequest, code: schemas.Text) -> HttpResponse:
+    """YAML in the shape of the zone packs, with the newest version of the text. For editors."""
+    gate.require(request.user, "policies.change_policy")
+    return HttpResponse(exchange.export([_policy(request, code)]), content_type="application/yaml; charset=utf-8")
 
 
 @router.get(

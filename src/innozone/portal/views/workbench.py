@@ -19,7 +19,7 @@ from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live
 from innozone.portal import bench, conditions, papers, trees, wording
 from innozone.portal.desks import WORKBENCH
-from innozone.portal.forms import PaperForm
+from innozone.portal.forms import ExchangeForm, PaperForm
 from innozone.wings.policies import drafts, library
 from innozone.wings.policies.drafts import DraftRefused
 from innozone.wings.policies.models import Policy
@@ -40,7 +40,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
             form.add_error("file" if form.cleaned_data["file"] else "text", wording.draft_refusal(refused))
         else:
             return redirect("workbench_policy", code=made.code)
-    return desk_page(request, WORKBENCH, "workbench/list.html", {"form": form})
+    return desk_page(request, WORKBENCH, "workbench/list.html", {"form": form, "exchange_form": ExchangeForm()})
 
 
 def _draft(request: HttpRequest, code: str) -> Policy:

@@ -18,7 +18,10 @@ from innozone.foundation.verdicts.models import Run, Verdict
 from innozone.kernel.rules.solve.repair import Repairs
 from innozone.kernel.terms import format_number
 from innozone.wings.enterprises import services as enterprises
-from innozone.wings.policies import library, matching
+from innozone.wings.policies import exchange, library, matching
+from innozone.wings.policies.drafts import DraftRefused
+from innozone.wings.policies.exchange_files import LARGEST
+from innozone.wings.policies.models import Policy
 
 #: What a state is called on the terminal; the words of the data stay as they are.
 _MARKS = {"met": "✓", "unmet": "✗", "unknown": "?", "manual": "□"}
@@ -77,6 +80,45 @@ def fetch(code: str | None = None) -> int:
             print(f"    {address}: {message}")
         failed |= bool(outcome["failed"])
     return int(failed)
+
+
+def export(codes: Sequence[str], out: Path | None = None) -> int:
+    """`innozone policies export`: 0; 1 for a code that is not known or a file that is there already."""
+    known = Policy.objects.select_related("issuer", "parent").in_bulk(codes, field_name="code")
+    if unknown := [code for code in codes if code not in known]:
+        print(f"innozone: no policy is called {', '.join(unknown)}; `innozone match` lists the items", file=sys.stderr)
+        return 1
+    text = exchange.export([known[code] for code in dict.fromkeys(codes)])
+    if out is None:
+        print(text, end="")
+        return 0
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        print(f"innozone: {out} cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def take(file: Path) -> int:
+    """`innozone policies import`: what became of each policy. 0; 1 with every problem, then nothing has changed."""
+    try:
+        with file.open("rb") as source:
+            found = exchange.take(source.read(LARGEST + 1), None, file.name)
+    except OSError as error:
+        print(f"innozone: {file} cannot be read: {error.strerror}", file=sys.stderr)
+        return 1
+    except DraftRefused as refused:
+        print(f"innozone: {refused}", file=sys.stderr)
+        for problem in refused.problems:
+            print(f"  {problem}", file=sys.stderr)
+        return 1
+    for each in found:
+        became = f"draft, version {each.version.number}" if each.version else "nothing new"
+        left = f"; not known here, left open: {', '.join(each.left_open)}" if each.left_open else ""
+        print(f"{each.policy.code}  {each.policy.title}: {became}{left}")
+    return 0
 
 
 class _NoPolicy(LookupError):

@@ -172,11 +172,13 @@ def save_version(
     gist: str | None = None,
     keywords: Sequence[str] | None = None,
     tags: Sequence[str] | None = None,
+    named: bool = False,
 ) -> PolicyVersion:
     """An editor's corrections as a new version; the old ones are kept. Unchanged items keep their version.
 
     An item that is not among `items` ends. Rules of a confirmed policy stay in force until the correction is
     confirmed too. Raises DraftRefused with the problems of every item (place: `items[0].conditions.all[1]`).
+    named: a new item comes with a code of its own, as those of a file do.
     """
     before = library.newest(policy)
     return _save(
@@ -188,6 +190,7 @@ def save_version(
         gist if gist is not None else before.gist if before else "",
         list(keywords if keywords is not None else before.keywords if before else []),
         list(tags if tags is not None else before.tags if before else []),
+        named=named,
     )
 
 
@@ -201,6 +204,7 @@ def _save(
     gist: str,
     keywords: list[str],
     tags: list[str],
+    named: bool = False,
 ) -> PolicyVersion:
     policy = Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
     if policy.status == Policy.Status.ENDED:
@@ -212,9 +216,11 @@ def _save(
     kept = set()
     taken = set(Rule.objects.filter(code__startswith=f"{policy.code}.").values_list("code", flat=True))
     own = set(policy.items.values_list("rule__code", flat=True))
+    named_codes = [item.code for item in items if item.code]
+    others = set(Rule.objects.filter(code__in=named_codes).values_list("code", flat=True)) - own
     for position, item in enumerate(items):
         code = item.code or _free_code(policy, taken)
-        if item.code and item.code not in own:
+        if item.code and item.code not in own and not (named and item.code not in others):
             raise DraftRefused(
                 "unknown_item", _("%(code)s is no item of this policy.") % {"code": item.code}, f"items[{position}]"
             )
