@@ -17,3 +17,11 @@ def deadlines() -> None:
     from innozone.wings.policies import matching
 
     matching.tell_deadlines()
+
+
+@jobs.task("policies.propose", lock="policies.propose")
+def propose(policy: int) -> None:
+    """Asks the language model for the clauses of a policy that wait for it."""
+    from innozone.wings.policies import proposals
+
+    proposals.ask_model(policy)
