@@ -226,6 +226,8 @@ def draft_refusal(refused: Any) -> str:
         "too_large": _("The text is too large: read it in parts."),
         "empty": _("There is no text in it: paste the text of the policy."),
         "scanned": _("The PDF holds pictures of pages and no text: have it recognised (OCR) first, or paste the text."),
+        "slow": _("Text recognition took too long: split the document, or paste the text."),
+        "unreadable": _("The scan cannot be made out: scan it again more finely, or paste the text."),
         "encrypted": _("The file is protected by a password: save it without one."),
         "broken": _("The file is damaged and cannot be opened: save it again."),
         "bomb": _("The file unpacks to far more than a policy can be: send the plain document."),
