@@ -9,6 +9,8 @@ INNOZONE_SMTP          smtp://user:password@host:587 for outgoing mail; without 
 INNOZONE_MAIL_FROM     the address that mails come from
 INNOZONE_ADDRESS       the address of the site as people reach it, for links in mails
 INNOZONE_TRUSTED_HOSTS hosts (host or host:port, comma-separated) that may be called though private or without TLS
+INNOZONE_MODEL_URL     an OpenAI-compatible endpoint (http://127.0.0.1:11434/v1) that may propose conditions; off without it
+INNOZONE_MODEL_NAME    the name of its model; INNOZONE_MODEL_KEY its key
 INNOZONE_DEBUG         1 for tracebacks in the browser; never in production
 """
 
@@ -188,6 +190,12 @@ TRUSTED_HOSTS = [host for host in os.environ.get("INNOZONE_TRUSTED_HOSTS", "").s
 # Where texts may come from by themselves: nothing is fetched, no folder is read, unless the operator says so.
 FETCH_HOSTS = [host.strip() for host in os.environ.get("INNOZONE_FETCH_HOSTS", "").split(",") if host.strip()]
 POLICY_FOLDER = os.environ.get("INNOZONE_POLICY_FOLDER", "")
+
+# A language model that may propose conditions. Its key stays in the environment: see wings/policies/endpoint.py.
+MODEL_URL = os.environ.get("INNOZONE_MODEL_URL", "").strip().rstrip("/")
+MODEL_NAME = os.environ.get("INNOZONE_MODEL_NAME", "").strip()[:100]
+MODEL_SECONDS = float(os.environ.get("INNOZONE_MODEL_SECONDS", 60))
+MODEL_REQUESTS = int(os.environ.get("INNOZONE_MODEL_REQUESTS", 40))
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

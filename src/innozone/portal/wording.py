@@ -231,6 +231,8 @@ def reading_refusal(code: str) -> str:
         "too_large": _("The text is too large: read it in parts."),
         "empty": _("There is no text in it: paste the text of the policy."),
         "scanned": _("The PDF holds pictures of pages and no text: have it recognised (OCR) first, or paste the text."),
+        "slow": _("Text recognition took too long: split the document, or paste the text."),
+        "unreadable": _("The scan cannot be made out: scan it again more finely, or paste the text."),
         "encrypted": _("The file is protected by a password: save it without one."),
         "broken": _("The file is damaged and cannot be opened: save it again."),
         "bomb": _("The file unpacks to far more than a policy can be: send the plain document."),
@@ -248,6 +250,34 @@ def reading_refusal(code: str) -> str:
         "unsound": _("A condition or an amount is not sound:"),
     }
     return str(known.get(code, ""))
+
+
+def proposal_reason(proposal: Any) -> str:
+    """Why an answer of the language model is no proposal, or why none came; empty for one that can be judged."""
+    known = {
+        "nothing": _("The model finds no fact that decides this clause."),
+        "json": _("The answer is no JSON."),
+        "schema": _("The answer has another form than was asked for."),
+        "quote": _("Its quote does not stand in the clause."),
+        "figure": _("A figure does not stand in its quote:"),
+        "variable": _("There is no such fact:"),
+        "form": _("This is no plain condition on facts:"),
+        "empty": _("It holds or fails whatever the facts are:"),
+        "syntax": _("The condition cannot be read:"),
+        "unsound": _("The check of rules objects:"),
+        "long": _("The condition is too long."),
+        "busy": _("The model is busy; ask again later."),
+        "slow": _("The model did not answer in time."),
+        "huge": _("The answer is too large."),
+        "status": _("The server of the model answered with an error:"),
+        "protocol": _("The server did not answer as a language model does."),
+        "connection": _("The server of the model cannot be reached:"),
+        "address": _("The address of the model is not set up rightly:"),
+        "limit": _("The number of calls for one policy is used up; ask again."),
+        "off": _("No language model is set up."),
+    }
+    sentence = known.get(proposal.reason, "")
+    return f"{sentence} {proposal.detail}".strip() if sentence.endswith(("：", ":")) else sentence
 
 
 def code_choices(codelist: str) -> list[tuple[str, str]]:

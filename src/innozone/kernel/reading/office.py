@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 
+from innozone.kernel.reading import ocr
 from innozone.kernel.reading.errors import ReadingError
 from innozone.kernel.reading.load import Loaded
 
@@ -86,7 +87,8 @@ def _check_archive(data: bytes, name: str, limit: int) -> None:
 
 
 def load_pdf(data: bytes, name: str) -> Loaded:
-    """The text layer of a PDF, its lines joined into paragraphs. A PDF of pictures raises the reason `scanned`."""
+    """The text layer of a PDF, its lines joined into paragraphs. A PDF of pictures is recognised where the extra
+    `ocr` is installed (see ocr.py), else it raises the reason `scanned`."""
     import pypdfium2 as pdfium
 
     try:
@@ -109,9 +111,11 @@ def load_pdf(data: bytes, name: str) -> Loaded:
                 page.close()
             except pdfium.PdfiumError as error:
                 raise _broken(f"{name}, page {index + 1}", "PDF") from error
+        if _letters(pages) < 5 * max(count, 1) and ocr.installed():
+            pages = ocr.recognise(document, name)
     finally:
         document.close()
-    if sum(len(re.sub(r"\s", "", page)) for page in pages) < 5 * max(count, 1):
+    if _letters(pages) < 5 * max(count, 1):
         raise ReadingError(
             "scanned",
             name,
@@ -119,6 +123,10 @@ def load_pdf(data: bytes, name: str) -> Loaded:
             "Run text recognition (OCR) over it first, or use the original document.",
         )
     return Loaded(_join(_paragraphs(pages)), "pdf")
+
+
+def _letters(pages: list[str]) -> int:
+    return sum(len(re.sub(r"\s", "", page)) for page in pages)
 
 
 def _paragraphs(pages: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from innozone.portal.api import (
     errors,
     me,
     policies,
+    proposals,
     pushes,
     rounds,
     sandboxes,
@@ -41,6 +42,7 @@ api.add_router("", me.router)
 api.add_router("/enterprises", enterprises.router)
 api.add_router("/enterprises", pushes.routes_router)
 api.add_router("/policies", policies.router)
+api.add_router("/policies", proposals.router)
 api.add_router("/pushes", pushes.router)
 api.add_router("/rules", policies.rules_router)
 api.add_router("/allocations", allocations.router)

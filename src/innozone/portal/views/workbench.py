@@ -20,6 +20,7 @@ from innozone.foundation.verdicts import live
 from innozone.portal import bench, conditions, papers, trees, wording
 from innozone.portal.desks import WORKBENCH
 from innozone.portal.forms import ExchangeForm, PaperForm
+from innozone.portal.views import proposals
 from innozone.wings.policies import drafts, library
 from innozone.wings.policies.drafts import DraftRefused
 from innozone.wings.policies.models import Policy
@@ -82,6 +83,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "versions": found.versions.select_related("created_by").defer("text")[:10],
         "successors": Policy.objects.filter(status="confirmed").exclude(pk=found.pk).values_list("code", "title"),
     }
+    context |= proposals.context(found)
     return render(request, "workbench/policy.html", context, status=422 if problems else 200)
 
 

@@ -38,7 +38,7 @@ _ITEM_KEYS = ("code", "name", "kind", "summary", *RULE_KEYS, "window", "departme
 _TERM_KEYS = ("label", "type", "unit", "period", "codelist")
 _CODE = re.compile(r"\w[\w.\-]*")
 #: Words that addresses below /policies/ and /workbench/ have for themselves.
-_RESERVED = frozenset({"tree", "changes", "check", "words", "import", "export", "read", "read-file"})
+_RESERVED = frozenset({"tree", "changes", "check", "words", "import", "export", "leaf", "read", "read-file"})
 
 
 @dataclass(frozen=True)

@@ -351,3 +351,43 @@ class Arrival(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.address
+
+
+class Proposal(models.Model):
+    """What a language model proposes for a clause that the grammar left to a person; no part of any rule.
+
+    clause: the words of the manual leaf, by which it is found again in later versions. quote: the part of the clause
+    that the expression says. reason: why an answer was refused or did not come, a word of proposals.REASONS; detail:
+    what it is about. A person takes it or refuses it, once.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for the model")
+        OPEN = "open", _("to be judged")
+        TAKEN = "taken", _("taken over")
+        REFUSED = "refused", _("refused by a person")
+        INVALID = "invalid", _("unusable answer")
+        FAILED = "failed", _("no answer")
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="proposals", verbose_name=_("item"))
+    clause = models.TextField(_("clause"))
+    digest = models.CharField(max_length=64)
+    expression = models.CharField(_("condition"), max_length=400, blank=True)
+    quote = models.TextField(_("words of the text"), blank=True)
+    model = models.CharField(_("language model"), max_length=100)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    reason = models.CharField(_("reason"), max_length=20, blank=True)
+    detail = models.CharField(max_length=200, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked"))
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided"), null=True)
+
+    class Meta:
+        verbose_name = _("proposal of a model")
+        verbose_name_plural = _("proposals of models")
+        ordering = ["item__position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["item", "digest"], name="proposal_clause_once")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.state}"

@@ -37,3 +37,11 @@ def look(source: int) -> None:
     found = Source.objects.filter(pk=source).first()
     if found is not None:
         places.look(found)
+
+
+@jobs.task("policies.propose", lock="policies.propose")
+def propose(policy: int) -> None:
+    """Asks the language model for the clauses of a policy that wait for it."""
+    from innozone.wings.policies import proposals
+
+    proposals.ask_model(policy)
