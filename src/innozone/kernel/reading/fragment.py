@@ -25,7 +25,7 @@ def conditions_in(words: str, dictionary: Dictionary) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for item in drafted["items"]:
         for leaf in _leaves(item["conditions"]):
-            kept = {key: leaf[key] for key in ("test", "manual", "quote") if key in leaf}
+            kept: dict[str, Any] = {key: leaf[key] for key in ("test", "manual", "quote") if key in leaf}
             if leaf.get("quote", "") and leaf["quote"] in words and kept not in found:
                 found.append(kept)
     return found or [{"manual": whole, "quote": whole} if whole in words else {"manual": whole}]
