@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import yaml
 from django.http import QueryDict
@@ -20,7 +21,8 @@ from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts.rules import Problem
 from innozone.kernel.packs.model import BENEFIT_KINDS
 from innozone.kernel.rules.functions import FUNCTIONS
-from innozone.portal import papers, trees, wording
+from innozone.portal import limit_forms, papers, trees, wording
+from innozone.portal.limit_forms import LimitForm
 from innozone.portal.trees import GroupForm
 from innozone.wings.policies.drafts import DraftRefused, ItemDraft
 from innozone.wings.policies.library import ItemInForce
@@ -50,16 +52,20 @@ class ItemForm:
     papers: str
     status: str
     conditions: GroupForm
+    limits: LimitForm
     tree: str
     problems: list[str] = field(default_factory=list)
 
 
 def forms_of(found: list[ItemInForce], text: str, problems: Mapping[str, list[Problem]]) -> list[ItemForm]:
     """The items of a policy as forms."""
-    return [_form(f"i{at}", each, text, problems.get(each.item.rule.code, [])) for at, each in enumerate(found)]
+    limits = limit_forms.forms_of(found)
+    return [
+        _form(f"i{at}", each, text, problems.get(each.item.rule.code, []), limits[at]) for at, each in enumerate(found)
+    ]
 
 
-def _form(name: str, each: ItemInForce, text: str, problems: list[Problem]) -> ItemForm:
+def _form(name: str, each: ItemInForce, text: str, problems: list[Problem], limits: LimitForm) -> ItemForm:
     item, data = each.item, each.version.data if each.version else {}
     benefit = data.get("benefit") or {}
     amount = str(benefit.get("amount") or "")
@@ -80,8 +86,10 @@ def _form(name: str, each: ItemInForce, text: str, problems: list[Problem]) -> I
         "\n".join(item.papers),
         each.version.status if each.version else "draft",
         trees.form_of(name, data.get("conditions"), text, {problem.path: problem for problem in problems}),
+        limits,
         yaml.safe_dump(data.get("conditions"), allow_unicode=True, sort_keys=False, width=100),
-        [said(problem) for problem in problems],
+        # Those of a leaf stand at the leaf.
+        [said(problem) for problem in problems if not problem.path.startswith("conditions")],
     )
 
 
@@ -117,8 +125,16 @@ def refusal(refused: DraftRefused) -> list[str]:
     return [wording.draft_refusal(refused), *(said(problem) for problem in refused.problems)]
 
 
-def draft_of(post: QueryDict, name: str, old: ItemInForce | None, document: str) -> ItemDraft:
-    """An item as the form says it. Raises ValueError with a sentence for what cannot even be read."""
+def draft_of(
+    post: QueryDict,
+    name: str,
+    old: ItemInForce | None,
+    groups: Mapping[str, list[dict[str, Any]]] | None = None,
+) -> ItemDraft:
+    """An item as the form says it; groups: of every item, where the form changes them (limit_forms.members).
+
+    Raises ValueError with a sentence for what cannot even be read.
+    """
 
     def given(part: str) -> str:
         return post.get(f"{name}-{part}", "").strip()
@@ -132,7 +148,8 @@ def draft_of(post: QueryDict, name: str, old: ItemInForce | None, document: str)
         "conditions": trees.data_of(post, name, before.get("conditions")),
         "benefit": changed,
         "grants": given("grants") or None,
-        "stacking": before.get("stacking"),
+        "stacking": limit_forms.stacking_of(post, name, before.get("stacking"), groups),
+        "allocation": limit_forms.allocation_of(post, name, before.get("allocation")),
         "scores": before.get("scores") or {},
     }
     department = given("department")

@@ -17,7 +17,8 @@ from innozone.foundation.access import gate
 from innozone.foundation.desks.views import desk_page
 from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live
-from innozone.portal import bench, conditions, papers, trees, wording
+from innozone.foundation.verdicts.models import Rule
+from innozone.portal import bench, conditions, limit_forms, papers, trees, wording
 from innozone.portal.desks import WORKBENCH
 from innozone.portal.forms import ExchangeForm, PaperForm
 from innozone.portal.views import proposals
@@ -74,6 +75,9 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "body": body,
         "marked": conditions.marked(body, leaves),
         "items": forms,
+        "groups": limit_forms.groups_of(items),
+        "orders": list(limit_forms.orders().values()),
+        "rules": Rule.objects.exclude(item__policy=found).order_by("code").values_list("code", "name"),
         "new_group": trees.GroupForm("any", None),
         "problems": problems,
         "kinds": [(kind, wording.benefit_kind(kind)) for kind in bench.BENEFIT_KINDS],
@@ -101,12 +105,17 @@ def _save(request: HttpRequest, found: Policy) -> list[str]:
         return [_("Someone saved a newer version meanwhile: load the page again and repeat your change.")]
     items = library.items(found, drafts_first=True)
     body = request.POST.get("text", "").replace("\r\n", "\n").strip("\n")
-    made, problems = [], []
+    made: list[Any] = []
+    try:
+        groups = limit_forms.members(request.POST, items)
+    except ValueError as error:
+        return [str(error)]
+    problems = []
     for at, old in enumerate(items):
         if not request.POST.get(f"i{at}-drop"):
-            problems += _add(request, made, f"i{at}", old, body)
+            problems += _add(request, made, f"i{at}", old, groups)
     if request.POST.get("new-title", "").strip():
-        problems += _add(request, made, "new", None, body)
+        problems += _add(request, made, "new", None, groups)
     if problems:
         return problems
     try:
@@ -116,9 +125,9 @@ def _save(request: HttpRequest, found: Policy) -> list[str]:
     return []
 
 
-def _add(request: HttpRequest, made: list[Any], name: str, old: Any, body: str) -> list[str]:
+def _add(request: HttpRequest, made: list[Any], name: str, old: Any, groups: Any) -> list[str]:
     try:
-        made.append(bench.draft_of(request.POST, name, old, body))
+        made.append(bench.draft_of(request.POST, name, old, groups))
     except ValueError as error:
         return [f"{old.item.rule.name if old else request.POST.get(f'{name}-title', '')}: {error}"]
     return []
@@ -187,7 +196,7 @@ def preview(request: HttpRequest, code: str, item: str) -> HttpResponse:
     asked = request.GET.get("who", "")
     show = next((state for state in live.STATES if state == asked), None) if may_list else None
     try:
-        made = bench.draft_of(request.POST, item, old, "")
+        made = bench.draft_of(request.POST, item, old)
         counted = live.preview(made.data, show=show)
         problems = [bench.said(problem) for problem in counted.errors]
     except ValueError as error:
