@@ -184,6 +184,7 @@ POSTS = {
     "workbench/{draft}/consult/": EDITORS,
     "workbench/{draft}/restore/": EDITORS,
     "workbench/{draft}/end/": EDITORS,
+    "workbench/{draft}/place/": EDITORS,
     "sources/{source}/look/": EDITORS,
     "api/v1/sources": EDITORS,
     "api/v1/sources/watched/look": EDITORS,

@@ -94,6 +94,7 @@ urlpatterns = [
     path("workbench/<str:code>/consult/", rounds.consult, name="workbench_consult"),
     path("workbench/<str:code>/publish/", versions.publish, name="workbench_publish"),
     path("workbench/<str:code>/restore/", versions.restore, name="workbench_restore"),
+    path("workbench/<str:code>/place/", versions.place, name="workbench_place"),
     path("workbench/<str:code>/end/", versions.end, name="workbench_end"),
     path("workbench/<str:code>/confirm/", workbench.confirm, name="workbench_confirm"),
     path("workbench/<str:code>/proposals/", proposals.ask, name="workbench_proposals"),

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
@@ -18,7 +17,7 @@ from innozone.portal.api.auth import ANYONE
 from innozone.portal.api.errors import Problem, ProblemOut, not_found
 from innozone.portal.api.paging import page
 from innozone.portal.desks.rounds import round_state
-from innozone.wings.policies import consultations, evaluations, news, system, texts
+from innozone.wings.policies import consultations, evaluations, texts
 from innozone.wings.policies.models import Consultation, Evaluation, Opinion, Policy
 
 router = Router(tags=["policy making"])
@@ -136,32 +135,6 @@ class EvaluationOut(Schema):
     decision: str
     reason: str
     version: int | None = Field(description="the version that came of an adjustment")
-
-
-class NewsOut(Schema):
-    """Something that happened to a policy; `items`: of a changed one, those that say something else."""
-
-    policy: str
-    title: str
-    kind: Literal["published", "changed", "ended", "replaced"]
-    at: datetime
-    replaced_by: str | None
-    items: list[dict[str, Any]]
-
-
-class BranchOut(Schema):
-    """A policy with what stands under it."""
-
-    policy: str
-    title: str
-    part: str
-    status: str
-    items: int
-    entitled: int
-    paid: float
-    versions: int
-    adjusted_to: int | None
-    children: list[BranchOut]
 
 
 @router.get("/consultations", auth=ANYONE, response={200: schemas.Page[RoundHead], 422: ProblemOut}, summary="Rounds")
@@ -293,61 +266,6 @@ def decide(request: HttpRequest, evaluation: schemas.Id, body: DecisionIn) -> di
         return _evaluation(evaluations.decide(found, request.user, body.decision, body.reason))
     except evaluations.Refused as refused:
         raise _refused(refused) from None
-
-
-@router.get("/policy-tree", auth=ANYONE, response={200: list[BranchOut]}, summary="The 1+N system")
-def tree(request: HttpRequest) -> list[dict[str, Any]]:
-    """Policies in force and ended ones as they stand under each other."""
-    rows = gate.scope(request.user, "policies.view_policy", Policy.objects.exclude(status="draft"))
-    return [_branch(branch) for branch in system.tree(rows)]
-
-
-@router.get(
-    "/policy-changes",
-    auth=ANYONE,
-    response={200: list[NewsOut], 422: ProblemOut},
-    summary="What changed in the policies",
-)
-def get_changes(request: HttpRequest, since: date | None = None) -> list[dict[str, Any]]:
-    """Since the day, it included (without one: in the last thirty days), newest first, at most 500."""
-    if since is not None and since.year < 1990:
-        raise Problem(422, "since", _("Name a day after 1990."), "since")
-    return [
-        {
-            "policy": each.policy.code,
-            "title": each.policy.title,
-            "kind": each.kind,
-            "at": each.at,
-            "replaced_by": each.policy.replaced_by.code if each.policy.replaced_by else None,
-            "items": [
-                {
-                    "rule": change.after.rule.code,
-                    "version": change.after.number,
-                    "new": change.before is None,
-                    "conditions": change.conditions,
-                    "benefit": change.benefit,
-                }
-                for change in each.items
-            ],
-        }
-        for each in news.since(request.user, since or news.default_since())
-    ]
-
-
-def _branch(branch: system.Branch) -> dict[str, Any]:
-    adjusted = branch.adjusted
-    return {
-        "policy": branch.policy.code,
-        "title": branch.policy.title,
-        "part": branch.policy.part,
-        "status": branch.policy.status,
-        "items": branch.items,
-        "entitled": branch.entitled,
-        "paid": float(branch.paid),
-        "versions": branch.versions,
-        "adjusted_to": adjusted.outcome.number if adjusted and adjusted.outcome else None,
-        "children": [_branch(child) for child in branch.children],
-    }
 
 
 def _seen(request: HttpRequest, key: int) -> Consultation:

@@ -19,6 +19,7 @@ from innozone.portal.api import (
     rounds,
     sandboxes,
     sources,
+    system,
 )
 from innozone.portal.api.auth import SIGNED_IN
 
@@ -49,6 +50,7 @@ api.add_router("/allocations", allocations.router)
 api.add_router("/sandbox", sandboxes.router)
 api.add_router("/sources", sources.router)
 api.add_router("", rounds.router)
+api.add_router("", system.router)
 api.add_router("", data.router)
 api.add_router("/cockpit", cockpit.router)
 api.add_router("/desks", desks.router)

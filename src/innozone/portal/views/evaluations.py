@@ -101,7 +101,8 @@ def payments(request: HttpRequest) -> HttpResponseBase:
 
 def tree(request: HttpRequest) -> HttpResponseBase:
     """S25 “1+N”: the policies as they stand under each other, themes without one, and what they say of each other."""
-    rows = Policy.objects.exclude(status="draft").select_related("issuer", "replaced_by")
+    # Of drafts only those that were given a place: who may read drafts sees what is planned.
+    rows = Policy.objects.exclude(status="draft", part="", parent=None).select_related("issuer", "replaced_by")
     shown = rows if request.GET.get("ended") else rows.exclude(status="ended")
     found = list(gate.scope(request.user, "policies.view_policy", shown))
     staff = gate.allows(request.user, "policies.view_evaluation")

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from innozone.foundation.access import gate
 from innozone.portal import bench, conditions, papers, wording
-from innozone.wings.policies import drafts, library, versions
+from innozone.wings.policies import drafts, library, system, versions
 from innozone.wings.policies.drafts import DraftRefused
-from innozone.wings.policies.models import Policy, PolicyVersion
+from innozone.wings.policies.models import Part, Policy, PolicyVersion
 
 
 def compare(request: HttpRequest, code: str) -> HttpResponse:
@@ -130,3 +130,19 @@ def end(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("workbench_policy", code=code)
     messages.success(request, _("The policy has ended."))
     return redirect("policy", code=code)
+
+
+@require_POST
+def place(request: HttpRequest, code: str) -> HttpResponse:
+    """S25 where the paper stands in the 1+N system."""
+    gate.require(request.user, "policies.change_policy")
+    found = get_object_or_404(Policy, code=code)
+    parent, part = request.POST.get("parent", ""), request.POST.get("part", "")
+    try:
+        above = get_object_or_404(Policy, code=parent) if parent else None
+        system.place(found, part if part in Part.values else "", above)
+    except system.Misplaced as refused:
+        messages.error(request, str(refused))
+        return redirect("workbench_policy", code=code)
+    messages.success(request, _("The paper has its place in the 1+N system."))
+    return redirect("policy_tree")

@@ -24,7 +24,7 @@ from innozone.portal.forms import ExchangeForm, PaperForm
 from innozone.portal.views import proposals
 from innozone.wings.policies import drafts, library
 from innozone.wings.policies.drafts import DraftRefused
-from innozone.wings.policies.models import Policy
+from innozone.wings.policies.models import Part, Policy
 
 #: Longest passage of a text that is read into conditions at once.
 MOST_WORDS = 400
@@ -85,7 +85,11 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "departments": wording.departments(),
         "waiting": found.status == "draft" or any(form.status == "draft" for form in forms),
         "versions": found.versions.select_related("created_by").defer("text")[:10],
-        "successors": Policy.objects.filter(status="confirmed").exclude(pk=found.pk).values_list("code", "title"),
+        "parts": Part.choices,
+        "others": Policy.objects.exclude(pk=found.pk)
+        .exclude(status="ended")
+        .only("code", "title", "status")
+        .order_by("title"),
     }
     context |= proposals.context(found)
     return render(request, "workbench/policy.html", context, status=422 if problems else 200)

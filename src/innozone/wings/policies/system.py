@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
 
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,8 +45,13 @@ class Misplaced(ValueError):
     """A place in the tree that cannot be, as a sentence."""
 
 
+@transaction.atomic
 def place(policy: Policy, part: str, parent: Policy | None) -> Policy:
     """Puts the policy into the tree. Raises Misplaced for a ring, and below the fourth level."""
+    # Papers are few; two that move at once would else make a ring of which each sees only half.
+    list(Policy.objects.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    if parent is not None:
+        parent = Policy.objects.get(pk=parent.pk)
     above, depth = parent, 1
     while above is not None:
         if above.pk == policy.pk:
