@@ -60,7 +60,7 @@ def test_who_qualifies_is_for_staff(firm, officer, editor, parties):
 def test_a_rule_in_the_making_is_tried_out(editor, parties):
     found = editor.post("/rules/preview", {"conditions": zone.RD_CONDITIONS, "amount": "1万"}).data
     assert (found["enterprises"], found["entitled"], found["benefit_total"]) == (4, 1, 10000.0)
-    assert found["leaves"][2] == {"leaf": 2, "true": 1, "false": 2, "unknown": 1}
+    assert found["leaves"][2] == {"leaf": 2, "true": 1, "false": 2, "unknown": 1, "near": 1}
 
 
 @pytest.mark.parametrize(

@@ -98,9 +98,9 @@ def test_a_rule_in_the_making_is_tried_on_everyone_condition_by_condition():
     snapshots.build(timezone.localdate())
     found = live.preview({"conditions": zone.RD_CONDITIONS, "benefit": {"amount": "min(10% * rd_expense[-1], 50万)"}})
     assert (found.enterprises, found.entitled, found.near, found.unknown, found.not_entitled) == (4, 1, 1, 1, 1)
-    assert found.benefit_total == Decimal("100000.00")
+    assert (found.benefit.total, found.benefit.low, found.benefit.high) == (100_000, 100_000, 600_000)
     assert [(leaf.true, leaf.false, leaf.unknown) for leaf in found.leaves] == [(3, 1, 0), (3, 1, 0), (1, 2, 1)]
-    assert found.near_leaves == {2: 1}
+    assert [leaf.near for leaf in found.leaves][2] == 1
 
 
 def test_an_unsound_rule_gets_its_problems_instead_of_counts():

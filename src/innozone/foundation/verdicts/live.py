@@ -26,6 +26,7 @@ from innozone.kernel.rules import questions as kernel_questions
 from innozone.kernel.rules.bulk import bits
 from innozone.kernel.rules.bulk.bounds import bounds
 from innozone.kernel.rules.bulk.matches import RuleRows
+from innozone.kernel.rules.bulk.tally import BenefitTotal
 from innozone.kernel.rules.bulk.vector import Block
 from innozone.kernel.rules.condition import Condition
 from innozone.kernel.rules.solve.fen import fen
@@ -146,18 +147,20 @@ def questions(items: Sequence[ItemVerdict]) -> list[Question]:
 
 @dataclass(frozen=True, slots=True)
 class LeafCount:
-    """How many meet one leaf of a condition, do not, or have no facts for it."""
+    """How many meet one leaf of a condition, do not, or have no facts for it. near: those whom it alone keeps out."""
 
     leaf: int
     true: int
     false: int
     unknown: int
+    near: int
 
 
 @dataclass(frozen=True)
 class Preview:
     """How a rule in the making would fare over the newest snapshot. With errors in `problems` there are no counts.
 
+    benefit: what it would cost, in 元.
     parties: ids of the first MOST_SHOWN in the state that was asked for, in the order of the snapshot.
     """
 
@@ -167,9 +170,8 @@ class Preview:
     ready: int = 0
     near: int = 0
     unknown: int = 0
-    benefit_total: Decimal | None = None
+    benefit: BenefitTotal | None = None
     leaves: list[LeafCount] = field(default_factory=list)
-    near_leaves: dict[int, int] = field(default_factory=dict)
     as_of: date | None = None
     parties: list[int] = field(default_factory=list)
 
@@ -207,12 +209,15 @@ def preview(data: Mapping[str, Any], document: str | None = None, show: State | 
         ready=whole.counts["manual_only"],
         near=whole.counts["near"],
         unknown=whole.counts["unknown"] - whole.counts["manual_only"],
-        benefit_total=Decimal(repr(whole.benefit.total)).quantize(Decimal("0.01")) if whole.benefit else None,
+        benefit=whole.benefit,
         leaves=[
-            LeafCount(number, *(matches[str(number)].counts[kind] for kind in ("true", "false", "unknown")))
+            LeafCount(
+                number,
+                *(matches[str(number)].counts[kind] for kind in ("true", "false", "unknown")),
+                whole.near_leaves.get(number, 0),
+            )
             for number in range(len(leaves))
         ],
-        near_leaves=whole.near_leaves,
         as_of=snapshot.as_of,
         parties=parties,
     )

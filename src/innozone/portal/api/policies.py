@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any, Literal
 
@@ -322,11 +323,10 @@ def preview(request: HttpRequest, body: schemas.RuleIn) -> dict[str, Any]:
         "ready": found.ready,
         "near": found.near,
         "unknown": found.unknown,
-        "benefit_total": None if found.benefit_total is None else float(found.benefit_total),
-        "leaves": [
-            {"leaf": leaf.leaf, "true": leaf.true, "false": leaf.false, "unknown": leaf.unknown}
-            for leaf in found.leaves
-        ],
+        "benefit_total": found.benefit.total if found.benefit else None,
+        "benefit_low": found.benefit.low if found.benefit else None,
+        "benefit_high": found.benefit.high if found.benefit and not found.benefit.unbounded else None,
+        "leaves": [asdict(leaf) for leaf in found.leaves],
     }
 
 

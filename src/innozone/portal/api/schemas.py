@@ -314,6 +314,7 @@ class LeafCounts(Schema):
     true: int
     false: int
     unknown: int
+    near: int = Field(description="whom this leaf alone keeps out")
 
 
 class Preview(Schema):
@@ -327,6 +328,8 @@ class Preview(Schema):
     near: int
     unknown: int
     benefit_total: float | None
+    benefit_low: float | None = Field(description="whatever the missing facts may be")
+    benefit_high: float | None = Field(description="null where nothing says how much it is at most")
     leaves: list[LeafCounts]
 
 

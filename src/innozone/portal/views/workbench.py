@@ -18,7 +18,7 @@ from innozone.foundation.desks.views import desk_page
 from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live
 from innozone.foundation.verdicts.models import Rule
-from innozone.portal import bench, conditions, limit_forms, papers, trees, wording
+from innozone.portal import bench, conditions, limit_forms, papers, sandboxes, trees, wording
 from innozone.portal.desks import WORKBENCH
 from innozone.portal.forms import ExchangeForm, PaperForm
 from innozone.portal.views import proposals
@@ -208,6 +208,7 @@ def preview(request: HttpRequest, code: str, item: str) -> HttpResponse:
     names = Party.objects.in_bulk(counted.parties) if counted else {}
     context = {
         "counted": counted,
+        "cost": sandboxes.money(counted.benefit) if counted and counted.benefit else "",
         "problems": problems,
         "policy": found,
         "item": item,
