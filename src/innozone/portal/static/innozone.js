@@ -46,6 +46,19 @@ document.addEventListener("htmx:after:swap", (event) => {
   target.focus();
 });
 
+// The filter bar stays when the rows change: how many rows each choice would leave comes with the rows.
+document.addEventListener("htmx:after:swap", () => {
+  const facets = document.getElementById("desk-facets");
+  if (!facets) return;
+  for (const [name, counts] of Object.entries(JSON.parse(facets.textContent))) {
+    for (const option of document.getElementById(`filter-${name}`)?.options ?? []) {
+      if (option.value in counts) {
+        option.textContent = `${option.dataset.label} (${counts[option.value].toLocaleString("en")})`;
+      }
+    }
+  }
+});
+
 // The words of a text and the condition drawn from them point at each other.
 function pair(event, on) {
   const part = event.target.closest?.("[data-quote]");

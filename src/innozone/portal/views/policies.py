@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -18,7 +19,7 @@ from innozone.foundation.desks.views import desk_page
 from innozone.foundation.verdicts import runs
 from innozone.portal import conditions, papers, wording
 from innozone.portal.desks import POLICIES
-from innozone.wings.policies import news, reports
+from innozone.wings.policies import library, news, reports
 from innozone.wings.policies.models import Policy
 
 
@@ -105,7 +106,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         text = get_object_or_404(found.versions.select_related("created_by"), number=number)
     if text is None or newest is None:
         raise Http404
-    run = runs.latest()
+    run, today = runs.latest(), timezone.localdate()
     mine = gate.enterprises(request.user)
     states = runs.states(run, mine[0].pk) if run and mine else {}
     may_see_push = gate.allows(request.user, "notices.list_push")
@@ -115,6 +116,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "policies/policy.html",
         {
             "policy": found,
+            "validity": "draft" if found.status == "draft" else f"validity_{library.validity(found, today)}",
             "text": text,
             "older": text.number < newest.number,
             "marked": conditions.marked(text.text, [leaf for item in items for leaf in item.leaves]),
