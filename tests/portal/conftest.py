@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from innozone.foundation.facts import intake, objections
 from innozone.foundation.facts.models import Delivery as FactDelivery
+from innozone.foundation.notices import services as notices
 from innozone.foundation.notices.models import Delivery
 from innozone.portal import context
 from innozone.wings.policies import consultations, drafts, evaluations, matching, texts
@@ -40,6 +41,9 @@ def build(settings, folder, pack=None) -> SimpleNamespace:
     users["enterprise"].email = "a@example.com"
     users["enterprise"].save()
     run = matching.run()
+    news = {"news": "published", "policy": {"id": 0, "code": "rd", "zh": "研发补助办法", "en": "R&D support measures"}}
+    told = {**news, "items": [], "versions": [], "because": [{"kind": "policy"}]}
+    notices.send([notices.Draft(None, "followed", "followed:model", told, user=users["enterprise"].pk)])
     objection = objections.raise_objection(
         parties[0], "revenue", zone.YEAR, "2100万元", "audited statement", users["enterprise"]
     )
@@ -60,6 +64,7 @@ def build(settings, folder, pack=None) -> SimpleNamespace:
         delivery=delivery,
         rejected=delivery.rejected.order_by("row").first(),
         run=run,
+        news=users["enterprise"].notices.get(),
         objection=objection,
         draft=draft,
         policy=Policy.objects.get(code="rd"),

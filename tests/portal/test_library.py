@@ -76,7 +76,10 @@ def test_validity_deadlines_and_successors_stand_in_the_list(place):
     Policy.objects.filter(code="rd").update(valid_to=None, status="ended", replaced_by=sme)
     (row,) = visitor.get(reverse("policies"), {"validity": "ended"}).context["page"].objects
     assert row.validity == "ended"
-    assert "Recognition of technology SMEs" in visitor.get(reverse("policies"), {"columns": "title,replaced_by"}).content.decode()
+    assert (
+        "Recognition of technology SMEs"
+        in visitor.get(reverse("policies"), {"columns": "title,replaced_by"}).content.decode()
+    )
     # What is to take its place, but is not published, is not named.
     Policy.objects.filter(code="rd").update(replaced_by=place.draft)
     assert place.draft.title not in visitor.get(reverse("policies")).content.decode()

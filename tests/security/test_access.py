@@ -92,6 +92,8 @@ PAGES = {
     "policies/changes/": (ROLES, 0),
     "policies/changes.atom": (ROLES, 0),
     "policies/rd/compare/": (ROLES, 0),
+    "following/": (SIGNED_IN, 403),
+    "following/{news}/": ((OWN,), 404),
     "workbench/{draft}/publish/": (EDITORS, 403),
     "consultations/": (ROLES, 0),
     "consultations/{round}/": (STAFF, 404),
@@ -112,6 +114,7 @@ API = {
     "openapi.json": (ROLES, 0),
     "me": (SIGNED_IN, 401),
     "notices": (SIGNED_IN, 401),
+    "follows": (SIGNED_IN, 401),
     "enterprises": (SIGNED_IN, 401),
     "enterprises/{firm}": ((OWN, *FACTS), 404),
     "enterprises/{firm}/facts": ((OWN, *FACTS), 404),
@@ -184,6 +187,7 @@ POSTS = {
     "sandbox/rd_grant/scenarios/0/draft/": EDITORS,
     "account/tokens/0/revoke/": SIGNED_IN,
     "members/0/revoke/": (ADMINISTRATOR,),
+    "follow/": SIGNED_IN,
     "language/": ROLES,
     "theme/": ROLES,
     "desks/views/save/": SIGNED_IN,
@@ -202,6 +206,7 @@ POSTS = {
 }
 BODIES = {
     "api/v1/enterprises/{firm}/routes/app": {"muted": ["deadline"]},
+    "api/v1/follows": {"kind": "theme", "value": "none"},
     "api/v1/policies/read": {"text": "第一条 企业"},
     "api/v1/rules/preview": {"conditions": "true"},
     "api/v1/policies/{draft}/end": {"reason": ""},
@@ -218,13 +223,18 @@ BODIES = {
     "api/v1/objections/{objection}/decide": {"accept": False, "answer": ""},
 }
 # What only takes DELETE; nothing of that number is there.
-DELETES = {"api/v1/sandbox/rd_grant/scenarios/999999999": READERS_OF_DRAFTS}
+DELETES = {
+    "api/v1/sandbox/rd_grant/scenarios/999999999": READERS_OF_DRAFTS,
+    "api/v1/follows/999999999": SIGNED_IN,
+}
 # What a page also takes by POST.
 FORMS = {
     "enterprises/{firm}/facts/revenue/{year}/": (OWN,),
     "enterprises/{firm}/messages/": (OWN,),
     "enterprises/{firm}/messages/settings/": (OWN,),
     "messages/unsubscribe/{stop}/": ROLES,
+    "following/": SIGNED_IN,
+    "api/v1/follows": SIGNED_IN,
     "objections/{objection}/": (OFFICER, ADMINISTRATOR),
     "deliveries/": (STRANGER, OFFICER, ADMINISTRATOR),
     "deliveries/{delivery}/": (OFFICER, ADMINISTRATOR),
@@ -247,6 +257,7 @@ def fill(address: str, world) -> str:
         firm=world.firm.pk,
         year=zone.YEAR,
         notice=world.notice.pk,
+        news=world.news.pk,
         opened=mail.opened_token(world.letter),
         stop=routes.token_of(world.letter.route),
         objection=world.objection.pk,

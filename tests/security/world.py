@@ -14,6 +14,7 @@ from innozone.foundation.access.models import ApiToken, Membership, Role, User
 from innozone.foundation.desks.models import SavedView
 from innozone.foundation.facts import intake, objections
 from innozone.foundation.facts.models import Delivery
+from innozone.foundation.notices import services as notices
 from innozone.foundation.notices.models import Delivery as NoticeDelivery
 from innozone.foundation.parties.models import Party
 from innozone.kernel.packs import Column, DatasetContract, Field, FileFormat, Subject
@@ -57,6 +58,7 @@ class World:
     secret: Any
     draft: Any
     run: Any
+    news: Any
     notice: Any
     letter: Any
     view: SavedView
@@ -132,6 +134,11 @@ def build(folder: Any, settings: Any) -> World:
     users[OWN].email = "own@example.com"
     users[OWN].save()
     run = matching.run()
+    # One message to each of the two, of which the other's is nobody else's business.
+    for role, words in ((OWN, "关注的政策"), (OTHER, SECRET)):
+        told = {"news": "published", "policy": {"id": 0, "code": "rd", "zh": words, "en": words}, "items": []}
+        told |= {"versions": [], "because": [{"kind": "policy"}]}
+        notices.send([notices.Draft(None, "followed", f"followed:{role}", told, user=users[role].pk)])
     objection = objections.raise_objection(firm, "revenue", year, "2100万元", "audited statement", users[OWN])
     secret = objections.raise_objection(other, "serious_breach", None, "是", SECRET, users[OTHER])
     draft = drafts.read(DRAFT, users[EDITOR])
@@ -157,6 +164,7 @@ def build(folder: Any, settings: Any) -> World:
         opinion=opinion,
         evaluation=evaluation,
         run=run,
+        news=users[OWN].notices.get(),
         notice=firm.notices.first(),
         letter=NoticeDelivery.objects.order_by("pk").first(),
         view=SavedView.objects.create(user=users[SUPERVISOR], desk="enterprises", name="mine", query="q=1"),

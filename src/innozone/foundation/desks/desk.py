@@ -208,9 +208,7 @@ class Desk:
         if not counted:
             return {}
         given = {part.name: (query.get(part.name) or "").strip() for part, _keys in counted}
-        kept = {
-            part.name: part.condition(given[part.name]) for part, keys in counted if given[part.name] in keys
-        }
+        kept = {part.name: part.condition(given[part.name]) for part, keys in counted if given[part.name] in keys}
         # By key alone: what the list adds to its rows for sorting need not be counted along.
         left = self.narrowed({**query, **dict.fromkeys(given, "")}, user, []).order_by().values("pk")
         rows = self.model._base_manager.filter(pk__in=left)
