@@ -14,7 +14,7 @@ from innozone.foundation.facts.models import Delivery as FactDelivery
 from innozone.foundation.notices import services as notices
 from innozone.foundation.notices.models import Delivery
 from innozone.portal import context
-from innozone.wings.policies import consultations, drafts, evaluations, matching, texts
+from innozone.wings.policies import consultations, deadlines, drafts, evaluations, matching, texts
 from innozone.wings.policies.models import Policy
 from tests import zone
 from tests.portal import people
@@ -64,6 +64,7 @@ def build(settings, folder, pack=None) -> SimpleNamespace:
         delivery=delivery,
         rejected=delivery.rejected.order_by("row").first(),
         run=run,
+        calendar=deadlines.make_link(users["enterprise"], parties[0]),
         news=users["enterprise"].notices.get(),
         objection=objection,
         draft=draft,

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from innozone.foundation.notices import mail, routes
 from innozone.portal import urls
+from innozone.wings.policies import deadlines
 from tests.portal.people import ROLES, clients
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,10 @@ PAGES = {
     "policy_changes": ALL,
     "policy_feed": ALL,
     "policy_compare": ALL,
+    "policy_calendar": ALL,
+    "enterprise_calendar": only(*OWN),
+    "enterprise_calendar_file": only(*OWN),
+    "calendar_by_link": ALL,
     "following": SIGNED_IN,
     "following_message": {**only("enterprise", refused=404), "visitor": 404},
     "workbench_publish": only(*EDITORS),
@@ -154,6 +159,9 @@ def address(name: str, place) -> str:
         "workbench_end": [place.draft.code],
         "workbench_publish": [place.draft.code],
         "policy_compare": ["rd"],
+        "enterprise_calendar": [firm],
+        "enterprise_calendar_file": [firm],
+        "calendar_by_link": [deadlines.token_of(place.calendar)],
         "following_message": [place.news.pk],
         "dataset": ["finance"],
         "variable": ["revenue"],
@@ -225,6 +233,8 @@ def test_an_enterprise_sees_nothing_of_another(place):
         ("enterprise_records", [other.pk, "rights"]),
         ("enterprise_messages", [other.pk]),
         ("enterprise_objections", [other.pk]),
+        ("enterprise_calendar", [other.pk]),
+        ("enterprise_calendar_file", [other.pk]),
     ):
         answer = client.get(reverse(name, args=arguments))
         assert answer.status_code == 403, name

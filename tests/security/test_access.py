@@ -14,6 +14,7 @@ from innozone.foundation.access.tokens import revoke
 from innozone.foundation.desks.desk import registered
 from innozone.foundation.notices import mail, routes
 from innozone.portal import urls
+from innozone.wings.policies import deadlines
 from tests import zone
 from tests.security.world import (
     ADMINISTRATOR,
@@ -92,6 +93,10 @@ PAGES = {
     "policies/changes/": (ROLES, 0),
     "policies/changes.atom": (ROLES, 0),
     "policies/rd/compare/": (ROLES, 0),
+    "policies/calendar.ics": (ROLES, 0),
+    "enterprises/{firm}/calendar/": ((OWN, *FACTS), 403),
+    "enterprises/{firm}/calendar.ics": ((OWN, *FACTS), 403),
+    "calendars/{calendar}.ics": (ROLES, 0),
     "following/": (SIGNED_IN, 403),
     "following/{news}/": ((OWN,), 404),
     "workbench/{draft}/publish/": (EDITORS, 403),
@@ -234,6 +239,7 @@ FORMS = {
     "enterprises/{firm}/messages/settings/": (OWN,),
     "messages/unsubscribe/{stop}/": ROLES,
     "following/": SIGNED_IN,
+    "enterprises/{firm}/calendar/": (OWN,),
     "api/v1/follows": SIGNED_IN,
     "objections/{objection}/": (OFFICER, ADMINISTRATOR),
     "deliveries/": (STRANGER, OFFICER, ADMINISTRATOR),
@@ -258,6 +264,7 @@ def fill(address: str, world) -> str:
         year=zone.YEAR,
         notice=world.notice.pk,
         news=world.news.pk,
+        calendar=deadlines.token_of(world.calendar),
         opened=mail.opened_token(world.letter),
         stop=routes.token_of(world.letter.route),
         objection=world.objection.pk,

@@ -20,7 +20,7 @@ from innozone.foundation.parties.models import Party
 from innozone.kernel.packs import Column, DatasetContract, Field, FileFormat, Subject
 from innozone.kernel.terms import Label
 from innozone.portal import context
-from innozone.wings.policies import consultations, drafts, evaluations, matching, texts
+from innozone.wings.policies import consultations, deadlines, drafts, evaluations, matching, texts
 from innozone.wings.policies.models import Policy
 from tests import zone
 
@@ -59,6 +59,7 @@ class World:
     draft: Any
     run: Any
     news: Any
+    calendar: Any
     notice: Any
     letter: Any
     view: SavedView
@@ -164,6 +165,7 @@ def build(folder: Any, settings: Any) -> World:
         opinion=opinion,
         evaluation=evaluation,
         run=run,
+        calendar=deadlines.make_link(users[OWN], firm),
         news=users[OWN].notices.get(),
         notice=firm.notices.first(),
         letter=NoticeDelivery.objects.order_by("pk").first(),

@@ -97,6 +97,16 @@ def of(party: Party) -> dict[str, Any]:
     return {"groups": groups, "best": chosen, "asked": questions_of(found, known), "judged": len(found)}
 
 
+def states(party: Party) -> list[tuple[str, ItemVerdict]]:
+    """The state of every item for the enterprise, as its page groups them; recognitions that it holds left out."""
+    known = wording.terms()
+    if known is None:
+        return []
+    held = _held(party, known)
+    found = [verdict for verdict in live.for_party(party) if (verdict.version.data.get("grants") or "") not in held]
+    return [("soon" if ways.soon(verdict) else verdict.state, verdict) for verdict in found]
+
+
 @dataclass(frozen=True)
 class QuestionShown:
     """A fact that nobody has told and whose answer alone could settle items. items: their names, those that could give

@@ -5,6 +5,7 @@ from django.urls import include, path
 from innozone.portal.api.v1 import api, missing
 from innozone.portal.views import (
     allocations,
+    calendars,
     cockpit,
     data,
     enterprises,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("policies/", policies.policies, name="policies"),
     path("policies/changes/", policies.changes, name="policy_changes"),
     path("policies/changes.atom", policies.feed, name="policy_feed"),
+    path("policies/calendar.ics", calendars.public, name="policy_calendar"),
     path("policies/tree/", evaluations.tree, name="policy_tree"),
     path("policies/<str:code>/", policies.policy, name="policy"),
     path("policies/<str:code>/compare/", versions.compare, name="policy_compare"),
@@ -53,6 +55,9 @@ urlpatterns = [
     path("my/", enterprises.mine, name="my_enterprise"),
     path("enterprises/", enterprises.enterprises, name="enterprises"),
     path("enterprises/<int:pk>/", enterprises.enterprise, name="enterprise"),
+    path("enterprises/<int:pk>/calendar/", calendars.of_enterprise, name="enterprise_calendar"),
+    path("enterprises/<int:pk>/calendar.ics", calendars.file_of_enterprise, name="enterprise_calendar_file"),
+    path("calendars/<str:token>.ics", calendars.by_link, name="calendar_by_link"),
     path("enterprises/<int:pk>/ways/", enterprises.near_ways, name="enterprise_near_ways"),
     path("enterprises/<int:pk>/items/<str:code>/", enterprises.item, name="enterprise_item"),
     path("enterprises/<int:pk>/items/<str:code>/points/", enterprises.points, name="enterprise_points"),

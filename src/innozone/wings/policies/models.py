@@ -307,3 +307,23 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.day}"
+
+
+class CalendarLink(models.Model):
+    """A secret address under which a person's calendar program reads the deadlines of an enterprise.
+
+    The word in the address is made from `nonce` and the server's key and never stored (deadlines.token_of).
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    party = models.ForeignKey("parties.Party", models.CASCADE, related_name="+")
+    nonce = models.CharField(max_length=40)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("calendar link")
+        verbose_name_plural = _("calendar links")
+        constraints = [models.UniqueConstraint(fields=["user", "party"], name="calendar_link_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.party_id}"
