@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from innozone.foundation.notices.calendar import Day, calendar
 from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts.models import RuleVersion
-from innozone.kernel.terms.units import format_number
 from innozone.portal import portrait, wording
 from innozone.portal.context import zone_head
 from innozone.wings.policies import deadlines
@@ -43,14 +42,16 @@ def of_all() -> list[Deadline]:
 
 def of_party(party: Party) -> list[Deadline]:
     """Those of what the enterprise is entitled to or close to."""
-    judged = {verdict.rule.pk: (state, verdict) for state, verdict in portrait.states(party) if state in STATES}
-    made = []
-    for each in of_all():
-        if each.item.rule_id in judged:
-            state, verdict = judged[each.item.rule_id]
-            amount = format_number(verdict.benefit, "元", wording.language()) if verdict.benefit else ""
-            made.append(Deadline(each.item, each.day, each.left, state, amount))
-    return made
+    judged = {
+        shown.item.pk: shown
+        for shown in portrait.of(party).shown
+        if shown.item is not None and shown.state in STATES and not shown.held
+    }
+    return [
+        Deadline(each.item, each.day, each.left, judged[each.item.pk].state, judged[each.item.pk].amount)
+        for each in of_all()
+        if each.item.pk in judged
+    ]
 
 
 def file_of(found: list[Deadline], party: Party | None = None) -> bytes:

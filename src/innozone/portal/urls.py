@@ -55,6 +55,7 @@ urlpatterns = [
     path("my/", enterprises.mine, name="my_enterprise"),
     path("enterprises/", enterprises.enterprises, name="enterprises"),
     path("enterprises/<int:pk>/", enterprises.enterprise, name="enterprise"),
+    path("enterprises/<int:pk>/list/", enterprises.entitlements, name="enterprise_list"),
     path("enterprises/<int:pk>/calendar/", calendars.of_enterprise, name="enterprise_calendar"),
     path("enterprises/<int:pk>/calendar.ics", calendars.file_of_enterprise, name="enterprise_calendar_file"),
     path("calendars/<str:token>.ics", calendars.by_link, name="calendar_by_link"),

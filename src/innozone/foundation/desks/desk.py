@@ -185,6 +185,10 @@ class Desk:
     def narrowed(self, query: Mapping[str, str], user: Account, problems: list[str]) -> QuerySet[Any]:
         """The rows that the search words and the filters let through."""
         rows = self.searched(self.queryset(user), query.get("q") or "")
+        return self.filtered(rows, query, user, problems)
+
+    def filtered(self, rows: Any, query: Mapping[str, str], user: Account, problems: list[str]) -> Any:
+        """The rows that the filters let through; what they cannot read is named in `problems`."""
         for part in self.filters:
             try:
                 rows = part.narrow(rows, query, user)

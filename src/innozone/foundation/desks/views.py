@@ -62,7 +62,7 @@ def desk_page(
         "page": page,
         "headings": [(column, column.heading(desk.model)) for column in page.columns],
         "choosable": [(column, column.heading(desk.model), column.name in shown) for column in desk.columns],
-        "filters": [_filter(part_, query, request, facets.get(part_.name, {})) for part_ in desk.filters],
+        "filters": fields(desk, query, request, facets),
         "facets": facets,
         "saved": SavedView.objects.filter(user=request.user, desk=desk.name) if request.user.is_authenticated else (),
         "sizes": PAGE_SIZES,
@@ -82,6 +82,13 @@ def _detail(request: HttpRequest, desk: Desk, query: dict[str, str]) -> dict[str
     lines = [(c, c.heading(desk.model), c.text(row), c.state(row)) for c in desk.columns]
     known = {"desk": desk, "row": row, "row_url": desk.url(row), "lines": lines[1:], "caption": lines[0][2]}
     return {**known, **desk.detail(row, request.user)}
+
+
+def fields(
+    desk: Desk, query: dict[str, str], request: HttpRequest, facets: dict[str, dict[str, int]]
+) -> list[dict[str, Any]]:
+    """What desks/fields.html shows: the filters of the desk as the query sets them, with the counts of their choices."""
+    return [_filter(part, query, request, facets.get(part.name, {})) for part in desk.filters]
 
 
 def _filter(part: Any, query: dict[str, str], request: HttpRequest, counts: dict[str, int]) -> dict[str, Any]:

@@ -71,6 +71,15 @@ for (const [name, on] of [["mouseover", true], ["mouseout", false], ["focusin", 
   document.addEventListener(name, (event) => pair(event, on));
 }
 
+// A link to words of a text: they stay marked until another such link is followed.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#words-"]');
+  if (!link) return;
+  const key = CSS.escape(link.hash.slice("#words-".length));
+  for (const mark of document.querySelectorAll("mark.is-meant")) mark.classList.remove("is-meant");
+  for (const mark of document.querySelectorAll(`mark[data-quote="${key}"]`)) mark.classList.add("is-meant");
+});
+
 // Buttons that copy a secret, print a page, or must be meant.
 document.addEventListener("click", async (event) => {
   const copy = event.target.closest("[data-copy]");

@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 from innozone.foundation.access import gate
 from innozone.foundation.desks.views import desk_page
 from innozone.foundation.verdicts import runs
-from innozone.portal import conditions, papers, wording
+from innozone.portal import conditions, essence, papers, wording
 from innozone.portal.desks import POLICIES
 from innozone.wings.policies import following, library, news, reports
 from innozone.wings.policies.models import Policy
@@ -115,7 +115,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     states = runs.states(run, mine[0].pk) if run and mine else {}
     may_follow = found.status != Policy.Status.DRAFT and gate.allows(request.user, "policies.add_follow")
     may_see_push = gate.allows(request.user, "notices.list_push")
-    items = papers.items_of(found, text.text, run, states)
+    items, summed = papers.items_of(found, text.text, run, states), essence.of(text)
     return render(
         request,
         "policies/policy.html",
@@ -124,7 +124,10 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
             "validity": "draft" if found.status == "draft" else f"validity_{library.validity(found, today)}",
             "text": text,
             "older": text.number < newest.number,
-            "marked": conditions.marked(text.text, [leaf for item in items for leaf in item.leaves]),
+            "essence": summed,
+            "marked": conditions.marked(
+                text.text, [leaf for item in items for leaf in item.leaves], list(summed.places())
+            ),
             "items": items,
             "run": run,
             "enterprise": mine[0] if mine else None,
