@@ -40,9 +40,7 @@ def kind_of(text: str, segment: int, start: int, figure_end: int) -> str:
     behind = text[stop : stop + 60].split("。")[0]
     if "奖励" in behind:
         return "奖励"
-    best = [
-        (m.end(), kind) for kind, pattern in KINDS for m in re.finditer(pattern, text[max(0, start - 200) : start])
-    ]
+    best = [(m.end(), kind) for kind, pattern in KINDS for m in re.finditer(pattern, text[max(0, start - 200) : start])]
     return max(best)[1] if best else "补贴"
 
 
