@@ -82,7 +82,7 @@ def test_an_enterprise_sees_its_own_deadlines_with_state_and_amount(open_items):
         ("tech_sme", "entitled", 20),
     ]
     event = next(iter(days(client.get(reverse("enterprise_calendar_file", args=[firms[0].pk])).content).values()))
-    assert event["SUMMARY"] == "Last day: R&D grant (entitled)"
+    assert event["SUMMARY"] == "Last day: R&D grant (Entitled)"
     assert "200\\,000" in event["DESCRIPTION"]
     # The second one nearly has the grant and holds the title already; the third gets neither.
     staff = client_of(open_items.users, "supervisor")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from innozone.foundation.desks.templatetags.ui import STATES as UI_STATES
 from innozone.foundation.notices.calendar import Day, calendar
 from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts.models import RuleVersion
@@ -72,14 +73,6 @@ def _changed(found: list[Deadline]) -> dict[int, datetime]:
     return newest
 
 
-_WORDS = {
-    "entitled": lambda: _("entitled"),
-    "ready": lambda: _("ready for a check"),
-    "soon": lambda: _("soon"),
-    "near": lambda: _("nearly there"),
-}
-
-
 def _day(each: Deadline, party: Party | None, changed: dict[int, datetime]) -> Day:
     item = each.item
     lines: list[Any] = [wording.local_text(item.policy, "title")]
@@ -91,7 +84,10 @@ def _day(each: Deadline, party: Party | None, changed: dict[int, datetime]) -> D
         lines.append(wording.local_text(item.department, "name"))
     if item.papers:
         lines.append(_("papers: %(papers)s") % {"papers": "、".join(item.papers)})
-    words = {"item": wording.local_text(item.rule, "name"), "state": _WORDS[each.state]() if each.state else ""}
+    words = {
+        "item": wording.local_text(item.rule, "name"),
+        "state": str(UI_STATES[each.state][2]) if each.state else "",
+    }
     title = _("Last day: %(item)s (%(state)s)") % words if each.state else _("Last day: %(item)s") % words
     place = (
         reverse("enterprise_item", args=[party.pk, item.rule.code])

@@ -126,13 +126,15 @@ def of(party: Party) -> Portrait:
 
 def _stage(shown: VerdictShown) -> Stage:
     """What the item is to where the enterprise stands, by the conditions themselves."""
-    if shown.verdict.state in ("entitled", "ready", "near") or shown.soon:
-        if shown.grants and not shown.held:
-            return "next"
-        for leaf in shown.verdict.explanation.leaves():
-            if leaf.truth is Truth.TRUE and leaf.asked and _speaks_of_a_stage(leaf):
-                return "own"
-    return "other"
+    if shown.held or not (shown.verdict.state in ("entitled", "ready", "near") or shown.soon):
+        return "other"
+    told = [leaf for leaf in shown.verdict.explanation.leaves() if leaf.asked and _speaks_of_a_stage(leaf)]
+    # A title that is lacking, or an age that is past, says that the item is for another stage.
+    if any(leaf.truth is Truth.FALSE for leaf in told):
+        return "other"
+    if shown.grants:
+        return "next"
+    return "own" if any(leaf.truth is Truth.TRUE for leaf in told) else "other"
 
 
 def _speaks_of_a_stage(leaf: Explanation) -> bool:

@@ -62,5 +62,4 @@ def _file(content: bytes, private: bool = False) -> HttpResponse:
     answer["Content-Disposition"] = 'inline; filename="deadlines.ics"'
     if private:
         answer["Cache-Control"] = "private, no-store"
-        answer["Referrer-Policy"] = "no-referrer"
     return answer
