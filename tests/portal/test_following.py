@@ -156,7 +156,8 @@ def test_a_message_to_a_person_is_read_by_nobody_else(place):
 
 def test_what_is_not_there_cannot_be_followed_and_a_draft_is_not_there(place):
     client = client_of(place.users, "editor")
-    for kind, value in (("policy", "none"), ("policy", place.draft.code), ("theme", "none"), ("level", "x"), ("", "")):
+    nothing = (("theme", "none"), ("level", "x"), ("", ""), ("\x00", "\x00"), ("policy", "x" * 500))
+    for kind, value in (("policy", "none"), ("policy", place.draft.code), *nothing):
         answer = follow(client, kind, value)
         assert "You follow it" not in answer.content.decode(), (kind, value)
     assert not Follow.objects.exists()

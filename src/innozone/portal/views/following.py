@@ -69,7 +69,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 def follow(request: HttpRequest) -> HttpResponseBase:
     """The button that follows something, or follows it no more."""
     gate.require(request.user, "policies.add_follow")
-    kind, value = request.POST.get("kind", ""), request.POST.get("value", "").replace("\x00", "")
+    kind, value = (request.POST.get(name, "").replace("\x00", "") for name in ("kind", "value"))
     if request.POST.get("on") == "0":
         following.stop(request.user, kind, value)
         messages.success(request, _("You do not follow it any more."))

@@ -40,8 +40,10 @@ def search(text: str, rows: QuerySet[Policy] | None = None) -> QuerySet[Policy]:
 
 def _holds(word: str) -> Q:
     newest = PolicyVersion.objects.filter(policy=OuterRef(OuterRef("pk"))).order_by("-number").values("pk")[:1]
+    # Where nothing has a case, whole papers need not be brought to one: ten times as quick.
+    text_holds = Q(text__contains=word) if word.upper() == word.lower() else Q(text__icontains=word)
     text = PolicyVersion.objects.filter(pk=newest).filter(
-        Q(gist__icontains=word) | Q(keywords__icontains=word) | Q(tags__icontains=word) | Q(text__icontains=word)
+        Q(gist__icontains=word) | Q(keywords__icontains=word) | Q(tags__icontains=word) | text_holds
     )
     items = Item.objects.filter(policy=OuterRef("pk"), ended=False).filter(
         Q(rule__name__icontains=word) | Q(rule__name_en__icontains=word) | Q(summary__icontains=word)
