@@ -8,6 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from innozone.portal import portrait
+from innozone.wings.policies import drafts
+from innozone.wings.policies.drafts import ItemDraft
 from innozone.wings.policies.models import Item
 from tests.portal.people import client_of
 
@@ -100,3 +103,26 @@ def test_the_list_over_the_api_is_that_of_ones_own_enterprise(place):
         firms[1].name
         not in client.get(reverse("enterprise_list", args=[firms[0].pk]), {"enterprise": firms[1].pk}).content.decode()
     )
+
+
+@pytest.mark.parametrize(
+    ("test", "stage"),
+    [
+        ('holds("tech_sme")', "own"),
+        ("age(established_on) < 30", "own"),
+        ("revenue[-1] >= 1", "other"),
+        # One of two is enough: that the other is lacking makes it no item of another stage.
+        ('holds("gazelle") or holds("tech_sme")', "own"),
+        # Nearly there, but by a title that is lacking or an age that is past.
+        ('holds("gazelle")', "other"),
+        ("age(established_on) < 3", "other"),
+    ],
+)
+def test_what_an_item_is_to_the_stage_of_an_enterprise_follows_from_its_conditions(place, test, stage):
+    text = "成长办法\n符合条件的企业，奖励8万元。"
+    made = drafts.read(text, place.users["editor"])
+    data = {"conditions": {"all": [{"test": test, "quote": "符合条件"}]}, "benefit": {"kind": "奖励", "amount": "8万"}}
+    drafts.save_version(made, text, [ItemDraft("成长奖励", data)], place.users["editor"])
+    drafts.confirm(made, place.users["editor"])
+    (found,) = [each for each in portrait.of(place.parties[1]).shown if each.verdict.rule.name == "成长奖励"]
+    assert found.stage == stage

@@ -128,13 +128,14 @@ def _stage(shown: VerdictShown) -> Stage:
     """What the item is to where the enterprise stands, by the conditions themselves."""
     if shown.held or not (shown.verdict.state in ("entitled", "ready", "near") or shown.soon):
         return "other"
-    told = [leaf for leaf in shown.verdict.explanation.leaves() if leaf.asked and _speaks_of_a_stage(leaf)]
+    explanation = shown.verdict.explanation
     # A title that is lacking, or an age that is past, says that the item is for another stage.
-    if any(leaf.truth is Truth.FALSE for leaf in told):
+    if any(_speaks_of_a_stage(leaf) for leaf in explanation.failing() if leaf.truth is Truth.FALSE):
         return "other"
     if shown.grants:
         return "next"
-    return "own" if any(leaf.truth is Truth.TRUE for leaf in told) else "other"
+    met = (leaf for leaf in explanation.leaves() if leaf.asked and leaf.truth is Truth.TRUE)
+    return "own" if any(_speaks_of_a_stage(leaf) for leaf in met) else "other"
 
 
 def _speaks_of_a_stage(leaf: Explanation) -> bool:
