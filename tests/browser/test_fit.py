@@ -51,7 +51,16 @@ FAINT = """() => {
 
 
 # Pieces and files, which are no pages.
-PARTS = ("policy_feed", "workbench_words", "delivery_progress", "delivery_rejected", "enterprise_near_ways")
+PARTS = (
+    "policy_feed",
+    "policy_calendar",
+    "enterprise_calendar_file",
+    "calendar_by_link",
+    "workbench_words",
+    "delivery_progress",
+    "delivery_rejected",
+    "enterprise_near_ways",
+)
 
 
 def pages_of(role: str) -> list[str]:

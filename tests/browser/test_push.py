@@ -28,10 +28,10 @@ def test_a_policy_is_issued_and_reaches_whom_it_concerns_with_its_reasons(open_p
     known = set(Notice.objects.values_list("pk", flat=True))
     # Issue a policy with three conditions.
     page = open_page("editor")
-    page.goto(reverse("workbench_policy", args=[draft.code]))
+    page.goto(reverse("workbench_publish", args=[draft.code]))
     page.on("dialog", lambda dialog: dialog.accept())
     page.locator(f"form[action='{reverse('workbench_confirm', args=[draft.code])}'] button").first.click()
-    page.wait_for_load_state()
+    page.wait_for_url(f"**{reverse('policy', args=[draft.code])}")
     jobs.run_pending()
     # Exactly the enterprises that meet them get it.
     sent = Notice.objects.exclude(pk__in=known).filter(version__rule__item__policy=draft)

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from innozone.foundation.notices import mail, routes
 from innozone.portal import urls
+from innozone.wings.policies import deadlines
 from tests.portal.people import ROLES, clients
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,13 @@ PAGES = {
     "policy_feed": ALL,
     "policy_compare": ALL,
     "policy_export": only(*EDITORS),
+    "policy_calendar": ALL,
+    "enterprise_list": only(*OWN),
+    "enterprise_calendar": only(*OWN),
+    "enterprise_calendar_file": only(*OWN),
+    "calendar_by_link": ALL,
+    "following": SIGNED_IN,
+    "following_message": {**only("enterprise", refused=404), "visitor": 404},
     "workbench_publish": only(*EDITORS),
     "workbench_proposals": only(*EDITORS),
     "rounds": ALL,
@@ -121,6 +129,7 @@ POSTS = {
     "sandbox_take_over": sends(404, *EDITORS),
     "access:revoke_token": sends(404, *ROLES[1:]),
     "access:revoke_member": sends(302, "administrator"),
+    "follow": sends(302, *ROLES[1:]),
     "desks:save_view": sends(404, *ROLES[1:]),
     "desks:delete_view": sends(404, *ROLES[1:]),
     "access:language": sends(302, *ROLES),
@@ -167,6 +176,11 @@ def address(name: str, place) -> str:
         "source": [place.source.pk],
         "source_look": [place.source.pk],
         "policy_export": ["rd"],
+        "enterprise_list": [firm],
+        "enterprise_calendar": [firm],
+        "enterprise_calendar_file": [firm],
+        "calendar_by_link": [deadlines.token_of(place.calendar)],
+        "following_message": [place.news.pk],
         "dataset": ["finance"],
         "variable": ["revenue"],
         "allocation": ["rd_grant"],
@@ -237,6 +251,8 @@ def test_an_enterprise_sees_nothing_of_another(place):
         ("enterprise_records", [other.pk, "rights"]),
         ("enterprise_messages", [other.pk]),
         ("enterprise_objections", [other.pk]),
+        ("enterprise_calendar", [other.pk]),
+        ("enterprise_calendar_file", [other.pk]),
     ):
         answer = client.get(reverse(name, args=arguments))
         assert answer.status_code == 403, name

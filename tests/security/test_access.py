@@ -14,6 +14,7 @@ from innozone.foundation.access.tokens import revoke
 from innozone.foundation.desks.desk import registered
 from innozone.foundation.notices import mail, routes
 from innozone.portal import urls
+from innozone.wings.policies import deadlines
 from tests import zone
 from tests.security.world import (
     ADMINISTRATOR,
@@ -96,6 +97,13 @@ PAGES = {
     "policies/changes.atom": (ROLES, 0),
     "policies/rd/compare/": (ROLES, 0),
     "policies/rd/export/": (EDITORS, 403),
+    "policies/calendar.ics": (ROLES, 0),
+    "enterprises/{firm}/list/": ((OWN, *FACTS), 403),
+    "enterprises/{firm}/calendar/": ((OWN, *FACTS), 403),
+    "enterprises/{firm}/calendar.ics": ((OWN, *FACTS), 403),
+    "calendars/{calendar}.ics": (ROLES, 0),
+    "following/": (SIGNED_IN, 403),
+    "following/{news}/": ((OWN,), 404),
     "workbench/{draft}/publish/": (EDITORS, 403),
     "workbench/{draft}/proposals/": (EDITORS, 403),
     "consultations/": (ROLES, 0),
@@ -117,6 +125,7 @@ API = {
     "openapi.json": (ROLES, 0),
     "me": (SIGNED_IN, 401),
     "notices": (SIGNED_IN, 401),
+    "follows": (SIGNED_IN, 401),
     "enterprises": (SIGNED_IN, 401),
     "enterprises/{firm}": ((OWN, *FACTS), 404),
     "enterprises/{firm}/facts": ((OWN, *FACTS), 404),
@@ -129,6 +138,7 @@ API = {
     "pushes/rd": (STAFF, 403),
     "desks/pushes": (STAFF, 403),
     "desks/notices": (FACTS, 403),
+    "desks/entitlements": ((OTHER, OWN, *FACTS), 403),
     "allocations": (FACTS, 403),
     "allocations/rd_grant": (FACTS, 403),
     "sandbox/rd_grant": (READERS_OF_DRAFTS, 403),
@@ -201,6 +211,7 @@ POSTS = {
     "sandbox/rd_grant/scenarios/0/draft/": EDITORS,
     "account/tokens/0/revoke/": SIGNED_IN,
     "members/0/revoke/": (ADMINISTRATOR,),
+    "follow/": SIGNED_IN,
     "language/": ROLES,
     "theme/": ROLES,
     "desks/views/save/": SIGNED_IN,
@@ -222,6 +233,7 @@ POSTS = {
 }
 BODIES = {
     "api/v1/enterprises/{firm}/routes/app": {"muted": ["deadline"]},
+    "api/v1/follows": {"kind": "theme", "value": "none"},
     "api/v1/policies/read": {"text": "第一条 企业"},
     "api/v1/rules/preview": {"conditions": "true"},
     "api/v1/policies/{draft}/end": {"reason": ""},
@@ -240,13 +252,19 @@ BODIES = {
     "api/v1/objections/{objection}/decide": {"accept": False, "answer": ""},
 }
 # What only takes DELETE; nothing of that number is there.
-DELETES = {"api/v1/sandbox/rd_grant/scenarios/999999999": READERS_OF_DRAFTS}
+DELETES = {
+    "api/v1/sandbox/rd_grant/scenarios/999999999": READERS_OF_DRAFTS,
+    "api/v1/follows/999999999": SIGNED_IN,
+}
 # What a page also takes by POST.
 FORMS = {
     "enterprises/{firm}/facts/revenue/{year}/": (OWN,),
     "enterprises/{firm}/messages/": (OWN,),
     "enterprises/{firm}/messages/settings/": (OWN,),
     "messages/unsubscribe/{stop}/": ROLES,
+    "following/": SIGNED_IN,
+    "enterprises/{firm}/calendar/": (OWN,),
+    "api/v1/follows": SIGNED_IN,
     "objections/{objection}/": (OFFICER, ADMINISTRATOR),
     "deliveries/": (STRANGER, OFFICER, ADMINISTRATOR),
     "deliveries/{delivery}/": (OFFICER, ADMINISTRATOR),
@@ -274,6 +292,8 @@ def fill(address: str, world) -> str:
         firm=world.firm.pk,
         year=zone.YEAR,
         notice=world.notice.pk,
+        news=world.news.pk,
+        calendar=deadlines.token_of(world.calendar),
         opened=mail.opened_token(world.letter),
         stop=routes.token_of(world.letter.route),
         objection=world.objection.pk,

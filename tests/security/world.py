@@ -14,12 +14,13 @@ from innozone.foundation.access.models import ApiToken, Membership, Role, User
 from innozone.foundation.desks.models import SavedView
 from innozone.foundation.facts import intake, objections
 from innozone.foundation.facts.models import Delivery
+from innozone.foundation.notices import services as notices
 from innozone.foundation.notices.models import Delivery as NoticeDelivery
 from innozone.foundation.parties.models import Party
 from innozone.kernel.packs import Column, DatasetContract, Field, FileFormat, Subject
 from innozone.kernel.terms import Label
 from innozone.portal import context
-from innozone.wings.policies import consultations, drafts, evaluations, matching, texts
+from innozone.wings.policies import consultations, deadlines, drafts, evaluations, matching, texts
 from innozone.wings.policies.models import Policy, Source
 from tests import zone
 
@@ -57,6 +58,8 @@ class World:
     secret: Any
     draft: Any
     run: Any
+    news: Any
+    calendar: Any
     notice: Any
     letter: Any
     view: SavedView
@@ -133,6 +136,11 @@ def build(folder: Any, settings: Any) -> World:
     users[OWN].email = "own@example.com"
     users[OWN].save()
     run = matching.run()
+    # One message to each of the two, of which the other's is nobody else's business.
+    for role, words in ((OWN, "关注的政策"), (OTHER, SECRET)):
+        told = {"news": "published", "policy": {"id": 0, "code": "rd", "zh": words, "en": words}, "items": []}
+        told |= {"versions": [], "because": [{"kind": "policy"}]}
+        notices.send([notices.Draft(None, "followed", f"followed:{role}", told, user=users[role].pk)])
     objection = objections.raise_objection(firm, "revenue", year, "2100万元", "audited statement", users[OWN])
     secret = objections.raise_objection(other, "serious_breach", None, "是", SECRET, users[OTHER])
     draft = drafts.read(DRAFT, users[EDITOR])
@@ -159,6 +167,8 @@ def build(folder: Any, settings: Any) -> World:
         evaluation=evaluation,
         source=Source.objects.create(code="watched", name="惠企政策文件夹", kind="folder", level="zone"),
         run=run,
+        calendar=deadlines.make_link(users[OWN], firm),
+        news=users[OWN].notices.get(),
         notice=firm.notices.first(),
         letter=NoticeDelivery.objects.order_by("pk").first(),
         view=SavedView.objects.create(user=users[SUPERVISOR], desk="enterprises", name="mine", query="q=1"),

@@ -158,20 +158,29 @@ def _kind(condition: Condition) -> str:
     return {AllOf: "all", AnyOf: "any", AtLeast: "at_least", Negation: "not"}[type(condition)]
 
 
-def marked(text: str, leaves: Iterable[Node]) -> SafeString:
-    """The text as paragraphs; the words of each leaf are marked and carry its key."""
+def marked(text: str, leaves: Iterable[Node], places: Iterable[tuple[str, int, int]] = ()) -> SafeString:
+    """The text as paragraphs; the words of each leaf are marked and carry its key, and so do those of other `places`
+    (key, start, end), which links lead to as `#words-<key>`."""
     spans = [(leaf.span[0], leaf.span[1], leaf) for leaf in leaves if leaf.span is not None]
-    cuts = sorted({0, len(text), *(at for start, end, _leaf_ in spans for at in (start, end))})
+    others = list(places)
+    ends = [(start, end) for start, end, _leaf_ in spans] + [(start, end) for _key, start, end in others]
+    cuts = sorted({0, len(text), *(at for each in ends for at in each)})
     pieces: list[str] = []
+    named: set[str] = set()
     for start, end in pairwise(cuts):
         words = str(escape(text[start:end]))
         leaf = next((leaf for first, last, leaf in spans if first <= start and end <= last), None)
-        if leaf is None:
-            pieces.append(words)
-        else:
-            # A mark never spans two paragraphs, or the paragraphs would not nest.
+        opened, closed = "", ""
+        for key in (key for key, first, last in others if first <= start and end <= last):
+            # What a link leads to is named where it begins.
+            name = "" if key in named else f' id="words-{escape(key)}"'
+            named.add(key)
+            opened, closed = f'{opened}<mark class="place" data-quote="{escape(key)}"{name}>', f"</mark>{closed}"
+        if leaf is not None:
             tone = "manual" if leaf.kind == "manual" else "test"
-            opened = f'<mark class="quote quote-{tone}" data-quote="{escape(leaf.key)}">'
-            pieces.append("\n".join(f"{opened}{line}</mark>" if line else "" for line in words.split("\n")))
+            opened += f'<mark class="quote quote-{tone}" data-quote="{escape(leaf.key)}">'
+            closed = f"</mark>{closed}"
+        # A mark never spans two paragraphs, or the paragraphs would not nest.
+        pieces.append("\n".join(f"{opened}{line}{closed}" if line and opened else line for line in words.split("\n")))
     paragraphs = [line.strip() for line in "".join(pieces).split("\n")]
     return mark_safe("".join(f"<p>{line}</p>" for line in paragraphs if line))

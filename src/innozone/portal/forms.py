@@ -137,7 +137,10 @@ class RouteForm(forms.Form):
         locked = Notice.UNMUTABLE if route.channel == Route.Channel.APP else ()
         if route.channel == Route.Channel.WEBHOOK:
             locked = (Notice.Kind.WEBHOOK,)
-        self.offered = [(kind.value, kind.label) for kind in Notice.Kind if kind not in locked]
+        own = route.party_id is None
+        self.offered = [
+            (kind.value, kind.label) for kind in Notice.Kind if kind not in locked and (kind in Notice.PERSONAL) == own
+        ]
         kept = {name: getattr(route, name) for name in self.base_fields if name != "kinds"}
         kept["kinds"] = [kind for kind, _label in self.offered if kind not in route.muted]
         if route.channel == Route.Channel.WEBHOOK and not route.url:
@@ -149,10 +152,15 @@ class RouteForm(forms.Form):
             self.fields = {"kinds": self.fields["kinds"]}
         elif route.channel == Route.Channel.MAIL:
             del self.fields["url"]
+        if own:
+            # There is one kind: whoever wants no mail of it switches the route off.
+            del self.fields["kinds"]
 
     def settings(self) -> dict[str, Any]:
         """What `routes.change` takes."""
         given = {name: value for name, value in self.cleaned_data.items() if name not in ("kinds", "url")}
+        if "kinds" not in self.fields:
+            return given
         return given | {"muted": [kind for kind, _label in self.offered if kind not in self.cleaned_data["kinds"]]}
 
     def refuse(self, refused: RouteRefused) -> None:

@@ -34,6 +34,8 @@ class Group:
 
 def tree(user: Account, path: str) -> list[Group]:
     """The groups and entries that the user may open; the entry of the present page is marked."""
+    firms = gate.enterprises(user)
+    unread = notices.unread_counts(user.pk, [party.pk for party in firms]) if user.is_authenticated else {}
     groups: list[tuple[str, list[tuple[str, str, str, int]]]] = [
         (
             _("Public"),
@@ -45,19 +47,20 @@ def tree(user: Account, path: str) -> list[Group]:
             ],
         )
     ]
-    for party in gate.enterprises(user):
-        unread = notices.unread_count(party.pk)
-        groups.append(
-            (
-                party.name,
-                [
-                    (_("What I am entitled to"), reverse("enterprise", args=[party.pk]), "circle-check", 0),
-                    (_("My facts"), reverse("enterprise_facts", args=[party.pk]), "database", 0),
-                    (_("Messages"), reverse("enterprise_messages", args=[party.pk]), "mail", unread),
-                    (_("My objections"), reverse("enterprise_objections", args=[party.pk]), "message-report", 0),
-                ],
-            )
+    if gate.allows(user, "policies.add_follow"):
+        groups[0][1].append((_("What I follow"), reverse("following"), "bell", unread.get(None, 0)))
+    groups += [
+        (
+            party.name,
+            [
+                (_("What I am entitled to"), reverse("enterprise", args=[party.pk]), "circle-check", 0),
+                (_("My facts"), reverse("enterprise_facts", args=[party.pk]), "database", 0),
+                (_("Messages"), reverse("enterprise_messages", args=[party.pk]), "mail", unread.get(party.pk, 0)),
+                (_("My objections"), reverse("enterprise_objections", args=[party.pk]), "message-report", 0),
+            ],
         )
+        for party in firms
+    ]
     groups += [(title, [(*entry, 0) for entry in entries]) for title, entries in _staff(user)]
     found = [entry for _title, entries in groups for entry in entries]
     here = max(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,8 @@ from innozone.foundation.verdicts import live, rules, ways
 from innozone.foundation.verdicts import wording as verdict_wording
 from innozone.foundation.verdicts.live import ItemVerdict
 from innozone.kernel.columns.arrays import RECORDS
-from innozone.kernel.rules import Explanation, Manual, Test
+from innozone.kernel.rules import Explanation, Manual, Test, Truth
+from innozone.kernel.rules.tree import DESIGNATIONS
 from innozone.kernel.terms import Dictionary
 from innozone.kernel.terms.units import format_number
 from innozone.portal import best, conditions, evidence, wording
@@ -35,12 +36,19 @@ _WHY = 2
 MOST_ASKED = 5
 
 
+#: What an item is to where the enterprise stands (S22 精准定位企业各阶段需求): it asks for a title or a young age that the
+#: enterprise has; it grants a title that is within reach, the next rung; or it speaks of no stage.
+Stage = Literal["own", "next", "other"]
+STAGES: tuple[Stage, ...] = ("own", "next", "other")
+
+
 @dataclass
 class VerdictShown:
     """One item for one enterprise in a line.
 
     why: what lacks, what is missing or what a person judges; todo: when and where to apply. Both ready to be read.
-    best: what it does in the best set, for entitled items. soon: the day on which time alone makes it true.
+    best: what it does in the best set, for entitled items. soon: the day on which time alone makes it true. item: the
+    support item; None for a rule without one. stage: see STAGES.
     """
 
     verdict: ItemVerdict
@@ -52,6 +60,8 @@ class VerdictShown:
     todo: str
     best: Line | None = None
     soon: date | None = None
+    item: Item | None = None
+    stage: Stage = "other"
 
     @property
     def state(self) -> str:
@@ -75,26 +85,63 @@ class VerdictOpened:
         return self.shown.verdict.state in ways.AHEAD
 
 
-def of(party: Party) -> dict[str, Any]:
-    """{"groups": {state: verdicts}, "best": the best set of entitled support items, "asked": questions that settle what
-    is unknown, "judged": how many rules}. The group `soon` holds what time alone brings, by day."""
+#: The groups of the page, the best news first.
+GROUPS = ("entitled", "ready", "soon", "near", "unknown", "not")
+
+
+@dataclass
+class Portrait:
+    """Every item for one enterprise, the best news first, and what they come to together.
+
+    shown: in the order of GROUPS, within `entitled` what counts in the best set first, within `soon` by day. best: the
+    best set of entitled support items. asked: the questions that settle what is unknown.
+    """
+
+    shown: list[VerdictShown] = field(default_factory=list)
+    best: BestShown = field(default_factory=BestShown)
+    asked: list[QuestionShown] = field(default_factory=list)
+
+
+def of(party: Party) -> Portrait:
+    """Nothing before the first pack. A bounded number of queries, however many items there are."""
     known = wording.terms()
     if known is None:
-        return {"groups": {}, "best": BestShown(), "asked": [], "judged": 0}
+        return Portrait()
     found = live.for_party(party)
     held = _held(party, known)
     chosen = best.of(found)
-    items = library.of_rules(verdict.rule.pk for verdict in found if verdict.state in ("entitled", "ready"))
-    groups: dict[str, list[VerdictShown]] = {state: [] for state in (*live.STATES, "soon")}
+    items = library.of_rules(verdict.rule.pk for verdict in found)
+    groups: dict[str, list[VerdictShown]] = {state: [] for state in GROUPS}
     for verdict in found:
         line = chosen.lines.get(verdict.rule.code) if verdict.state == "entitled" else None
         shown = _shown(verdict, held, known, items.get(verdict.rule.pk), line)
         if not shown.held:
             shown.soon = ways.soon(verdict)
+        shown.stage = _stage(shown)
         groups[shown.state].append(shown)
     groups["entitled"].sort(key=lambda shown: best.PLACES.index(shown.best.place) if shown.best else 0)
     groups["soon"].sort(key=lambda shown: shown.soon or date.max)
-    return {"groups": groups, "best": chosen, "asked": questions_of(found, known), "judged": len(found)}
+    return Portrait([shown for group in groups.values() for shown in group], chosen, questions_of(found, known))
+
+
+def _stage(shown: VerdictShown) -> Stage:
+    """What the item is to where the enterprise stands, by the conditions themselves."""
+    if shown.held or not (shown.verdict.state in ("entitled", "ready", "near") or shown.soon):
+        return "other"
+    explanation = shown.verdict.explanation
+    # A title that is lacking, or an age that is past, says that the item is for another stage.
+    if any(_speaks_of_a_stage(leaf) for leaf in explanation.failing() if leaf.truth is Truth.FALSE):
+        return "other"
+    if shown.grants:
+        return "next"
+    met = (leaf for leaf in explanation.leaves() if leaf.asked and leaf.truth is Truth.TRUE)
+    return "own" if any(_speaks_of_a_stage(leaf) for leaf in met) else "other"
+
+
+def _speaks_of_a_stage(leaf: Explanation) -> bool:
+    """A title that is held, or that a firm is not older than so many years."""
+    young = leaf.text.startswith("age(") and "<" in leaf.text
+    return young or any(read.variable == DESIGNATIONS for node in leaf.walk() for read in node.inputs)
 
 
 @dataclass(frozen=True)
@@ -187,6 +234,7 @@ def _shown(
         _why(verdict, known),
         _todo(item) if item is not None and verdict.state in ("entitled", "ready") else "",
         line,
+        item=item,
     )
 
 

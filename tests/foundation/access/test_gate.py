@@ -112,4 +112,4 @@ def test_memberships_are_read_once(firms, django_assert_num_queries):
 def test_every_right_has_a_rule_and_visitors_have_few():
     visitor = AnonymousUser()
     given = {name for name in rules.permissions.permissions if rules.has_perm(name, visitor, None)}
-    assert given == {"policies.view_policy"}
+    assert given == {"policies.view_policy", "policies.view_consultation"}

@@ -76,10 +76,23 @@ def is_concluded(user: Account, found: Any) -> bool:
     return found is None or found.concluded_at is not None
 
 
+@predicate
+def is_addressee(user: Account, notice: Any) -> bool:
+    """A message to the person alone."""
+    return is_personal(user, notice) and notice.user_id == user.pk
+
+
+@predicate
+def is_personal(user: Account, notice: Any) -> bool:
+    """A message to some person alone, which concerns nobody else."""
+    return getattr(notice, "user_id", None) is not None
+
+
 # Papers and their rules
 rules.add_perm("policies.view_policy", is_public | is_editor | oversees)
 rules.add_perm("policies.change_policy", is_editor | is_administrator)
 rules.add_perm("policies.change_source", is_editor | is_administrator)
+rules.add_perm("policies.add_follow", is_signed_in)
 
 # Enterprises: each sees itself; whoever works with facts sees all
 rules.add_perm("parties.list_party", is_officer | oversees)
@@ -97,8 +110,8 @@ rules.add_perm("facts.view_objection", speaks_for | answers_for_objection | over
 rules.add_perm("facts.decide_objection", answers_for_objection | is_administrator)
 
 # Messages, figures, verdicts
-rules.add_perm("notices.view_notice", speaks_for | is_officer | oversees)
-rules.add_perm("notices.read_notice", speaks_for)
+rules.add_perm("notices.view_notice", is_addressee | (~is_personal & (speaks_for | is_officer | oversees)))
+rules.add_perm("notices.read_notice", is_addressee | speaks_for)
 rules.add_perm("notices.change_route", speaks_for)
 rules.add_perm("notices.list_push", is_staff)
 rules.add_perm("supervision.view_cockpit", is_staff)
@@ -158,6 +171,7 @@ def objections_seen(user: Account) -> Q:
 
 @gate.scoped("notices.view_notice")
 def notices_seen(user: Account) -> Q:
+    own = Q(user=user.pk) if user.pk else Q(pk__in=())
     if is_officer(user) or oversees(user):
-        return Q()
-    return Q(party__in=gate.parties(user, Role.ENTERPRISE))
+        return Q(party__isnull=False) | own
+    return Q(party__in=gate.parties(user, Role.ENTERPRISE)) | own

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -150,14 +150,14 @@ class Desk:
         query: the parameters of the page: `q`, each filter's own, `sort` (a column, `-` for descending), `columns`
         (names with commas), `page` from 1, `size`. Gives {"desk", "title", "columns": [{"name", "label", "kind"}],
         "rows": [{"id", "url", "cells": {column: value}}], "page", "pages", "size", "total", "total_is_exact",
-        "sort"}; money in 元, ratios with 1 = 100 %, exact decimals as strings. `total` stops at 10,000 and
+        "sort", "facets": see `facets`}; money in 元, ratios with 1 = 100 %, exact decimals as strings. `total` stops at 10,000 and
         `total_is_exact` is false then; so do the pages: narrow the list by a filter to see the rest.
         Raises PermissionDenied, and DeskQueryError for an unknown column, filter value or page.
         """
         page = self.page(query, user)
         if page.problems:
             raise DeskQueryError(page.problems)
-        return page.to_data()
+        return page.to_data() | {"facets": self.facets(query, user)}
 
     def page(self, query: Mapping[str, str], user: Account) -> Page:
         """One page; what the query gets wrong is left out and named in `problems`."""
@@ -184,18 +184,48 @@ class Desk:
 
     def narrowed(self, query: Mapping[str, str], user: Account, problems: list[str]) -> QuerySet[Any]:
         """The rows that the search words and the filters let through."""
-        rows = self.queryset(user)
-        for word in (query.get("q") or "").split()[:8]:
-            anywhere = Q()
-            for path in self.search:
-                anywhere |= Q(**{f"{path}__icontains": word})
-            rows = rows.filter(anywhere)
+        rows = self.searched(self.queryset(user), query.get("q") or "")
+        return self.filtered(rows, query, user, problems)
+
+    def filtered(self, rows: Any, query: Mapping[str, str], user: Account, problems: list[str]) -> Any:
+        """The rows that the filters let through; what they cannot read is named in `problems`."""
         for part in self.filters:
             try:
                 rows = part.narrow(rows, query, user)
             except BadValue as error:
                 problems.append(str(error))
         return rows
+
+    def searched(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """The rows that hold every word of the text, each in one of the places of `search`."""
+        for word in text.split()[:8]:
+            anywhere = Q()
+            for path in self.search:
+                anywhere |= Q(**{f"{path}__icontains": word})
+            rows = rows.filter(anywhere)
+        return rows
+
+    def facets(self, query: Mapping[str, str], user: Account) -> dict[str, dict[str, int]]:
+        """Of each counted filter, how many rows each choice would leave beside all other filters of the query:
+        filter → choice → rows. One query; none where nothing is counted. Conditions must not multiply rows."""
+        counted = [(part, [str(key) for key, _label in part.options(user)]) for part in self.filters if part.counted]
+        if not counted:
+            return {}
+        given = {part.name: (query.get(part.name) or "").strip() for part, _keys in counted}
+        kept = {part.name: part.condition(given[part.name]) for part, keys in counted if given[part.name] in keys}
+        # By key alone: what the list adds to its rows for sorting need not be counted along.
+        left = self.narrowed({**query, **dict.fromkeys(given, "")}, user, []).order_by().values("pk")
+        rows = self.model._base_manager.filter(pk__in=left)
+        wanted = {}
+        for at, (part, keys) in enumerate(counted):
+            beside = Q(*(condition for name, condition in kept.items() if name != part.name))
+            for place, key in enumerate(keys):
+                wanted[f"f{at}_{place}"] = Count("pk", filter=beside & part.condition(key))
+        found = rows.aggregate(**wanted) if wanted else {}
+        return {
+            part.name: {key: found[f"f{at}_{place}"] for place, key in enumerate(keys)}
+            for at, (part, keys) in enumerate(counted)
+        }
 
     def ordered(self, rows: QuerySet[Any], sort: str) -> QuerySet[Any]:
         """Sorted, with the key as the last word so that pages never overlap."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -24,12 +24,18 @@ class BadValue(ValueError):
 
 @dataclass(frozen=True)
 class Filter:
-    """What all filters share. `path` is the ORM path; `apply` narrows by other means."""
+    """What all filters share. `path` is the ORM path; `apply` narrows by other means, `where` by a condition of rows.
+
+    counted: the choices say how many rows each would leave beside the other filters (Desk.facets); needs `where` or
+    `path`, as all choices are counted in one query.
+    """
 
     name: str
     path: str = ""
     label: str | Promise = ""
     apply: Apply | None = None
+    where: Callable[[str], Q] | None = None
+    counted: bool = False
     kind: str = field(default="", init=False)
 
     def parameters(self) -> list[str]:
@@ -42,6 +48,14 @@ class Filter:
 
     def options(self, user: Account) -> Choices:
         return ()
+
+    def condition(self, value: str) -> Q:
+        """What a row must meet for the value."""
+        return self.where(value) if self.where else Q(**{self.path or self.name: value})
+
+    def chosen(self, rows: QuerySet, value: str) -> QuerySet:
+        """The rows that the value lets through."""
+        return self.apply(rows, value) if self.apply else rows.filter(self.condition(value))
 
     def _given(self, query: Mapping[str, str], parameter: str = "") -> str:
         return (query.get(parameter or self.name) or "").strip()
@@ -63,7 +77,7 @@ class Choice(Filter):
             return rows
         if value not in {str(key) for key, _label in self.options(user)}:
             raise BadValue(_("“%(value)s” is not one of the choices of “%(filter)s”.") % self._named(value))
-        return self.apply(rows, value) if self.apply else rows.filter(**{self.path or self.name: value})
+        return self.chosen(rows, value)
 
     def _named(self, value: str) -> dict[str, str]:
         return {"value": value, "filter": str(self.label)}
@@ -82,9 +96,12 @@ class Flag(Filter):
         value = self._given(query)
         if value not in ("", "0", "1"):
             raise BadValue(_("“%(filter)s” takes 1 or 0.") % {"filter": self.label})
-        if not value:
-            return rows
-        return self.apply(rows, value) if self.apply else rows.filter(**{self.path or self.name: value == "1"})
+        return self.chosen(rows, value) if value else rows
+
+    def condition(self, value: str) -> Q:
+        if self.where:
+            return self.where("1") if value == "1" else ~self.where("1")
+        return Q(**{self.path or self.name: value == "1"})
 
 
 @dataclass(frozen=True)

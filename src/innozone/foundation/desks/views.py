@@ -56,12 +56,14 @@ def desk_page(
         return render(request, "desks/drawer.html", {**detail, "close": address})
     page = desk.page(query, request.user)
     shown = {column.name for column in page.columns}
+    facets = desk.facets(query, request.user)
     values = {
         "desk": desk,
         "page": page,
         "headings": [(column, column.heading(desk.model)) for column in page.columns],
         "choosable": [(column, column.heading(desk.model), column.name in shown) for column in desk.columns],
-        "filters": [_filter(part_, query, request) for part_ in desk.filters],
+        "filters": fields(desk, query, request, facets),
+        "facets": facets,
         "saved": SavedView.objects.filter(user=request.user, desk=desk.name) if request.user.is_authenticated else (),
         "sizes": PAGE_SIZES,
         "close": page.address(),
@@ -82,8 +84,15 @@ def _detail(request: HttpRequest, desk: Desk, query: dict[str, str]) -> dict[str
     return {**known, **desk.detail(row, request.user)}
 
 
-def _filter(part: Any, query: dict[str, str], request: HttpRequest) -> dict[str, Any]:
-    options = [(str(key), label) for key, label in part.options(request.user)]
+def fields(
+    desk: Desk, query: dict[str, str], request: HttpRequest, facets: dict[str, dict[str, int]]
+) -> list[dict[str, Any]]:
+    """What desks/fields.html shows: the filters of the desk as the query sets them, with the counts of their choices."""
+    return [_filter(part, query, request, facets.get(part.name, {})) for part in desk.filters]
+
+
+def _filter(part: Any, query: dict[str, str], request: HttpRequest, counts: dict[str, int]) -> dict[str, Any]:
+    options = [(str(key), label, counts.get(str(key))) for key, label in part.options(request.user)]
     values = [(name, query.get(name, "")) for name in part.parameters()]
     return {"filter": part, "options": options, "values": values, "value": values[0][1]}
 

@@ -32,19 +32,21 @@ def message(key: str, route: Route, deliveries: Sequence[Delivery]) -> EmailMess
     user = route.user
     # Who has left the enterprise since must not read on.
     speaks = Membership.objects.filter(user=user, party=route.party_id, role=Role.ENTERPRISE)
-    if user is None or not user.is_active or not user.email or not speaks.exists():
+    own = route.party is None
+    if user is None or not user.is_active or not user.email or not (own or speaks.exists()):
         raise NoReceiver("nobody with an address speaks for the enterprise on this route")
     language = route.language or user.language or settings.LANGUAGE_CODE
     with override(language):
         rendered = [(each, *text.render(each.notice, language)) for each in deliveries]
         head = rendered[0][1] if len(rendered) == 1 else _("%(number)d new messages") % {"number": len(rendered)}
-        subject = " ".join(f"{head} · {route.party.name}".split())[:180]
+        subject = " ".join((head if route.party is None else f"{head} · {route.party.name}").split())[:180]
         parts = [
             f"{title}\n\n{body}\n\n{_('Open it: %(url)s') % {'url': _address('message_opened', opened_token(each))}}"
             for each, title, body in rendered
         ]
         stop = _address("message_unsubscribe", routes.token_of(route))
-        settings_page = settings.ADDRESS + reverse("enterprise_message_settings", args=[route.party_id])
+        page = reverse("following") if own else reverse("enterprise_message_settings", args=[route.party_id])
+        settings_page = settings.ADDRESS + page
         foot = _("No more mail of this kind: %(stop)s\nOther hours, kinds and languages: %(settings)s")
         body = "\n\n----\n\n".join([*parts, foot % {"stop": stop, "settings": settings_page}])
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "localhost"

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Notice(models.Model):
-    """A message to a party. `key` makes sending twice impossible; `data` holds what the text is rendered from.
+    """A message to a party, or to a person for themselves: exactly one of the two. `key` makes sending twice
+    impossible; `data` holds what the text is rendered from.
 
     In the application it is there at once, and `read_at` is its receipt. `quiet`: the party has muted its kind; it
     stands in the list and asks for nobody's attention.
@@ -21,11 +22,19 @@ class Notice(models.Model):
         OBJECTION = "objection", _("answer to an objection")
         OPINION = "opinion", _("answer to an opinion")
         WEBHOOK = "webhook", _("webhook switched off")
+        FOLLOWED = "followed", _("news of what is followed")
 
+    #: What goes to persons, never to a party.
+    PERSONAL = (Kind.FOLLOWED,)
     #: The answer to what a party has asked for by law reaches it in the application, whatever is muted.
     UNMUTABLE = (Kind.OBJECTION, Kind.OPINION, Kind.WEBHOOK)
 
-    party = models.ForeignKey("parties.Party", models.CASCADE, related_name="notices", verbose_name=_("enterprise"))
+    party = models.ForeignKey(
+        "parties.Party", models.CASCADE, null=True, related_name="notices", verbose_name=_("enterprise")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="notices", verbose_name=_("account")
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     key = models.CharField(max_length=200, unique=True)
     version = models.ForeignKey("verdicts.RuleVersion", models.PROTECT, null=True, verbose_name=_("rule"))
@@ -40,14 +49,23 @@ class Notice(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["party", "-created_at"], name="notice_party")]
+        indexes = [
+            models.Index(fields=["party", "-created_at"], name="notice_party"),
+            models.Index(fields=["user", "-created_at"], name="notice_user", condition=models.Q(user__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(party__isnull=True) ^ models.Q(user__isnull=True), name="notice_has_one_addressee"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.key
 
 
 class Route(models.Model):
-    """How notices reach a party by one channel: for mail one route a person, for the others one for all.
+    """How notices reach a party by one channel: for mail one route a person, for the others one for all. A person's own
+    route, for what goes to them alone, is mail without a party.
 
     muted: kinds that do not come this way. quiet_from, quiet_to: hours of the zone's day in which nothing leaves; equal
     ones are none. hour, weekday (0 = Monday): when the digest leaves. url, nonce: of a webhook; its secret is made from
@@ -64,7 +82,9 @@ class Route(models.Model):
         DAILY = "daily", _("once a day")
         WEEKLY = "weekly", _("once a week")
 
-    party = models.ForeignKey("parties.Party", models.CASCADE, related_name="routes", verbose_name=_("enterprise"))
+    party = models.ForeignKey(
+        "parties.Party", models.CASCADE, null=True, related_name="routes", verbose_name=_("enterprise")
+    )
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="routes", verbose_name=_("account")
@@ -91,6 +111,10 @@ class Route(models.Model):
                 condition=models.Q(channel="mail", user__isnull=False)
                 | models.Q(~models.Q(channel="mail"), user__isnull=True),
                 name="route_of_mail_is_a_persons",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(party__isnull=False) | models.Q(channel="mail"),
+                name="route_without_party_is_mail",
             ),
         ]
 

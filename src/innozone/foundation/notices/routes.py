@@ -38,7 +38,17 @@ def of(party: int, user: User) -> dict[str, Route]:
     return {channel: found.get(channel) or usual(party, channel, user) for channel in Channel.values}
 
 
-def usual(party: int, channel: str, user: User | None) -> Route:
+def own(user: User) -> Route:
+    """The person's own route, by which what goes to them alone leaves by mail."""
+    return Route.objects.filter(party=None, channel=Channel.MAIL, user=user).first() or usual(None, Channel.MAIL, user)
+
+
+def ensure_own(user: User) -> None:
+    """Gives the person a route of their own, on until they say otherwise."""
+    Route.objects.get_or_create(party=None, channel=Channel.MAIL, user=user)
+
+
+def usual(party: int | None, channel: str, user: User | None) -> Route:
     """A route as it is before anybody has set anything."""
     return Route(
         party_id=party, channel=channel, user=user if channel == Channel.MAIL else None, on=channel != Channel.WEBHOOK,
@@ -48,8 +58,8 @@ def usual(party: int, channel: str, user: User | None) -> Route:
 
 
 @transaction.atomic
-def change(party: int, channel: str, user: User, given: Mapping[str, Any]) -> Route:
-    """Sets some of SETTINGS of one route. Raises RouteRefused."""
+def change(party: int | None, channel: str, user: User, given: Mapping[str, Any]) -> Route:
+    """Sets some of SETTINGS of one route; without a party of the person's own. Raises RouteRefused."""
     route = _kept(party, channel, user)
     for name, value in given.items():
         if name not in SETTINGS:
@@ -84,7 +94,7 @@ def _check(route: Route) -> None:
         raise RouteRefused("language", _("There is no such language."))
 
 
-def _kept(party: int, channel: str, user: User) -> Route:
+def _kept(party: int | None, channel: str, user: User) -> Route:
     """The route as stored, locked; made where it is not there yet."""
     if channel not in Channel.values:
         raise RouteRefused("channel", _("There is no such channel."))

@@ -36,6 +36,8 @@ def render(notice: Notice, language: str, dictionary: Dictionary | None = None) 
             return _opinion(notice)
         if notice.kind == Notice.Kind.WEBHOOK:
             return _webhook(notice)
+        if notice.kind == Notice.Kind.FOLLOWED:
+            return _followed(notice, language)
         return _news(notice, language, dictionary)
 
 
@@ -160,6 +162,44 @@ def _webhook(notice: Notice) -> tuple[str, str]:
     return subject, f"{first}\n" + _(
         "Mend it and switch it on again in the settings of messages: what was held back leaves then."
     )
+
+
+#: What happened to a paper that somebody follows; called in the reader's language.
+_HAPPENED: dict[str, Callable[[], str]] = {
+    "published": lambda: _("“%(policy)s” has been published"),
+    "changed": lambda: _("“%(policy)s” has been changed"),
+    "ended": lambda: _("“%(policy)s” is no longer in force"),
+    "replaced": lambda: _("“%(policy)s” has been replaced"),
+}
+_FOLLOWED: dict[str, Callable[[], str]] = {
+    "policy": lambda: _("this policy"),
+    "theme": lambda: _("the theme “%(name)s”"),
+    "level": lambda: _("policies of the level “%(name)s”"),
+}
+
+
+def _followed(notice: Notice, language: str) -> tuple[str, str]:
+    """What became of a policy that a person follows, which of its items say something else, and why it is told."""
+    data = notice.data
+    words = {"policy": _name(data["policy"], language)}
+    lines = []
+    if data.get("replaced_by"):
+        lines.append(_("In its place: “%(policy)s”.") % {"policy": _name(data["replaced_by"], language)})
+    for item in data.get("items", []):
+        what = [
+            text
+            for said, text in (
+                (item["new"], _("new item")),
+                (item["conditions"], _("other conditions")),
+                (item["benefit"], _("another amount")),
+            )
+            if said
+        ]
+        told = {"item": _name(item, language), "what": _("; ").join(what) or _("other details")}
+        lines.append("- " + _("%(item)s: %(what)s") % told)
+    because = [_FOLLOWED[each["kind"]]() % {"name": _name(each, language)} for each in data.get("because", [])]
+    lines += ["", _("You are told because you follow %(what)s.") % {"what": _(", ").join(because)}]
+    return _HAPPENED[data["news"]]() % words, "\n".join(lines).strip()
 
 
 def _leaf(leaf: LeafShown) -> str:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from innozone.kernel.reading.fold import fold
+from innozone.kernel.reading.giving import KINDS
 from innozone.kernel.reading.model import Item, Reading
 
 GIST_LENGTH = 120
@@ -106,6 +107,26 @@ def tags(text: str, least: int) -> dict[str, list[str]]:
         most = max((count for count, _ in counts), default=0)
         kept = [(count, name) for count, name in counts if count >= max(least, most * 0.15)]
         found[kind] = [name for _, name in sorted(kept, key=lambda pair: -pair[0])[:4]]
+    return found
+
+
+def place_of(name: str, text: str) -> tuple[int, int] | None:
+    """Where a text first says what a key word or tag names: the name itself, else the words that call for the tag."""
+    at = text.find(name)
+    if at >= 0:
+        return at, at + len(name)
+    rows = (row for kind in _PATTERNS.values() for row in kind)
+    patterns = [*(pattern for tag, pattern in rows if tag == name), *(re.compile(w) for k, w in KINDS if k == name)]
+    return next((found.span() for pattern in patterns if (found := pattern.search(text))), None)
+
+
+def places_of_gist(gist: str, text: str) -> list[tuple[int, int]]:
+    """Where the clauses of a gist stand in the text, in the order of the gist; those that were shortened are left out."""
+    found = []
+    for clause in re.split(r"[。；…\n]+", gist):
+        at = text.find(clause) if len(clause) >= 6 else -1
+        if at >= 0:
+            found.append((at, at + len(clause)))
     return found
 
 

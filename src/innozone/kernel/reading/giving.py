@@ -8,7 +8,8 @@ from innozone.kernel.reading.quantities import Quantity
 
 GIVE = r"(?:给予|予以|发放|兑现|奖励|补助|补贴|资助|扶持|支持|配套|返还|补偿|贴息|提供|拨付|申领|(?:可以?|能够?)申[请报](?=最高|不超过|每|一次性|额度)|安排|享受|奖补)"
 NOUN = r"(?:奖励|奖金|补助|补贴|资助|扶持|支持|配套|补偿|返还|奖补|资金|经费|贴息|券|优惠|支助|名额)"
-_KINDS: tuple[tuple[str, str], ...] = (
+#: Kind of support → the words that promise it.
+KINDS: tuple[tuple[str, str], ...] = (
     ("贴息", r"贴息"), ("减免", r"免征|减免|减按|减半|加计扣除|抵免|抵扣应|抵扣|摊销|计入收入|全免|免收|减征|税率"), ("授信", r"授信|(?:贷款|担保)额度|(?:担保|信用|抵押|质押)贷款(?![^，；。]{0,6}(?:贴息|利息|补|奖|给予|的))"),
     ("奖励", r"奖励|奖金|奖补|嘉奖"), ("补贴", r"补助|补贴|资助|扶持|支持|配套(?!费|设施)|补偿|抵用|经费|返还|资金|券"),
 )  # fmt: skip
@@ -32,16 +33,14 @@ def kind_of(text: str, segment: int, start: int, figure_end: int) -> str:
     # The base of a share is no word of giving: 按建设经费的50%.
     share = re.sub(r"按照?(?!照)[^，；。]{2,24}的(?=[\d.]+%)", "", text[start:figure_end])
     for words in (text[figure_end:stop], share, text[front:start]):
-        best = [(m.end(), kind) for kind, pattern in _KINDS for m in re.finditer(pattern, words)]
+        best = [(m.end(), kind) for kind, pattern in KINDS for m in re.finditer(pattern, words)]
         if best:
             strong = [kind for _, kind in best if kind in {"贴息", "减免", "授信", "奖励"}]
             return strong[-1] if strong else max(best)[1]
     behind = text[stop : stop + 60].split("。")[0]
     if "奖励" in behind:
         return "奖励"
-    best = [
-        (m.end(), kind) for kind, pattern in _KINDS for m in re.finditer(pattern, text[max(0, start - 200) : start])
-    ]
+    best = [(m.end(), kind) for kind, pattern in KINDS for m in re.finditer(pattern, text[max(0, start - 200) : start])]
     return max(best)[1] if best else "补贴"
 
 

@@ -33,7 +33,7 @@ def me(request: HttpRequest) -> dict[str, Any]:
             {"role": member.role, "organisation": member.party_id, "name": member.party.name if member.party else ""}
             for member in gate.memberships(user)
         ],
-        "unread_notices": Notice.objects.filter(party__in=speaks_for, read_at__isnull=True, quiet=False).count(),
+        "unread_notices": sum(notices.unread_counts(user.pk, speaks_for).values()),
     }
 
 
@@ -45,7 +45,7 @@ def list_notices(
     offset: schemas.Offset = 0,
     limit: schemas.Limit = 20,
 ) -> dict[str, Any]:
-    """Messages of the enterprises that you speak for (staff: of all), newest first."""
+    """Messages of the enterprises that you speak for (staff: of all) and those to you alone, newest first."""
     rows = gate.scope(request.user, "notices.view_notice", Notice.objects.all()).select_related("version__rule")
     if enterprise:
         rows = rows.filter(party=enterprise)

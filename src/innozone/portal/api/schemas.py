@@ -421,8 +421,10 @@ class DecisionIn(Schema):
 
 
 class Notice(Schema):
+    """`enterprise` is null for a message to you alone."""
+
     id: int
-    enterprise: int
+    enterprise: int | None
     kind: str
     subject: str
     body: str

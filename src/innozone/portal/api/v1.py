@@ -12,6 +12,7 @@ from innozone.portal.api import (
     desks,
     enterprises,
     errors,
+    following,
     me,
     policies,
     proposals,
@@ -40,6 +41,7 @@ api = NinjaAPI(
 )
 errors.register(api)
 api.add_router("", me.router)
+api.add_router("", following.router)
 api.add_router("/enterprises", enterprises.router)
 api.add_router("/enterprises", pushes.routes_router)
 api.add_router("/policies", policies.router)

@@ -3,6 +3,7 @@
 from innozone.portal.desks.allocations import ALLOCATION
 from innozone.portal.desks.data import CONFLICTS, DATASETS, DELIVERIES, OBJECTIONS, REJECTED
 from innozone.portal.desks.enterprises import ENTERPRISES
+from innozone.portal.desks.entitlements import ENTITLEMENTS
 from innozone.portal.desks.notices import NOTICES, PUSHES
 from innozone.portal.desks.policies import POLICIES, WORKBENCH
 from innozone.portal.desks.rounds import EVALUATIONS, PAYMENTS, ROUNDS
@@ -36,6 +37,7 @@ __all__ = [
     "DATASETS",
     "DELIVERIES",
     "ENTERPRISES",
+    "ENTITLEMENTS",
     "EVALUATIONS",
     "NOTICES",
     "OBJECTIONS",

@@ -21,6 +21,8 @@ from innozone.portal.wording import language
 from innozone.wings.policies import reports
 from innozone.wings.policies.models import Level, Policy
 
+_KINDS = [(kind.value, kind.label) for kind in Notice.Kind if kind not in Notice.PERSONAL]
+
 
 def _title(row: Any) -> str:
     return (get_language() == "en" and row.title_en) or row.title
@@ -118,7 +120,7 @@ class Notices(Desk):
     ]
     filters = [
         Choice("policy", "version__rule__item__policy__code", label=_("policy"), choices=_policies),
-        Choice("kind", "kind", label=_("kind"), choices=Notice.Kind.choices),
+        Choice("kind", "kind", label=_("kind"), choices=_KINDS),
         Choice("receipt", label=_("receipt"), choices=[("read", _("opened")), ("unread", _("not opened"))], apply=_receipt),
         Choice("delivered", label=_("delivered by"), choices=Route.Channel.choices[1:], apply=_delivered("sent")),
         Choice("failed", label=_("given up by"), choices=Route.Channel.choices[1:], apply=_delivered("given_up")),
@@ -131,7 +133,8 @@ class Notices(Desk):
     empty = _("No message has been sent yet.")
 
     def queryset(self, user: Account) -> QuerySet[Notice]:
-        rows = gate.scope(user, "notices.view_notice", Notice.objects.all())
+        # What goes to a person alone is no push of the zone.
+        rows = gate.scope(user, "notices.view_notice", Notice.objects.filter(party__isnull=False))
         return rows.select_related("party", "version__rule", "run__snapshot")
 
     def prepare(self, rows: list[Any], user: Account) -> None:

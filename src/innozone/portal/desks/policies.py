@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -16,12 +18,17 @@ from innozone.foundation.desks.desk import Desk, register
 from innozone.foundation.desks.filters import Choice, Choices, DateRange, Flag
 from innozone.kernel.packs.model import BENEFIT_KINDS
 from innozone.portal.wording import benefit_kind, terms, theme_name
-from innozone.wings.policies import news
-from innozone.wings.policies.models import Item, Level, Policy
+from innozone.wings.policies import library, news
+from innozone.wings.policies.models import Level, Policy
 
 #: Marks of the last thirty days.
 _NEWS = {"published": pgettext_lazy("news", "new"), "changed": pgettext_lazy("news", "changed")}
 _STATES = {"draft": "draft", "confirmed": "confirmed", "ended": "ended"}
+_VALIDITY = [
+    ("now", pgettext_lazy("validity", "in force")),
+    ("coming", pgettext_lazy("validity", "not yet in force")),
+    ("ended", pgettext_lazy("validity", "no longer in force")),
+]
 
 
 def _themes(user: Account) -> Choices:
@@ -34,17 +41,14 @@ def _kinds(user: Account) -> Choices:
     return [(kind, benefit_kind(kind)) for kind in BENEFIT_KINDS]
 
 
-def _gives(rows: QuerySet, value: str) -> QuerySet:
-    items = Item.objects.filter(
-        policy=OuterRef("pk"),
-        rule__versions__status__in=["active", "draft"],
-        rule__versions__data__benefit__kind=value,
-    )
-    return rows.filter(Exists(items))
-
-
 def _title(row: Any) -> str:
     return (get_language() == "en" and row.title_en) or row.title
+
+
+def _successor(row: Any) -> str:
+    """The paper in whose place the row's has gone; one that is not published yet is nobody's business."""
+    other = row.replaced_by
+    return _title(other) if other is not None and other.status != Policy.Status.DRAFT else ""
 
 
 class Policies(Desk):
@@ -59,39 +63,60 @@ class Policies(Desk):
         Column("themes", label=_("themes"), value=lambda row: "、".join(theme_name(code) for code in row.themes)),
         Column("items", label=_("items"), kind="integer", ordering="item_count", value=lambda row: row.item_count),
         Column("issued", kind="date", ordering="issued"),
+        Column("valid_from", kind="date", ordering="valid_from", shown=False),
         Column("valid_to", kind="date", ordering="valid_to", shown=False),
-        Column("status", kind="state", ordering="status", states=_STATES),
+        Column(
+            "validity",
+            label=_("validity"),
+            kind="state",
+            states={code: f"validity_{code}" for code, _word in _VALIDITY},
+        ),
+        Column("replaced_by", label=_("replaced by"), value=_successor),
         Column("news", label=_("news"), value=lambda row: str(_NEWS[row.mark]) if row.mark else ""),
     ]
     filters = [
-        Choice("level", "level", label=_("level"), choices=Level.choices),
-        Choice("theme", label=_("theme"), choices=_themes, apply=lambda rows, v: rows.filter(themes__contains=[v])),
-        Choice("support", label=_("kind of support"), choices=_kinds, apply=_gives),
-        Choice("status", "status", label=_("status"), choices=Policy.Status.choices[1:]),
+        Choice(
+            "validity",
+            label=_("validity"),
+            choices=_VALIDITY,
+            where=lambda value: library.in_validity(value, timezone.localdate()),
+            counted=True,
+        ),
+        Choice("level", "level", label=_("level"), choices=Level.choices, counted=True),
+        Choice("theme", label=_("theme"), choices=_themes, where=lambda v: Q(themes__contains=[v]), counted=True),
+        Choice("support", label=_("kind of support"), choices=_kinds, where=library.giving, counted=True),
+        Flag("money", label=_("gives money"), where=lambda _v: library.giving(), counted=True),
+        Flag(
+            "closing",
+            label=_("closes within 30 days"),
+            where=lambda _v: library.closing(timezone.localdate()),
+            counted=True,
+        ),
         DateRange("issued", "issued", label=_("issued")),
     ]
-    search = ["title", "title_en", "number", "items__rule__name", "items__rule__name_en"]
-    search_label = _("Words of the title, number or item")
+    search = ["title", "text"]
+    search_label = _("Words of the title, text, number or item")
     ordering = "-issued"
     drawer = False
     empty = _("No policy is in the library yet: they come with the zone pack or from the policy workbench.")
 
     def queryset(self, user: Account) -> QuerySet[Policy]:
         rows = gate.scope(user, "policies.view_policy", Policy.objects.exclude(status=Policy.Status.DRAFT))
-        return rows.select_related("issuer").annotate(
+        return rows.select_related("issuer", "replaced_by").annotate(
             item_count=Count("items", filter=Q(items__ended=False), distinct=True)
         )
 
+    def searched(self, rows: QuerySet, text: str) -> QuerySet:
+        return library.search(text, rows)
+
     def prepare(self, rows: list[Any], user: Account) -> None:
-        marks = news.marks(rows)
+        marks, today, words = news.marks(rows), timezone.localdate(), dict(_VALIDITY)
         for row in rows:
+            row.validity = library.validity(row, today)
+            row.get_validity_display = partial(words.get, row.validity)
             row.mark = marks.get(row.pk, "")
             english = get_language() == "en" and row.issuer and row.issuer.name_en
             row.issuer_shown = english or (row.issuer.name if row.issuer else row.issuer_name)
-
-    def narrowed(self, query: Any, user: Account, problems: list[str]) -> QuerySet[Policy]:
-        rows = super().narrowed(query, user, problems)
-        return rows.distinct() if query.get("q") else rows
 
     def url(self, row: Policy) -> str:
         return reverse("policy", args=[row.code])
@@ -121,7 +146,7 @@ class Workbench(Policies):
 
     def queryset(self, user: Account) -> QuerySet[Policy]:
         rows = gate.scope(user, "policies.view_policy", Policy.objects.all())
-        return rows.select_related("issuer").annotate(
+        return rows.select_related("issuer", "replaced_by").annotate(
             item_count=Count("items", filter=Q(items__ended=False), distinct=True)
         )
 

@@ -46,6 +46,19 @@ document.addEventListener("htmx:after:swap", (event) => {
   target.focus();
 });
 
+// The filter bar stays when the rows change: how many rows each choice would leave comes with the rows.
+document.addEventListener("htmx:after:swap", () => {
+  const facets = document.getElementById("desk-facets");
+  if (!facets) return;
+  for (const [name, counts] of Object.entries(JSON.parse(facets.textContent))) {
+    for (const option of document.getElementById(`filter-${name}`)?.options ?? []) {
+      if (option.value in counts) {
+        option.textContent = `${option.dataset.label} (${counts[option.value].toLocaleString("en")})`;
+      }
+    }
+  }
+});
+
 // The words of a text and the condition drawn from them point at each other.
 function pair(event, on) {
   const part = event.target.closest?.("[data-quote]");
@@ -57,6 +70,15 @@ function pair(event, on) {
 for (const [name, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) {
   document.addEventListener(name, (event) => pair(event, on));
 }
+
+// A link to words of a text: they stay marked until another such link is followed.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#words-"]');
+  if (!link) return;
+  const key = CSS.escape(link.hash.slice("#words-".length));
+  for (const mark of document.querySelectorAll("mark.is-meant")) mark.classList.remove("is-meant");
+  for (const mark of document.querySelectorAll(`mark[data-quote="${key}"]`)) mark.classList.add("is-meant");
+});
 
 // Buttons that copy a secret, print a page, or must be meant.
 document.addEventListener("click", async (event) => {

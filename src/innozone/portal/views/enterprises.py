@@ -6,17 +6,18 @@ The same pages serve the enterprise itself and those who work with its facts; th
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innozone.foundation.access import gate
-from innozone.foundation.desks.views import asks_for_part, desk_page
+from innozone.foundation.desks.views import asks_for_part, desk_page, fields, flat
 from innozone.foundation.facts import objections as facts_objections
 from innozone.foundation.facts import records as facts_records
 from innozone.foundation.facts import values
@@ -26,7 +27,7 @@ from innozone.foundation.notices import text as notices_text
 from innozone.foundation.notices.models import Notice
 from innozone.foundation.parties.models import Party, PartyKind
 from innozone.portal import portrait, ways, wording
-from innozone.portal.desks import ENTERPRISES
+from innozone.portal.desks import ENTERPRISES, ENTITLEMENTS
 from innozone.portal.forms import ObjectionForm
 
 TABS = (
@@ -37,6 +38,12 @@ TABS = (
     ("enterprise_objections", gettext_lazy("Objections"), "message-report"),
 )
 MOST_RECORDS = 50
+#: How the page of an enterprise can be ordered, within each group.
+ORDERS = (
+    ("stage", gettext_lazy("its stage first")),
+    ("-amount", gettext_lazy("highest amount first")),
+    ("closes", gettext_lazy("nearest last day first")),
+)
 
 
 def mine(request: HttpRequest) -> HttpResponse:
@@ -76,10 +83,42 @@ def frame(request: HttpRequest, party: Party, tab: str) -> dict[str, Any]:
 
 
 def enterprise(request: HttpRequest, pk: int) -> HttpResponse:
-    """Entitled, ready, nearly there, facts missing, not: each with its reasons."""
+    """Entitled, ready, nearly there, facts missing, not: each with its reasons, narrowed and ordered as asked."""
     party = party_of(request, pk)
-    context = frame(request, party, "enterprise") | portrait.of(party)
-    return render(request, "enterprises/entitlements.html", context)
+    found, query, problems = portrait.of(party), flat(request.GET), list[str]()
+    every = ENTITLEMENTS.searched(ENTITLEMENTS.lines(party, found.shown), query.get("q", ""))
+    kept = ENTITLEMENTS.filtered(every, query, request.user, problems)
+    sort = query.get("sort", "")
+    if sort and sort not in dict(ORDERS):
+        problems.append(_("The list cannot be sorted by “%(column)s”.") % {"column": sort[:40]})
+        sort = ""
+    groups: dict[str, list[portrait.VerdictShown]] = {state: [] for state in portrait.GROUPS}
+    for row in ENTITLEMENTS.ordered(kept, sort):
+        groups[row.state].append(row.shown)
+    facets = ENTITLEMENTS.facets_of(every, query, request.user)
+    asked = {name: query[name] for part in ENTITLEMENTS.filters for name in part.parameters() if query.get(name)}
+    context = frame(request, party, "enterprise") | {
+        "groups": groups,
+        "best": found.best,
+        "asked": found.asked,
+        "judged": len(found.shown),
+        "kept": kept.count(),
+        "filters": fields(ENTITLEMENTS, query, request, facets),
+        "facets": facets,
+        "narrowed": bool(asked or sort),
+        "orders": ORDERS,
+        "sort": sort,
+        "problems": problems,
+        "list_query": urlencode(asked | ({"sort": sort} if sort else {})),
+    }
+    template = "enterprises/groups.html" if asks_for_part(request) else "enterprises/entitlements.html"
+    return render(request, template, context)
+
+
+def entitlements(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The same as one list, to be sorted by its columns, taken along as a file, or printed."""
+    party = party_of(request, pk)
+    return desk_page(request, ENTITLEMENTS, "enterprises/list.html", {"party": party}, {"enterprise": str(party.pk)})
 
 
 def item(request: HttpRequest, pk: int, code: str) -> HttpResponse:

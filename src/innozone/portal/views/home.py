@@ -16,6 +16,7 @@ from innozone.foundation.facts.models import Dataset
 from innozone.foundation.parties.models import Party, PartyKind
 from innozone.foundation.verdicts import runs
 from innozone.portal import wording
+from innozone.wings.policies import library
 from innozone.wings.policies.models import Item, Policy
 
 _MOST = 20
@@ -76,7 +77,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def _groups(request: HttpRequest, words: list[str]) -> list[dict[str, Any]]:
     user = request.user
     policies = gate.scope(user, "policies.view_policy", Policy.objects.all())
-    papers = _holding(policies, words, "title", "title_en", "number", "versions__text").distinct()
+    papers = library.search(" ".join(words), policies)
     items = Item.objects.filter(policy__in=policies, ended=False).select_related("rule", "policy")
     items = _holding(items, words, "rule__name", "rule__name_en", "summary", "summary_en")
     groups = [

@@ -91,7 +91,11 @@ def opened(request: HttpRequest, token: str) -> HttpResponse:
     notice = post.opened(delivery) if delivery is not None else None
     if notice is None:
         raise Http404
-    place = reverse("enterprise_message", args=[notice.party_id, notice.pk])
+    place = (
+        reverse("following_message", args=[notice.pk])
+        if notice.party_id is None
+        else reverse("enterprise_message", args=[notice.party_id, notice.pk])
+    )
     return redirect(place) if request.user.is_authenticated else redirect_to_login(place)
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -16,9 +17,9 @@ from django.utils.translation import pgettext
 from innozone.foundation.access import gate
 from innozone.foundation.desks.views import desk_page
 from innozone.foundation.verdicts import runs
-from innozone.portal import conditions, papers, wording
+from innozone.portal import conditions, essence, papers, wording
 from innozone.portal.desks import POLICIES
-from innozone.wings.policies import news, reports
+from innozone.wings.policies import following, library, news, reports
 from innozone.wings.policies.models import Policy
 
 
@@ -28,10 +29,14 @@ def policies(request: HttpRequest) -> HttpResponse:
 
 
 def changes(request: HttpRequest) -> HttpResponse:
-    """What was published, changed, ended or replaced since a day; without one in the last thirty days."""
+    """What was published, changed, ended or replaced since a day; without one since the last visit of who is signed in,
+    else in the last thirty days."""
     day, problem = _since(request)
+    visit = following.visited(request.user) if request.user.is_authenticated else None
+    if visit is not None and not request.GET.get("since"):
+        day = visit
     found = [(each, [_said(change) for change in each.items]) for each in news.since(request.user, day)]
-    context = {"news": found, "since": day, "problem": problem}
+    context = {"news": found, "since": day, "problem": problem, "visit": visit if visit == day else None}
     return render(request, "policies/changes.html", context)
 
 
@@ -105,19 +110,24 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         text = get_object_or_404(found.versions.select_related("created_by"), number=number)
     if text is None or newest is None:
         raise Http404
-    run = runs.latest()
+    run, today = runs.latest(), timezone.localdate()
     mine = gate.enterprises(request.user)
     states = runs.states(run, mine[0].pk) if run and mine else {}
+    may_follow = found.status != Policy.Status.DRAFT and gate.allows(request.user, "policies.add_follow")
     may_see_push = gate.allows(request.user, "notices.list_push")
-    items = papers.items_of(found, text.text, run, states)
+    items, summed = papers.items_of(found, text.text, run, states), essence.of(text)
     return render(
         request,
         "policies/policy.html",
         {
             "policy": found,
+            "validity": "draft" if found.status == "draft" else f"validity_{library.validity(found, today)}",
             "text": text,
             "older": text.number < newest.number,
-            "marked": conditions.marked(text.text, [leaf for item in items for leaf in item.leaves]),
+            "essence": summed,
+            "marked": conditions.marked(
+                text.text, [leaf for item in items for leaf in item.leaves], list(summed.places())
+            ),
             "items": items,
             "run": run,
             "enterprise": mine[0] if mine else None,
@@ -125,6 +135,8 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
             "versions": found.versions.select_related("created_by").defer("text"),
             "may_list": gate.allows(request.user, "parties.list_party"),
             "push": reports.of_policies([found.pk]).get(found.pk) if may_see_push else None,
+            "may_follow": may_follow,
+            "followed": may_follow and ("policy", found.code) in following.followed(request.user),
             "may_try": gate.allows(request.user, "verdicts.try_rule"),
             "may_change": gate.allows(request.user, "policies.change_policy"),
         },

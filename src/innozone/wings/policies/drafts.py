@@ -27,7 +27,7 @@ from innozone.foundation.verdicts.rules import Problem, RuleRefused
 from innozone.kernel.reading import Reading, ReadingError, draft_policy, read_bytes, read_file, read_text
 from innozone.kernel.rules.errors import without_unseen
 from innozone.kernel.terms import Dictionary
-from innozone.wings.policies import evaluations, library, texts
+from innozone.wings.policies import evaluations, following, library, texts
 from innozone.wings.policies.models import Item, Policy, PolicyVersion
 
 
@@ -339,6 +339,7 @@ def confirm(policy: Policy, user: Any, valid_from: date | None = None, valid_to:
         from innozone.wings.policies import tasks
 
         jobs.enqueue(tasks.match)
+        following.announce()
     return policy
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from innozone.foundation.access import gate
@@ -54,10 +54,15 @@ def since(user: gate.Account, day: date) -> list[News]:
     """The news since the day, it included, of policies that are no drafts and that the user may see; newest first, at
     most 500. Four queries."""
     start = timezone.make_aware(datetime.combine(day, datetime.min.time()))
-    rows = gate.scope(user, "policies.view_policy", Policy.objects.exclude(status=Policy.Status.DRAFT))
-    policies = {policy.pk: policy for policy in rows.select_related("issuer", "replaced_by")}
-    found = [*_turns(policies, start), *_changed(policies, start)]
+    found = since_moment(start, gate.scope(user, "policies.view_policy", Policy.objects.all()))
     return sorted(found, key=lambda news: (news.at, news.policy.code), reverse=True)[:MOST]
+
+
+def since_moment(start: datetime, rows: QuerySet[Policy] | None = None) -> list[News]:
+    """All news from a moment on, in no order, of all policies that are no drafts, or of those among `rows`."""
+    rows = (Policy.objects.all() if rows is None else rows).exclude(status=Policy.Status.DRAFT)
+    policies = {policy.pk: policy for policy in rows.select_related("issuer", "replaced_by")}
+    return [*_turns(policies, start), *_changed(policies, start)]
 
 
 def _turns(policies: dict[int, Policy], start: datetime) -> Iterator[News]:

@@ -14,7 +14,7 @@ from innozone.foundation.verdicts.models import Rule
 from innozone.kernel.packs import ItemData, Pack, PolicyData
 from innozone.kernel.reading import read_text
 from innozone.kernel.terms import Label
-from innozone.wings.policies import texts
+from innozone.wings.policies import following, texts
 from innozone.wings.policies.models import Item, Policy
 
 
@@ -41,7 +41,10 @@ def load(pack: Pack) -> int:
         end(policy)
     for policy in Policy.objects.filter(code__in=replaced).exclude(status=Policy.Status.ENDED):
         end(policy)
-    return len(before ^ _in_force())
+    changed = len(before ^ _in_force())
+    if changed or gone:
+        following.announce()
+    return changed
 
 
 def _connect(pack: Pack) -> None:

@@ -21,7 +21,7 @@ from innozone.foundation.verdicts import rules
 from innozone.foundation.verdicts.models import RuleVersion
 from innozone.kernel.rules import Manual, Matcher, Test, load_condition, to_text
 from innozone.kernel.rules.bulk import bits
-from innozone.wings.policies import drafts, library, packs, texts
+from innozone.wings.policies import drafts, following, library, packs, texts
 from innozone.wings.policies.drafts import DraftRefused, ItemDraft
 from innozone.wings.policies.models import Item, Policy, PolicyVersion
 
@@ -330,4 +330,5 @@ def end(policy: Policy, user: Any, reason: str, replaced_by: Policy | None = Non
     from innozone.wings.policies import tasks
 
     jobs.enqueue(tasks.match)
+    following.announce()
     return policy
