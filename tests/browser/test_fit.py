@@ -53,6 +53,7 @@ FAINT = """() => {
 # Pieces and files, which are no pages.
 PARTS = (
     "policy_feed",
+    "policy_export",
     "policy_calendar",
     "enterprise_calendar_file",
     "calendar_by_link",
