@@ -58,6 +58,7 @@ PARTS = (
     "enterprise_calendar_file",
     "calendar_by_link",
     "workbench_words",
+    "workbench_proposals",
     "delivery_progress",
     "delivery_rejected",
     "enterprise_near_ways",

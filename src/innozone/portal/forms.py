@@ -104,6 +104,10 @@ class ExchangeForm(forms.Form):
         label=_("file of policies"), help_text=_("yaml, as a policy page of the other zone exports it")
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # It stands beside the form of a text on one page.
+        super().__init__(*args, auto_id="exchange_%s", **kwargs)
+
 
 _HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 _DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import Prefetch
+from django.http import HttpResponse
 from django.utils import timezone
 
 from innozone.foundation.verdicts import rules
@@ -14,6 +16,7 @@ from innozone.kernel.rules import RuleSyntaxError, parse, render
 from innozone.portal import changes, conditions, limits, wording
 from innozone.portal.conditions import Node
 from innozone.portal.limits import LimitShown
+from innozone.wings.policies import exchange
 from innozone.wings.policies.models import Item, Policy, PolicyVersion
 
 
@@ -103,3 +106,11 @@ def amount_text(amount: str) -> str:
 def newest_text(policy: Policy) -> PolicyVersion | None:
     """The newest version of the text with who entered it."""
     return policy.versions.select_related("created_by").order_by("-number").first()
+
+
+def as_file(policy: Policy) -> HttpResponse:
+    """The policy with its rules as a file that a browser keeps."""
+    response = HttpResponse(exchange.export([policy]), content_type="application/yaml; charset=utf-8")
+    name = quote(f"{policy.code}.policies.yaml")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response

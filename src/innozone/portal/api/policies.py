@@ -17,7 +17,7 @@ from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live, runs
 from innozone.foundation.verdicts.models import Verdict
 from innozone.kernel.rules import Manual, to_text
-from innozone.portal import wording
+from innozone.portal import papers, wording
 from innozone.portal.api import schemas
 from innozone.portal.api.auth import ANYONE
 from innozone.portal.api.errors import Problem, ProblemOut, not_found
@@ -155,7 +155,7 @@ def take(request: HttpRequest, file: File[NinjaFile]) -> Status[list[dict[str, A
 def export(request: HttpRequest, code: schemas.Text) -> HttpResponse:
     """YAML in the shape of the zone packs, with the newest version of the text. For editors."""
     gate.require(request.user, "policies.change_policy")
-    return HttpResponse(exchange.export([_policy(request, code)]), content_type="application/yaml; charset=utf-8")
+    return papers.as_file(_policy(request, code))
 
 
 @router.get(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from innozone.foundation.access import gate
 from innozone.foundation.desks.views import desk_page
-from innozone.portal import bench
+from innozone.portal import bench, papers
 from innozone.portal.desks import WORKBENCH
 from innozone.portal.forms import ExchangeForm, PaperForm
 from innozone.wings.policies import exchange
@@ -28,15 +26,7 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
     """The policy with its rules as a file; a draft may be in it, so it is for editors."""
     gate.require(request.user, "policies.change_policy")
     found = get_object_or_404(Policy.objects.select_related("issuer", "parent"), code=code)
-    return as_file(found)
-
-
-def as_file(policy: Policy) -> HttpResponse:
-    """The file as a browser keeps it."""
-    response = HttpResponse(exchange.export([policy]), content_type="application/yaml; charset=utf-8")
-    name = quote(f"{policy.code}.policies.yaml")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return response
+    return papers.as_file(found)
 
 
 @require_POST
