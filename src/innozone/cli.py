@@ -327,6 +327,10 @@ def main(argv: list[str] | None = None) -> int:
     except (InUseError, PortTakenError, BrowserPackagesError, PostgresError, PackError) as error:
         print(f"innozone: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Who reads along (`| head`) has seen enough; what is still in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130

@@ -230,3 +230,10 @@ def grouped(number: Any) -> str:
 def money(amount: Any) -> str:
     """An amount in 元 as people read it."""
     return "" if amount is None else format_number(amount, "元", get_language() or "zh-hans")
+
+
+@register.simple_tag
+def money_between(low: Any, high: Any) -> str:
+    """Between which sums an amount in 元 lies; one sum where they are the same."""
+    least, most = money(low), money(high)
+    return least if least == most else f"{least} – {most}"
