@@ -134,3 +134,20 @@ def test_conditions_are_joined_moved_undone_and_made_of_words(open_page, place):
     assert [leaf["test"] for leaf in group["of"]] == [first, second, "revenue[-1] >= 3万"]
     # What was saved stands there as it was joined.
     expect(page.locator(".bench-item").first.locator(".bench-group:not(.is-root) > .bench-join select").first).to_have_value("at_least")  # fmt: skip
+
+
+def test_on_a_phone_the_text_and_the_conditions_lead_to_each_other(open_page, place):
+    page = open_page("editor", 375)
+    page.goto("/workbench/rd/")
+    expect(page.locator(".paper")).to_be_visible()
+    expect(page.locator(".bench-item").first).to_be_hidden()
+    mark = page.locator("mark.quote").first
+    key = mark.get_attribute("data-quote")
+    mark.click()
+    leaf = page.locator(f"fieldset.bench-leaf[data-quote='{key}']")
+    expect(leaf).to_be_in_viewport()
+    expect(page.locator(".paper")).to_be_hidden()
+    leaf.locator(".bench-quote > span").click()
+    expect(page.locator(f"mark.quote[data-quote='{key}']")).to_be_in_viewport()
+    page.get_by_role("button", name="条件", exact=True).click()
+    expect(leaf).to_be_visible()

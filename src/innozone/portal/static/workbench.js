@@ -1,6 +1,25 @@
 // The policy workbench: words and conditions lead to each other, words are completed, selected words become a quote.
 const bench = document.getElementById("bench");
 
+// On a narrow screen either the text or the conditions stand there.
+const split = bench.querySelector(".split-bench");
+const narrow = matchMedia("(max-width: 991px)");
+function show(part) {
+  split.dataset.shown = part;
+  for (const button of bench.querySelectorAll(".bench-switch [data-show]")) button.setAttribute("aria-pressed", String(button.dataset.show === part));
+}
+bench.addEventListener("click", (event) => {
+  const button = event.target.closest(".bench-switch [data-show]");
+  if (button) return show(button.dataset.show);
+  const words = narrow.matches && event.target.closest(".bench-quote > span")?.closest("fieldset.bench-leaf");
+  const mark = words && bench.querySelector(`mark.quote[data-quote="${CSS.escape(words.dataset.quote)}"]`);
+  if (!mark) return;
+  event.preventDefault();
+  show("text");
+  scrollTo(mark);
+  mark.focus({ preventScroll: true });
+});
+
 // From a condition to its words, from words to their condition.
 function scrollTo(part) {
   part?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
@@ -13,6 +32,7 @@ function follow(event) {
   const mark = event.target.closest?.("mark.quote[data-quote]");
   if (!mark) return;
   const leaf = bench.querySelector(`fieldset[data-quote="${CSS.escape(mark.dataset.quote)}"]`);
+  if (leaf) show("rules");
   scrollTo(leaf);
   leaf?.querySelector("input[data-complete]")?.focus({ preventScroll: true });
 }
@@ -26,7 +46,7 @@ bench.addEventListener("focusin", (event) => {
   if (!leaf || leaf === focused) return;
   focused = leaf;
   const key = leaf.dataset.quote;
-  if (key) scrollTo(bench.querySelector(`mark.quote[data-quote="${CSS.escape(key)}"]`));
+  if (key && !narrow.matches) scrollTo(bench.querySelector(`mark.quote[data-quote="${CSS.escape(key)}"]`));
 });
 
 // Words selected in the text become those of the condition that was worked on last, or conditions of their own.
