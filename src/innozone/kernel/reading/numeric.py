@@ -30,6 +30,7 @@ _GROWN = {
     "revenue": "revenue_growth",
     "tax_paid": "local_contribution_growth",
     "local_contribution": "local_contribution_growth",
+    "export_value": "revenue_growth",
 }
 # A limit of what is paid, and the bracket that a share is taken of, are no tests of the applicant.
 _OF_THE_PROMISE = re.compile(
@@ -161,6 +162,11 @@ def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) ->
         return _GROWN.get(named or "")
     if quantity.kind == "percent" and _SHARE_OF_OTHERS.search(before):
         return None
+    if quantity.kind == "percent" and "占" in before:
+        # 研发费用，高新技术企业应占年销售收入的5%: the share is of what the sentence began with.
+        shared = _nearest(re.split(r"[。；\n]", context + text[:at] if at < 40 else text[:at])[-1] + before, quantity)
+        if shared:
+            return shared
     carried = len(re.sub(r"^(?:，|且|或|并)+|年度?|当年", "", before)) <= 4
     if (
         quantity.kind == "percent"
