@@ -32,7 +32,7 @@ _REFUSAL = re.compile(
     r"(?:一律|均)?(?:不予|不得|不再|不能|不给予|不)(?:再)?(?:给予|享受|申报|申请|纳入|列入|予以|重复)?(?:[^，；。不]{0,8}?)(?:补助|补贴|奖励|资助|支持|扶持|享受|申报|申请|推荐|受理|奖补|优惠|政策|贴息)|不适用本"
 )
 _MUST = re.compile(
-    r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于|在|为(?!了)|是|已)|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)"
+    r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于|在|为(?!了)|是|已|占|入驻|拥有|取得|持有|不[低少超高])|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)"
     r"|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需)|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)"
 )
 _APPLICANT = re.compile(r"申请的?(?:人|单位|企业|人才|项目)[^，。]{0,16}(?:未|无|须|应|不得)")
@@ -46,6 +46,7 @@ _OF_PROMISE = re.compile(
 )
 
 
+_AS_ABOVE = re.compile(r"(?:符合|满足|具备)(?:上述|以上|前述|前款)[^。；，]{0,8}(?:条件|要求)的")
 # 通过…等方式 leads in what follows; 不足三年的，按实际年限计算 says how to count.
 _LEAD_IN = re.compile(
     r"^(?:企业|单位|申报单位)?通过[^，；。]*(?:方式|途径|手段)$|^按(?:照)?实际[^，；。]*计算$|(?:时间|年限|期)不[足满][^，；。]*的$"
@@ -94,6 +95,14 @@ def heads_list(document: Document, node: Node) -> bool:
     """The clause opens a list of conditions or of grounds for refusal."""
     last = _last_words(document, node)
     return bool(CONDITION_HEAD.search(last) or _REFUSAL_HEAD.search(last)) and not sanction(last)
+
+
+def _summed_up(document: Document, node: Node) -> bool:
+    """The list that the clause is in ends with 对符合上述条件的…: its members were the conditions."""
+    over = node.parent
+    if over is None or over.kind in {"root", "chapter", "section"} or node.kind == "article":
+        return False
+    return bool(_AS_ABOVE.search(document.body, over.children[-1].text_start, over.end))
 
 
 def _opens(words: str) -> bool:
@@ -168,7 +177,7 @@ class Assembler:
             if parent.role in SILENT and parent.kind != "chapter":
                 return ""
             parent = parent.parent
-        return "condition" if node.role == "condition" else ""
+        return "condition" if node.role == "condition" or _summed_up(self.document, node) else ""
 
     def _sheet(self, folded: Folded, node: Node) -> Sheet:
         text = folded.text
@@ -218,7 +227,9 @@ class Assembler:
             elif _REFUSAL.search(words) and not _AIM.search(words) and not sanction(words):
                 self._refusal(parsed, sheet, a, b)
             elif parsed.mode == "condition" or (
-                _MUST.search(words) and not _AIM.search(words) and not _BY_FORM.search(words)
+                (_MUST.search(words) or self._bounded(sheet, a, b))
+                and not _AIM.search(words)
+                and not _BY_FORM.search(words)
             ):
                 self._conditions(parsed, sheet, a, b)
                 earlier = (a, b)
@@ -229,6 +240,12 @@ class Assembler:
     def _read(self, sheet: Sheet, a: int, b: int, sentence: int) -> list[Hit]:
         scope = Scope(self.setting, sheet.context + sheet.text[sentence:a], sheet.person)
         return understand(sheet.text, a, b, sheet.quantities, scope)
+
+    def _bounded(self, sheet: Sheet, a: int, b: int) -> bool:
+        """A sentence without 应 or 须 that sets a bound which is understood: 项目固定资产投资不少于1000万元."""
+        if not any(q.op and a <= q.start < b and q.kind != "time" for q in sheet.quantities):
+            return False
+        return any(hit.unit is not None for c, d in segments(sheet.text, a, b, sheet.levels) for hit in self._read(sheet, c, d, a))
 
     def _conditions(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> None:
         """A sentence of conditions: every stretch of it that is not understood stays open for a person."""
