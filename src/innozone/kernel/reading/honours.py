@@ -19,11 +19,15 @@ _BY_LEVEL = re.compile(
 )
 _VERB = (
     r"(?:被|新|首次|初次|自主申报|成功|新申报|新近)*"
-    r"(?:评选为|评定为|认定为|评为|授予|命名为|备案为|列为|确定为|晋升为|认定的?|获评为?|荣获|获得|获批|取得|入选|列入|纳入|承担|通过|创成|建成|创建(?:成功)?(?:为)?|引进|当选|获(?!取|利|益|准|悉|奖[励后]))(?:过|了)?"
+    r"(?:评选为|评定为|认定为|评为|授予|命名为|备案为|列为|确定为|晋升为|认定的?|获评为?|荣获|获得|获批|取得|入选|列入|纳入|承担|通过|创成|(?:新|首次)认证|(?:设立|建立|组建)(?:的)?(?=(?:国家|省|市|区|县)级)|建成|创建(?:成功)?(?:为)?|引进|当选|获(?!取|利|益|准|悉|奖[励后]))(?:过|了)?"
 )
 _SECOND_VERB = re.compile(r"(?:并|且|和|及)(?:入选|获得|获批|获评|列入|纳入|通过|被?认定|被?评为)")
 _AFTER_NAME = re.compile(r"(?P<object>[^，；。]{2,40}?)(?:称号|荣誉|认定|资质|认证)(?:的|后|，|$)")
 _PRAISED = re.compile(r"受(?P<object>[^，；。]{2,16}(?:表彰|嘉奖|通报表扬)的?[^，；。]*)")
+# A licence or standing to act is held, not awarded: 具有进出口经营资格.
+_HELD = re.compile(
+    r"(?:具有|具备|持有|取得|拥有)(?:有效的?|相应的?|合法的?)?(?P<object>[^，；。法]{2,20}?(?:(?<!法人)(?<!主体)资格|资质(?:证书)?|许可证|牌照|版号))(?=的|$|或|并|且|，)"
+)
 _QUOTED = re.compile(r"^对?(?:于)?(?:我[省市区县])?“(?P<name>[^”]*(?:项目|计划|工程|专项))”(?=在|的|$|，|入选)")
 # Designations that every reader knows stand for themselves: 对独角兽企业.
 _KNOWN = r"(?:国家级?|省级?|市级?)?(?:高新技术企业|科技型中小企业|创新型中小企业|“?专精特新”?(?:中小)?企业|(?:“?专精特新”?)?“?小巨人”?企业|(?:潜在)?瞪羚企业|(?:潜在)?独角兽企业|雏鹰企业|(?:制造业)?单项冠军企业?|技术先进型服务企业|科技小巨人企业)"
@@ -48,13 +52,19 @@ _TAIL = re.compile(
 _ACTION = re.compile(
     r"(?<=.{3})(?:承办|举办|开展|组织|购置|承担|从事|运营|采购|使用|自主申报|实施|参与|参加|销售|生产|引进|研发|投资)(?=[^，；。]{3,})"
 )
+# What is said besides the name: X并上线运营, X登记保护, X企业名单, 高企复审.
+_ADDED = re.compile(
+    r"(?<=.{2})(?:并|且)(?:上线|投入|对外|正式|实际|完成|实现|运营).*$|(?<=.{4})(?:登记保护|重新)$|(?<=企业)(?:复审|重新认定|名单)$|(?<=高企)(?:复审|重新认定)$"
+)
+_ALIASES = {"高企": "高新技术企业", "国高企业": "高新技术企业"}
 _PLACES = re.compile(r"(?P<places>[特一二三四](?:[、和][特一二三四])+)等奖")
+_RUNG = r"(?:国家|全国)?(?:[一二三四五\d][星A]级?|[甲乙丙丁一二三四五]级|[甲乙丙丁A-E]类)"
 _NOTHING_NAMED = re.compile(r"(?:部门)?(?:授牌|认定|立项|荣誉(?:称号)?|称号|奖项|表彰|命名|认可)?")
 HEAD_NOUN = re.compile(
     r"企业|单位|中心|平台|基地|园区|孵化器|空间|工作站|实验室|研究院|机构|示范|试点|工厂|车间|产品|品牌|商标|小巨人|独角兽|瞪羚|工作室|服务商|项目|街区|酒店|景区|体系|贯标|技师|站$|称号|行业|高企|资质|名录|库|榜"
 )
 _PRIZE = re.compile(
-    r"奖(?:项)?(?:$|、|（|”)|(?:科学技术|科技)(?:进步)?奖励|杯|金牌|银牌|工法|标准化工地|名次|冠军|亚军|推广项目|奖$"
+    r"奖(?:项)?(?:$|、|（|”)|(?:科学技术|科技)(?:进步)?奖励|杯|金牌|银牌|工法|标准化工地|名次|(?<!单项)冠军|亚军|推广项目|奖$"
 )
 _PROJECT = re.compile(r"(?:项目|专项|计划|工程|课题|任务|专项资金|资金)”?$")
 _PERSON_TITLE = re.compile(
@@ -68,7 +78,7 @@ _NOT_GRANTED = re.compile(
     r"[率证书]|时$|后$|之日|(?:后)?(?:申报|申请|管理|工作|办法|机构|条件|程序|标准(?!化)|材料|环节|审核|意见|复审|结果)(?!的)|后(?:激活|报送|提交|上报|公示|拨付|予以|给予)"
 )
 _NO_OBJECT = re.compile(
-    r"^(?:毕业生|人才|人员|企业|项目|机构|单位|资金)$|^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权(?![^，；。]{0,6}(?:体系|贯标|示范|优势|试点|强企))|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$"
+    r"^(?:毕业生|人才|人员|企业|项目|机构|单位|资金)$|^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|营业执照|所得|收入|资金按|补助资金|补贴|利润|信息|知识产权(?![^，；。]{0,6}(?:体系|贯标|示范|优势|试点|强企))|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$|(?:贷款|信贷|融资|订单|名次|报告)(?:的|$)"
 )
 
 
@@ -129,6 +139,9 @@ def _granted(text: str) -> list[Hit]:
     if titled and not re.search(r"认定为|获得|入选|纳入|列入|评为|投资", text[: titled.start("names")]):
         return [listed("qualification", _names(titled["names"]), *titled.span("names"))]
     match = _object(text)
+    held = _HELD.search(text)
+    if held and (match is None or held.start("object") < match[3]) and not _PERSON_TITLE.search(held[0]):
+        return [Hit("qualification", "in", [held["object"]], *held.span("object"))]
     if match is None:
         return []
     verb, words, start, end = match
@@ -178,6 +191,9 @@ def _object(text: str) -> tuple[str, str, int, int] | None:
     for match in re.finditer(_VERB, text):
         if levels[match.start()] or _NOT_GRANTED.match(text, match.end()):
             continue
+        # 申请认定市级中心的企业: what is applied for is not held yet.
+        if re.search(r"申[请报]$", text[: match.start()]) and "认定" in match[0]:
+            continue
         words = _trim(text[match.end() :])
         if len(words) < 2 or words in {"认定", "称号", "授权"} or _SECOND_VERB.match(words):
             continue
@@ -198,7 +214,8 @@ def _object(text: str) -> tuple[str, str, int, int] | None:
 
 
 def _trim(words: str) -> str:
-    words = re.sub(r"^(?:为|成|过|的|（[^）]*）的?)+", "", words.replace("□", "").strip("的，、 "))
+    whole = words
+    words = re.sub(r"^(?:为|成|过|的|(?:认定|批准|评定)的|（[^）]*）的?)+", "", words.replace("□", "").strip("的，、 "))
     words = re.sub(r"（[^）]*(?:名单|附件|详见|以下)[^）]*）|(?:给予|予以|进行)[^，；。]*$", "", words)
     action = _ACTION.search(words)
     if action and not depth(words)[action.start()] and HEAD_NOUN.search(words[: action.start()]):
@@ -218,7 +235,10 @@ def _trim(words: str) -> str:
         words = shorter
     words = re.sub(r"(?:认定|认证)的?(?:企业|单位|机构)$", "", words) if len(words) > 8 else words
     words = re.sub(r"(?:荣誉称号|称号|荣誉|认定|奖项|支持|扶持|立项)?的?(?:后|时)?$", "", words)
-    return re.sub(r"重新$", "", words.strip("的，、 "))
+    words = _ADDED.sub("", words.strip("的，、 "))
+    graded = re.fullmatch(rf"{LEVEL}(?:及?以上)?", words)
+    prize = re.search(rf"{re.escape(words)}(?:奖项|荣誉|称号)", whole) if graded else None
+    return prize[0] if prize else words
 
 
 def classify(words: str, verb: str = "") -> str:
@@ -261,8 +281,10 @@ def _names(words: str) -> list[str]:
             )
         )
         names.extend([part.strip("等的")] if whole else pieces)
-    stars = re.fullmatch(r"(?P<one>(?:国家)?[一二三四五\d][星A]级?)的?(?P<rest>.*)", names[-1]) if names else None
-    if stars and stars["rest"] and len(names) > 1:
+    if len(names) > 1:
+        names[-1] = re.sub(r"等(?:国家|国际|相关|有关)?(?:认证|资质|称号|荣誉)$", "", names[-1])
+    stars = re.fullmatch(rf"(?P<one>{_RUNG})的?(?P<rest>.*)", names[-1]) if names else None
+    if stars and stars["rest"] and all(re.match(_RUNG, name) for name in names) and len(names) > 1:
         names = [name if name.endswith(stars["rest"]) else name + stars["rest"] for name in names]
     names = _shared_lead(names)
     cleaned = []
@@ -271,7 +293,7 @@ def _names(words: str) -> list[str]:
         if prize and re.search(r"杯|奖", name) and not re.fullmatch(r"(?:国家|[省市区县])级?|", prize["lead"]):
             name = prize["inner"]
         cleaned.append(re.sub(r"^(?:其|的|为|被?评定为|被?评为)", "", name).strip())
-    return [name for name in cleaned if name]
+    return [_ALIASES.get(name, name) for name in cleaned if name]
 
 
 def _shared_lead(names: list[str]) -> list[str]:
