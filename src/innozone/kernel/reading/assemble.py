@@ -33,7 +33,7 @@ _REFUSAL = re.compile(
 )
 _MUST = re.compile(
     r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于|在|为(?!了)|是|已|占|入驻|拥有|取得|持有|不[低少超高])|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)"
-    r"|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需)|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)"
+    r"|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需)|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)|(?:除外|不在此列)$|可?用于(?:购买|支付)|支持范围"
 )
 _APPLICANT = re.compile(r"申请的?(?:人|单位|企业|人才|项目)[^，。]{0,16}(?:未|无|须|应|不得)")
 _AIM = re.compile(
@@ -231,8 +231,9 @@ class Assembler:
                 and not _AIM.search(words)
                 and not _BY_FORM.search(words)
             ):
-                self._conditions(parsed, sheet, a, b)
-                earlier = (a, b)
+                known = self._conditions(parsed, sheet, a, b)
+                # What a list of conditions has asked is not asked again by the promise behind it.
+                earlier = None if known and parsed.mode == "condition" else (a, b)
             else:
                 earlier = (a, b)
         return parsed
@@ -247,8 +248,8 @@ class Assembler:
             return False
         return any(hit.unit is not None for c, d in segments(sheet.text, a, b, sheet.levels) for hit in self._read(sheet, c, d, a))
 
-    def _conditions(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> None:
-        """A sentence of conditions: every stretch of it that is not understood stays open for a person."""
+    def _conditions(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> bool:
+        """A sentence of conditions: every stretch of it that is not understood stays open for a person. True if any was."""
         text = sheet.text
         branch = next((known for known in parsed.branches if not known.payments), None) or Branch()
         whole = talents(text[a:b])
@@ -269,6 +270,7 @@ class Assembler:
                 branch.manual.append((c, d))
         if (branch.hits or branch.manual) and branch not in parsed.branches:
             parsed.branches.append(branch)
+        return bool(branch.hits)
 
     def _refusal(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> None:
         """对…的不予补助: what stands before the refusal is turned round."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from innozone.kernel.reading.fold import split_list
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.setting import Setting
 
@@ -48,7 +49,7 @@ def places(text: str, setting: Setting) -> list[Hit]:
     found: list[Hit] = []
     for variable, pattern in _patterns(place).items():
         match = pattern.search(text)
-        if not match:
+        if not match or re.search(r"(?:尚未|从未|没有|未)$", text[: match.start()]):
             continue
         name = next(v for v in match.groupdict().values() if v)
         found.append(Hit(variable, "==", _clean(setting.resolve(name), setting), *match.span()))
@@ -90,7 +91,7 @@ def _clean(name: str, setting: Setting) -> str:
 
 _PARK_NOUN = r"(?:孵化器|众创空间|加速器|产业园|科技园|创业园|园区|基地|街区|小镇|美食街|楼宇|大厦)"
 _PARK = re.compile(
-    rf"(?:入驻|进驻|入孵)(?:于|在)?(?P<a>[^，；。的]{{2,20}}?{_PARK_NOUN})|(?:位于|在)(?P<c>[^，；。的]{{1,20}}?{_PARK_NOUN})内"
+    rf"(?:入驻|进驻|入孵)(?:于|在)?(?P<a>[^，；。的]{{2,20}}?{_PARK_NOUN}(?:[、或和](?:[^，；。、的]{{0,8}}?{_PARK_NOUN}))*)|(?:注册地|场所|办公)[^，；。]{{0,12}}(?:须|应|均)?(?:在|位于)(?P<x>(?:本|该|所在)?{_PARK_NOUN})|(?:位于|在)(?P<c>[^，；。的]{{1,20}}?{_PARK_NOUN})内"
     rf"|^(?:对|为)?(?P<b>[^，；。]{{2,24}}?{_PARK_NOUN})(?:内(?:的)?|[，]?其?(?:入孵|入驻|在孵|孵化)|的(?:入孵|入驻|在孵))(?=企业|创新主体|项目|，|$|[^，；。]{{0,6}}企业)"
 )
 _PARK_ALONE = re.compile(r"^(?P<b>[^，；。对]{2,24}(?:孵化器|众创空间|加速器))$")
@@ -106,4 +107,4 @@ def parks(text: str) -> list[Hit]:
     if _MAKING.search(name):
         return []
     name = re.sub(r"^(?:于|在)|(?<=.)的(?=国家级|省级|市级|区级)", "", name)
-    return [Hit("park_resident", "in", [name], *found.span())]
+    return [Hit("park_resident", "in", split_list(name, "、或和"), *found.span())]

@@ -10,8 +10,24 @@ from innozone.kernel.reading.setting import Setting
 
 _TRADE = (
     r"(?:[\u4e00-\u9fff]{0,8}?(?:制造业|服务业|建筑业|工业|旅游业|种植业|养殖业|加工业|运输业|物流业|零售业|批发业|住宿业|餐饮业|金融业|渔业|林业|畜牧业|农业|商贸业|会展业|租赁业)"
-    r"|软件(?:和信息(?:技术)?服务业?|业)?|信息服务业?|电子商务|跨境电商|房地产|集成电路|人工智能|生物医药|数字经济|大数据|文化创意|新能源|新材料|高端装备制造|工业互联网)"
+    r"|[\u4e00-\u9fff]{2,4}加工|软件(?:和信息(?:技术)?服务业?|业)?|信息服务业?|电子商务|跨境电商|房地产|集成电路|人工智能|生物医药|数字经济|大数据|文化创意|新能源|新材料|高端装备制造|工业互联网)"
 )
+# Fields that make a trade only with 企业 and the like behind them.
+_FIELD_NAMES = (
+    "文化旅游 文化体育 文化 旅游 体育 影视 演艺 动漫 游戏 电竞 出版 会展 教育 医疗健康 医疗器械 医疗 医药 养老 康养 家政 现代物流 物流 快递 商贸流通 商贸 电商 直播电商 "
+    "建筑 建材 化工 纺织服装 纺织 服装 食品 汽车 智能网联汽车 新能源汽车 机器人 半导体 芯片 光伏 储能 氢能 航空航天 航空 航天 低空经济 网络安全 信息安全 区块链 物联网 云计算 "
+    "新一代信息技术 信息技术 节能环保 环保 海洋 服务外包 装备制造 工业设计 文创 科技服务 检验检测"
+)
+_FIELD_NAME = "|".join(sorted(_FIELD_NAMES.split(), key=len, reverse=True))
+_FIELD_FIRM = re.compile(
+    rf"(?:^|[的、对和及或为是]|[市区县内年元%度]|规上|民营|重点|首次纳入“四上”统计的)(?P<names>(?:{_FIELD_NAME})(?:(?:[、和及或与]|以及)(?:{_FIELD_NAME}))*)(?:类|行业|领域|产业)?(?:的)?(?:企业|单位|项目单位|机构(?!(?:的)?$))(?!家|的?商会|协会)"
+)
+# Firms that are served, gathered or founded are not the applicant: 园区入驻跨境电商企业50家, 创办小微企业.
+_OBJECT = re.compile(
+    r"(?:入驻|引进|服务|培育|在孵|孵化|领办|投资|推荐|带动|新增|帮助|辅导)$"
+)
+_SERVED = re.compile(r"(?:^|[^，；。认评定作])为[^，；。]{0,6}$")
+_SERVING = re.compile(r"^[^，；。]{0,6}(?:提供|融资|贷款|担保|服务)")
 _TRADE_FIRM = re.compile(
     rf"(?P<names>{_TRADE}(?:企业)?(?:(?:[、和及或与]|以及)+{_TRADE}(?:企业)?)*)(?P<of>企业|类企业|领域(?:的)?(?:企业|机构|单位)|行业(?:的)?企业|单位|法人)"
 )
@@ -27,7 +43,8 @@ _STRATEGIC = re.compile(
 # A list of everything says nothing.
 _EVERYTHING = {"工业", "农业", "服务业"}
 _BODIES = (
-    r"企事业单位|企、事业(?:单位)?|事业单位|企业|社会团体|社会组织|民间组织(?:机构)?|行业协会|行业组织|协会|商会|民办非(?:企业|主体)(?:单位)?|个体工商户|农民专业合作社|专业合作社|合作社|家庭农场|科研(?:院所|机构)|高等院校|高校|高等学校|"
+    r"融资性?担保(?:公司|机构)|担保公司|股权投资(?:机构|企业|基金)|创业?投资?(?:机构|企业)|天使投资(?:人|机构)|保险(?:公司|机构)|证券公司|小额贷款公司|融资租赁(?:公司|企业)|(?:持牌)?法人金融机构|银行(?:业)?机构|人力资源(?:服务)?(?:机构|企业|公司)|"
+    r"(?:专业|技术|第三方|咨询)?服务机构|职业(?:体育)?俱乐部|文艺院团|演艺团体|创新联合体|联合体|创业团队|集体经济组织|(?:新型)?农业经营主体|职业院校|技工院校|企事业单位|企、事业(?:单位)?|事业单位|企业|社会团体|社会组织|民间组织(?:机构)?|行业协会|行业组织|协会|商会|民办非(?:企业|主体)(?:单位)?|个体工商户|农民专业合作社|专业合作社|合作社|家庭农场|科研(?:院所|机构)|高等院校|高校|高等学校|"
     r"(?:融资|商业性|投资)?(?:担保|中介|投资|金融|培训|检测|认证|代理|猎头|评估|(?:人力资源|人才|科技|知识产权|法律|财务|创业)服务|专利代理|技术转移)机构|银行业金融机构|商业银行|银行|创业投资企业|居民企业|非居民企业|基金管理(?:公司|人|企业)|基金|旅行社|户外团队|园区|律师事务所|会计师事务所|医疗机构|养老机构|学校"
 )
 _BODY_LIST = re.compile(
@@ -37,7 +54,7 @@ _GENERIC = {"企业", "单位", "机构", "高校", "学校", "园区", "基金"
 _OR_PERSON = re.compile(r"(?<=的)(?P<body>单位|机构|企业|组织)(?:（|或者?|和|、)(?P<person>个人)(?:）|(?=，|的|$))")
 _PERSONS = (
     r"(?:全日制)?(?:中小学|高等院校|高校|大专院校|普通高校)(?:和(?:高等院校|高校))?在校大?学生|(?:全日制)?在校大?学生|高校毕业生|应届(?:高校)?毕业生|退役军人|退役士兵|现役军人|就业困难人员|登记失业人员|失业人员|留学(?:回国)?人员|"
-    r"农民工|残疾人(?:员)?|港澳(?:台)?(?:青年|居民)|教师|医务人员|公务员|企业高管|贫困(?:户|人口|劳动力)|脱贫人口|返乡(?:创业)?人员|[^，；。的]{2,8}的?正式员工|女职工|渔民|农户|大学生村官"
+    r"返乡(?:入乡)?创业大学生|技术经(?:纪|理)人|高级管理人员|博士后(?:研究人员)?(?=，|$|的)|科技特派员|外国专家|(?:返乡)?农民工|残疾人(?:员)?|港澳(?:台)?(?:青年|居民)|教师|医务人员|公务员|企业高管|贫困(?:户|人口|劳动力)|脱贫人口|返乡(?:创业)?人员|[^，；。的]{2,8}的?正式员工|女职工|渔民|农户|大学生村官"
 )
 _PERSON_LIST = re.compile(rf"(?P<names>(?:{_PERSONS})(?:[、和及或与]+(?:{_PERSONS}))*)")
 _TALENT_CLASS = re.compile(
@@ -57,12 +74,15 @@ _ABROAD = re.compile(r"境外人员|外籍(?:人员|人才|专家)|华侨|港澳
 _SMALL = re.compile(r"小型微利企业|中小微企业|小微企业|中小企业|大型企业|微型企业|小型企业|中型企业")
 _KINDS = (
     r"(?:(?:跨国公司|综合型|职能型|区域性?|地区|外资)?(?:地区)?总部(?:型)?企业|外贸(?:综合服务)?企业|外商投资企业|外资企业|国有企业|民营企业|初创(?:型|期)?企业"
-    r"|(?:农业)?龙头企业|骨干企业|电商企业|平台企业|物流企业|文化企业|老字号企业|加盟店|连锁(?:企业|店)|百年老店)"
+    r"|(?:农业)?龙头企业|骨干企业|平台企业|老字号企业|加盟店|连锁(?:企业|店)|百年老店)"
 )
 _KIND = re.compile(rf"(?:^|的|、|对|进|引进|年|[元%月])(?P<names>{_KINDS}(?:[、和或及]{_KINDS})*)(?=，|$|的$)")
 _DEGREE = re.compile(
-    r"(?P<full>全日制|普通高校|“双一流”[^，；。]{0,3}?)?(?:大学)?(?P<level>专科|大专|本科|学士|硕士|博士)(?:研究生)?(?P<up>及?以上)?"
+    r"(?P<full>全日制|普通高校|“双一流”[^，；。]{0,3}?)?(?:大学)?(?P<level>专科|大专|本科|学士|硕士|博士)(?:研究生)?(?P<up>）?及?以上)?"
 )
+_SKILL = r"(?:初级工|中级工|高级工|高级技师|特级技师|首席技师|技师)"
+_SKILLS = re.compile(rf"(?P<names>{_SKILL}(?:（[^）]*）)?(?:[、和或及]{_SKILL}(?:（[^）]*）)?)+)")
+_LEFT_OUT = re.compile(r"(?P<who>[^，；。]{2,24}?(?:人员|学生|职工|干部|公务员|人才))(?:除外|不在此列)$")
 _RANK = r"(?:正高级|副高级|高级|中级|初级|(?:国家)?[一二三四五]级)"
 _RANKED = re.compile(
     rf"(?P<names>{_RANK}(?:(?:、|或|和){_RANK})*(?P<mid>及?以上)?(?P<head>(?:专业)?(?:技术)?(?:职称|职务|职业资格|技师|工程师|导游证?|工))(?:（[^）]*）)?(?P<up>及?以上)?)"
@@ -78,6 +98,16 @@ def clean(name: str, setting: Setting | None = None) -> str:
     for region in setting.regions if setting else ():
         name = name.removeprefix(region).removeprefix(region[:-1])
     return name
+
+
+def acted_on(text: str, start: int, end: int) -> bool:
+    """The firms named in text[start:end] are served, gathered or left out by somebody else: they are not the applicant."""
+    before = text[:start]
+    return bool(
+        _OBJECT.search(before)
+        or re.search(r"除|不含|不包括|以外", before[-6:])
+        or (_SERVED.search(before) and _SERVING.match(text[end:]))
+    )
 
 
 def trades(text: str, setting: Setting) -> list[Hit]:
@@ -102,7 +132,12 @@ def trades(text: str, setting: Setting) -> list[Hit]:
         if names and not set(names) >= _EVERYTHING:
             # The match may begin in the words before: the name itself is what counts.
             start = max(text.find(names[0], firm.start()), firm.start())
+            if acted_on(text, start, firm.end()):
+                return []
             return [listed("industry", names, start, firm.end(), single="==")]
+    field = _FIELD_FIRM.search(text)
+    if field and not acted_on(text, field.start("names"), field.end()):
+        return [listed("industry", split_list(field["names"]), field.start("names"), field.end(), single="==")]
     field = _FIELD.search(text)
     if field and not re.search(r"企业$|单位|人才|相关|重大|限制|禁止|活动|工作", field["names"]):
         words = field["names"] + ("业" if field["head"] == "业" else "")
@@ -122,7 +157,7 @@ def bodies(text: str) -> list[Hit]:
     plain = re.sub(r"（[^）]*）", lambda match: "□" * len(match[0]), text)
     for match in _BODY_LIST.finditer(plain):
         lead = re.fullmatch(
-            r"(?:对于?|为|向|由|支持|鼓励|引导|凡|本市|我[市区县]|[^，；。]{0,12}的|\S{0,4}?具有独立法人资格的)*",
+            r"(?:对于?|为|向|由|支持|鼓励|引导|凡|本市|我[市区县]|[^，；。]{0,20}的|\S{0,4}?具有独立法人资格的)*",
             plain[: match.start()],
         )
         tail = re.fullmatch(
@@ -146,6 +181,9 @@ def bodies(text: str) -> list[Hit]:
 def persons(text: str, setting: Setting) -> list[Hit]:
     """Kinds of natural persons, their talent class, degree, title, office and household."""
     found: list[Hit] = []
+    left_out = _LEFT_OUT.search(text)
+    if left_out:
+        return [Hit("person_type", "not_in", split_list(left_out["who"]), *left_out.span())]
     members = _mixed(text)
     if members:
         return members
@@ -179,8 +217,12 @@ def persons(text: str, setting: Setting) -> list[Hit]:
     office = _OFFICE.search(text)
     if office and re.search(r"管理人|人才|合伙人|及以上|担任|高管", text):
         found.append(Hit("person_title", "in", split_list(office["names"]), *office.span()))
+    skills = _SKILLS.search(text)
     ranked = _RANKED.search(text)
-    if ranked and not re.search(r"企业|中心|考核|站$", text[ranked.end() : ranked.end() + 6]):
+    if skills:
+        names = split_list(re.sub(r"（[^）]*）", "", skills["names"]))
+        found.append(Hit("person_title", "in", names, *skills.span()))
+    elif ranked and not re.search(r"企业|中心|考核|站$", text[ranked.end() : ranked.end() + 6]):
         ranks = re.findall(_RANK, ranked["names"])
         up = "及以上" if ranked["up"] or re.match(r"[^，；。]{0,8}及?以上", text[ranked.end() :]) else ""
         found.append(
@@ -192,7 +234,7 @@ def persons(text: str, setting: Setting) -> list[Hit]:
             )
         )
     if re.search(
-        r"学历|学位|(?:本科|专科|研究生|硕士|博士)(?:[^，；。]{0,8}(?:毕业生|人才)|$|者|生$)", text
+        r"学历|学位|(?:本科|专科|研究生|硕士|博士)(?:[^，；。]{0,8}(?:毕业生|人才)|$|者|生$|(?:年龄)?(?:原则上)?(?:在|不超过|不高于|[一二三四五\d]+周?岁))", text
     ) and not re.search(r"证书复印|博士后", text):
         degrees = [
             f"{'全日制' if m['full'] == '全日制' else ''}{m['level']}{'及以上' if m['up'] else ''}"
@@ -279,7 +321,9 @@ def names_right(text: str) -> bool:
 def scale(text: str) -> list[Hit]:
     """小型微利企业 and other classes of size."""
     found = _SMALL.search(text)
-    if not found or re.search(r"(?:服务|专精特新|科技型|科创型|创新型|高新技术|成长型)[”“的]*$", text[: found.start()]):
+    if not found or re.search(r"(?:服务|专精特新|科技型|科创型|创新型|高新技术|成长型)[”“的]*$|股份转让", text[: found.start()]):
+        return []
+    if acted_on(text, *found.span()) or re.match(r"[^，；。的]{0,4}(?:贷款|信贷|提供|股份转让)", text[found.end() :]):
         return []
     variable = "enterprise_kind" if "微利" in found[0] else "enterprise_scale"
     return [Hit(variable, "==", found[0], *found.span())]

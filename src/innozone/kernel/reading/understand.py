@@ -33,7 +33,7 @@ _WEAKER = {
     "qualification": frozenset({"industry", "entity_type", "enterprise_scale", "person_type", "park_resident", "ip_type", "person_title", "equipment_type", "newly_registered"}),
     "award": frozenset({"industry", "entity_type", "enterprise_scale", "person_type", "person_title", "equipment_type"}),
     "project_won": frozenset({"industry", "entity_type", "enterprise_scale", "person_type", "equipment_type"}),
-    "project_result": frozenset({"industry", "enterprise_scale", "equipment_type"}),
+    "project_result": frozenset({"qualification", "industry", "enterprise_scale", "equipment_type"}),
     "talent_class": frozenset({"qualification", "person_type", "person_title", "person_education", "industry"}),
     "person_title": frozenset({"qualification", "person_type"}),
     "person_education": frozenset({"qualification", "person_type"}),
@@ -52,6 +52,9 @@ _WEAKER = {
     "tech_staff_ratio": frozenset({"rd_activity"}),
     "tech_field": frozenset({"industry", "rd_activity", "project_type"}),
 }  # fmt: skip
+# Bodies that are counted are not the applicant: 园区入驻跨境电商企业50家以上.
+_COUNTS_BODIES = frozenset({"service_clients", "group_size"})
+_COUNTED = frozenset({"industry", "entity_type", "enterprise_scale", "newly_registered"})
 _OF_PERSONS = {
     "invention_patents": "patent_count_person",
     "equity_received": "fundraising",
@@ -144,6 +147,8 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
     if any(_open(quantity, figures) for quantity in inside):
         # 拥有专利的企业占50%以上: a share that is not understood leaves its words open as well.
         others = [hit for hit in others if hit.variable in SUBJECT_VARIABLES]
+    if any(hit.variable in _COUNTS_BODIES for hit in figures):
+        others = [hit for hit in others if hit.variable not in _COUNTED]
     names = {hit.variable for hit in figures}
     others = [
         hit
@@ -163,7 +168,7 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
 def _beside(hit: Hit, figure: Hit) -> bool:
     """Who is meant may stand in the same words as a figure: 规上企业, 毕业5年内的高校毕业生."""
     return hit.variable in _SUBJECTS or (
-        hit.variable in {"person_type", "person_gender"} and figure.unit in {"年", "月", "岁"}
+        hit.variable in {"person_type", "person_gender", "person_education"} and figure.unit in {"年", "月", "岁"}
     )
 
 
