@@ -31,14 +31,18 @@ _CAP_SUBJECT = re.compile(
     r"单|每|年度|全年|累计|总额|合计|总计|同一|最高|一次性|奖励|补助|补贴|资助|资金|额度|金额|兑现|期限|封顶|扶持|支持|贴息|原则上|对|一个|可给予|给予|一般"
 )
 _START = re.compile(
-    r"(?:可以?|再|另|应|将|则|分别|分期|一并|一次性|均|各|按年|每年|予以)*"
-    r"(?:按照?(?!规定|要求|程序|有关)|给予|予以(?!备案|认定|立项)|减按|免征|减半|发放|兑现|最高(?!人民|法|学)|每[件项家个人台名户亩年月间块满]|单[个家台人项次]|(?:奖励|补助|补贴|资助|返还|配套|贴息|扶持|支持)(?=[^，；。的]{0,12}[\d一二两三四五六七八九十]))"
+    r"(?:可以?|再|另|追加|额外|叠加|累加|应|将|则|分别|分期|一并|一次性|均|各|按年|每年|予以)*"
+    r"(?:按照?(?!规定|要求|程序|有关)|给予|予以(?!备案|认定|立项)|减按|免征|减半|发放|兑现|最高(?!人民|法|学)|每[件项家个人台名户亩年月间块满]|单[个家台人次]|单项(?!冠军)|(?:奖励|补助|补贴|资助|返还|配套|贴息|扶持|支持)(?=[^，；。的]{0,12}[\d一二两三四五六七八九十]))"
 )
 _RATIO = re.compile(r"(?<![\d.])(?P<a>\d{1,2}(?:\.\d+)?)：(?P<b>1)(?![\d.])|等额(?=配套|资助|奖励|补助)")
 _WHOLE = re.compile(
     r"(?P<half>减半征收|减半(?:征收|收取|缴纳))|(?P<all>免征|全免|全额(?:给予)?(?:免除|减免|抵用|补贴|补助|返还|资助)|免收|予以免除)|(?P<years>(?P<free>[一二两三四五])免(?P<cut>[一二两三四五])减半)"
 )
 _CASE_BY_CASE = re.compile(r"实行[“]?(?P<talks>一事一议|一企一策)[”]?|(?P<back>即征即退|先征后[返退])")
+_EACH = re.compile(r"^，?(?:最高(?:额|限额)?分别|分别(?:最高|不超过|不高于))[^，；。]{0,6}$")
+_NAMED_CAP = re.compile(
+    r"^[，、]?(?:其中)?(?!每|年|累计|同一|合计|最高)[^，；。]{1,10}?(?:装备|设备|部件|产品|软件|材料|系统|仪器|药品|展位|项目|赛事|[省市区境国]内|[省市区境国]外|级|类)(?:的)?最高(?:不超过)?$"
+)
 _LIMIT = re.compile(r"(?:不高于|不超过|不得超过|不得高于|最高不超过)[^，；。]{0,24}$")
 
 
@@ -118,6 +122,8 @@ def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], leve
         left = max(segment[0], last_end if last_end > segment[0] else segment[0])
         for sign in "，；（：":
             at = text.rfind(sign, left, first.start)
+            if sign == "（" and at >= 0 and not bracket:
+                continue  # 单项冠军企业（产品）奖励200万元
             # The colon of 1：1 opens nothing.
             if sign != "：" or not _RATIO.match(text, max(left, at - 1)):
                 left = max(left, at + 1)
@@ -146,6 +152,8 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
     before, after = figure.before, figure.after
     if re.search(r"每(?:满|增量|增加|新增|增长|达到?|超过?)[^，；。]{0,4}$", before):
         return ""  # the step that a sum is paid for
+    if re.search(r"(?:费率|利率|税率|[坏不]良[^，；。]{0,4}率|配套率|覆盖率)(?:不[高低超]于?过?|不超过|低于|高于|达到?|控制在)*$", before):
+        return ""  # a rate that is asked for
     floor = quantity.op in {">=", ">"} and not re.search(r"(?:给予|予以|不少于|申请不少于)$|给予.{0,6}不少于$", before)
     capped = bool(_CAP_WORD.search(before[-8:])) or (quantity.op == "<=" and "以内" in after[:3])
     earlier = bool(found) or given_before
@@ -178,7 +186,7 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
         return "cap" if capped else "amount"
     if (
         capped
-        and (earlier or re.search(rf"{NOUN}|(?:贷款|授信|担保)额度", before))
+        and (earlier or re.search(rf"{NOUN}|(?:贷款|授信|担保)(?:额度|总?额|金额|最高)", before))
         and (not before.strip() or _CAP_SUBJECT.search(before))
     ):
         return "cap"
@@ -190,7 +198,7 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
         return "amount"
     if (
         re.search(
-            r"(?:标准|额度|奖金|金额)(?:为|是|：)?(?:每人每月|每月|每人|每年|每家|每件)?$|每人每月$|每月$|每人$", before
+            r"(?:标准|额度|奖金|金额)(?:为|是|：)?(?:每人每月|每月|每人|每年|每家|每件)?$|每[人生](?:每[月年])?$|每[月年]每人$|每月$", before
         )
         and not floor
     ):
@@ -212,12 +220,20 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
             last.cap = group[0]
             last.end = _end(text, figure)
             return
+        if last.rates and _NAMED_CAP.search(figure.before) and (last.cap is None or last.caps or last.cap.outer[1] >= figure.left - 1):
+            # 成套装备最高1000万元，单台设备最高500万元: a cap for each kind.
+            last.caps = [*(last.caps or [q for q in (last.cap,) if q]), group[0]]
+            last.cap, last.end = None, _end(text, figure)
+            return
         if last.cap is not None or (
             last.capped and re.search(r"每家|单家|年度|累计|全年|合计|总额|同一|一个|单位|机构", figure.before)
         ):
             last.note = last.note or text[figure.left : group[-1].outer[1]]
             last.end = _end(text, figure)
             return
+    if role == "cap" and last and not fresh and len(group) > 1 and last.rates and not last.cap and _EACH.search(figure.before):
+        last.caps, last.end = list(group), _end(text, figure)  # 补贴30%，最高分别为300万元、100万元
+        return
     payment = _payment(text, figure, role)
     if last and role == "rate" and last.rates and "计入应纳税所得额" in text[last.rates[0].end : group[0].start]:
         # 减按50%计入应纳税所得额，按20%的税率缴纳: the first share cuts the base of the second.
