@@ -35,6 +35,8 @@ _MUST = re.compile(
     r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于|在|为(?!了)|是|已|占|入驻|拥有|取得|持有|不[低少超高])|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)"
     r"|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需)|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)|(?:除外|不在此列)$|可?用于(?:购买|支付)|支持范围"
 )
+# General provisions say whom the paper is for: 本办法适用于在本区注册的企业.
+_SCOPE = re.compile(r"适用(?:于|对象|范围)|(?:支持|扶持|资助|奖励|申报|补助)(?:的)?对象(?:为|是|包括)")
 _APPLICANT = re.compile(r"申请的?(?:人|单位|企业|人才|项目)[^，。]{0,16}(?:未|无|须|应|不得)")
 _AIM = re.compile(
     r"^(?:为|根据|按照|贯彻|结合)|以本(?:意见|办法|政策)为准|从其规定|解释|废止|另行制定|印发之日|规定的?其他|就高|从优|从高|不重复"
@@ -205,7 +207,7 @@ class Assembler:
         for a, b in sentences(sheet.text, sheet.levels):
             words = sheet.text[a:b]
             if silent:
-                if _APPLICANT.search(words):
+                if _APPLICANT.search(words) or _SCOPE.search(words):
                     self._conditions(parsed, sheet, a, b)
                 continue
             given = payments(sheet.text, a, b, [g for g in sheet.groups if a <= g[0].start < b], sheet.levels)

@@ -99,7 +99,27 @@ def payments(text: str, start: int, end: int, groups: list[list[Quantity]], leve
         if role:
             _add(text, figure, role, found)
     _add_unnumbered(text, start, end, levels, found)
-    return join_brackets(text, sorted(found, key=lambda payment: payment.start))
+    return join_brackets(text, _capped_late(text, sorted(found, key=lambda payment: payment.start)))
+
+
+def _capped_late(text: str, found: list[Payment]) -> list[Payment]:
+    """全额补助，每年合计不超过30万元: the cap behind a share without a figure."""
+    kept: list[Payment] = []
+    for payment in found:
+        last = kept[-1] if kept else None
+        if (
+            last
+            and last.shares
+            and not (last.cap or last.caps or last.amounts)
+            and payment.capped
+            and len(payment.caps) == 1
+            and payment.clause == last.clause
+            and not re.search(r"对|的，|企业，", text[last.end : payment.given_from])
+        ):
+            last.cap, last.end = payment.caps[0], payment.end
+            continue
+        kept.append(payment)
+    return kept
 
 
 def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], levels: list[int]) -> list[_Figure]:
@@ -152,6 +172,10 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
     before, after = figure.before, figure.after
     if re.search(r"每(?:满|增量|增加|新增|增长|达到?|超过?)[^，；。]{0,4}$", before):
         return ""  # the step that a sum is paid for
+    if quantity.kind == "percent" and (
+        re.search(r"分[^，；。]{0,4}[年期次批][^，；。]{0,4}按?$", before) or re.match(r"的?比例(?:拨付|兑现|发放|兑付)", after)
+    ):
+        return ""  # how a sum is paid out
     if re.search(r"(?:费率|利率|税率|[坏不]良[^，；。]{0,4}率|配套率|覆盖率)(?:不[高低超]于?过?|不超过|低于|高于|达到?|控制在)*$", before):
         return ""  # a rate that is asked for
     floor = quantity.op in {">=", ">"} and not re.search(r"(?:给予|予以|不少于|申请不少于)$|给予.{0,6}不少于$", before)
@@ -166,7 +190,8 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
     if quantity.kind == "percent":
         if floor and not given:
             return ""
-        if _LIMIT.search(before) and found and found[-1].amounts and not found[-1].rates and not given:
+        whole = re.search(r"(?:金额|总额|额度)不(?:超过|高于)[^，；。]{0,4}(?:总投资|投资额|总额|总投入)额?的?$", before)
+        if _LIMIT.search(before) and found and found[-1].amounts and not found[-1].rates and (whole or not given):
             return "note"
         if re.search(r"占[^，；。]{2,}$", before) and not given:
             return ""
@@ -187,7 +212,7 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
     if (
         capped
         and (earlier or re.search(rf"{NOUN}|(?:贷款|授信|担保)(?:额度|总?额|金额|最高)", before))
-        and (not before.strip() or _CAP_SUBJECT.search(before))
+        and (not _CAP_WORD.sub("", before).strip() or _CAP_SUBJECT.search(before))
     ):
         return "cap"
     if (
