@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from innozone.kernel.reading.brackets import join_brackets
 from innozone.kernel.reading.fold import segments
 from innozone.kernel.reading.giving import GIVE, NOUN, base_of, base_of_tail, kind_of
 from innozone.kernel.reading.quantities import Quantity, is_area_price
+from innozone.kernel.reading.shares import RATIO, START, Payment, join_shares, unnumbered
 
 _GIVE_BEFORE = re.compile(rf"{GIVE}(?!的|政策|范围|对象|项目|资格|要求|申请|总额/)[^，；。]{{0,30}}$")
 _GIVE_ANY = re.compile(GIVE)
@@ -30,50 +31,11 @@ _CAP_WORD = re.compile(r"(?:最高|不超过|不得超过|封顶|上限|限额|�
 _CAP_SUBJECT = re.compile(
     r"单|每|年度|全年|累计|总额|合计|总计|同一|最高|一次性|奖励|补助|补贴|资助|资金|额度|金额|兑现|期限|封顶|扶持|支持|贴息|原则上|对|一个|可给予|给予|一般"
 )
-_START = re.compile(
-    r"(?:可以?|再|另|追加|额外|叠加|累加|应|将|则|分别|分期|一并|一次性|均|各|按年|每年|予以)*"
-    r"(?:按照?(?!规定|要求|程序|有关)|给予|予以(?!备案|认定|立项)|减按|免征|减半|发放|兑现|最高(?!人民|法|学)|每[件项家个人台名户亩年月间块满]|单[个家台人次]|单项(?!冠军)|(?:奖励|补助|补贴|资助|返还|配套|贴息|扶持|支持)(?=[^，；。的]{0,12}[\d一二两三四五六七八九十]))"
-)
-_RATIO = re.compile(r"(?<![\d.])(?P<a>\d{1,2}(?:\.\d+)?)：(?P<b>1)(?![\d.])|等额(?=配套|资助|奖励|补助)")
-_WHOLE = re.compile(
-    r"(?P<half>减半征收|减半(?:征收|收取|缴纳))|(?P<all>免征|全免|全额(?:给予)?(?:免除|减免|抵用|补贴|补助|返还|资助)|免收|予以免除)|(?P<years>(?P<free>[一二两三四五])免(?P<cut>[一二两三四五])减半)"
-)
-_CASE_BY_CASE = re.compile(r"实行[“]?(?P<talks>一事一议|一企一策)[”]?|(?P<back>即征即退|先征后[返退])")
 _EACH = re.compile(r"^，?(?:最高(?:额|限额)?分别|分别(?:最高|不超过|不高于))[^，；。]{0,6}$")
 _NAMED_CAP = re.compile(
     r"^[，、]?(?:其中)?(?!每|年|累计|同一|合计|最高)[^，；。]{1,10}?(?:装备|设备|部件|产品|软件|材料|系统|仪器|药品|展位|项目|赛事|[省市区境国]内|[省市区境国]外|级|类)(?:的)?最高(?:不超过)?$"
 )
 _LIMIT = re.compile(r"(?:不高于|不超过|不得超过|不得高于|最高不超过)[^，；。]{0,24}$")
-
-
-@dataclass(slots=True)
-class Payment:
-    """A promise; `start`, `end` and `given_from` (where its expression begins) are offsets into the folded text."""
-
-    start: int
-    end: int
-    given_from: int
-    kind: str
-    form: str  # fixed, rate, tiered
-    amounts: list[Quantity] = field(default_factory=list)
-    rates: list[Quantity] = field(default_factory=list)
-    shares: list[float] = field(default_factory=list)  # 1:1, 全额, 减半
-    cap: Quantity | None = None
-    caps: list[Quantity] = field(default_factory=list)
-    base: str | None = None
-    labels: list[str] = field(default_factory=list)
-    note: str = ""
-    clause: int = 0
-    label: str = ""
-    label_from: int = 1 << 60
-
-    @property
-    def tiers_of(self) -> list[Quantity]:
-        return self.caps or self.amounts
-
-    @property
-    def capped(self) -> bool:
-        return bool(self.caps) and not self.amounts and not self.rates and not self.shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +60,8 @@ def payments(text: str, start: int, end: int, groups: list[list[Quantity]], leve
         role = _role(text, figure, found, first is not None and first.end() <= figure.left)
         if role:
             _add(text, figure, role, found)
-    _add_unnumbered(text, start, end, levels, found)
-    return join_brackets(text, _capped_late(text, sorted(found, key=lambda payment: payment.start)))
-
-
-def _capped_late(text: str, found: list[Payment]) -> list[Payment]:
-    """全额补助，每年合计不超过30万元: the cap behind a share without a figure."""
-    kept: list[Payment] = []
-    for payment in found:
-        last = kept[-1] if kept else None
-        if (
-            last
-            and last.shares
-            and not (last.cap or last.caps or last.amounts)
-            and payment.capped
-            and len(payment.caps) == 1
-            and payment.clause == last.clause
-            and not re.search(r"对|的，|企业，", text[last.end : payment.given_from])
-        ):
-            last.cap, last.end = payment.caps[0], payment.end
-            continue
-        kept.append(payment)
-    return kept
+    found.extend(unnumbered(text, start, end, levels, found))
+    return join_brackets(text, join_shares(text, sorted(found, key=lambda payment: payment.start)))
 
 
 def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], levels: list[int]) -> list[_Figure]:
@@ -145,7 +87,7 @@ def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], leve
             if sign == "（" and at >= 0 and not bracket:
                 continue  # 单项冠军企业（产品）奖励200万元
             # The colon of 1：1 opens nothing.
-            if sign != "：" or not _RATIO.match(text, max(left, at - 1)):
+            if sign != "：" or not RATIO.match(text, max(left, at - 1)):
                 left = max(left, at + 1)
         at, beyond = bisect_left(stops, last.end), bisect_left(sums, (last.end, 0))
         right = stops[at] if at < len(stops) else end
@@ -293,7 +235,7 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
 
 def _payment(text: str, figure: _Figure, role: str) -> Payment:
     group = figure.group
-    begin = _START.search(text, figure.segment[0], group[0].end)
+    begin = START.search(text, figure.segment[0], group[0].end)
     if begin and begin.start() >= group[0].start:
         begin = None
     # An expression that begins before the last comma belongs to another figure.
@@ -374,37 +316,3 @@ def _parallel(text: str, last: Payment, payment: Payment, figure: _Figure) -> bo
         and not re.search(r"^(?:并|且|同时|另)?(?:对|凡|获|经|首次|新|向|企业|如)|的$|后$", label)
         and bool(last.label or payment.label)
     )
-
-
-def _add_unnumbered(text: str, start: int, end: int, levels: list[int], found: list[Payment]) -> None:
-    """1:1配套, 免征, 减半, 全额, 三免两减半, 一事一议."""
-    for segment in segments(text, start, end, levels):
-        words = text[segment[0] : segment[1]]
-        for match in (*_RATIO.finditer(words), *_WHOLE.finditer(words), *_CASE_BY_CASE.finditer(words)):
-            a, b = segment[0] + match.start(), segment[0] + match.end()
-            around = next((p for p in found if p.start <= a and b <= p.end), None)
-            if around and not around.rates and len(around.tiers_of) > 1 and match.groupdict().get("a"):
-                around.shares = around.shares or [float(match["a"])]
-            if any(p.start < b and a < p.end for p in found) or re.search(
-                r"不得|不予|停止|缩短", words[: match.start()]
-            ):
-                continue
-            groups = match.groupdict()
-            if groups.get("a") and not re.search(GIVE, words):
-                continue
-            shares = [float(groups["a"])] if groups.get("a") else [0.5] if groups.get("half") else [1.0]
-            if groups.get("years"):
-                shares = [1.0, 0.5]
-            elif groups.get("talks") or groups.get("back"):
-                shares = []
-            begin = _START.search(text, segment[0], a)
-            given_from = begin.start() if begin else a
-            tail = re.match(rf"[^，；。]{{0,16}}?{NOUN}|[^，；。]{{0,8}}", text[b : min(segment[1], b + 24)])
-            close = b + (tail.end() if tail else 0)
-            form = "fixed" if not shares else "rate" if len(shares) == 1 else "tiered"
-            payment = Payment(given_from, close, given_from, "", form, shares=shares, clause=text.count("；", start, a))
-            relief = "all" in groups and not re.search(r"奖励|补助|补贴|抵用|返还", words)
-            payment.kind = "减免" if relief or groups.get("back") else kind_of(text, segment[0], given_from, b)
-            payment.base = base_of(text[given_from:a])
-            payment.label = text[segment[0] : given_from]
-            found.append(payment)
