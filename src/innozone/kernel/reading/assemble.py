@@ -22,7 +22,7 @@ from innozone.kernel.reading.understand import SUBJECT_VARIABLES, Scope, deny, u
 
 SILENT = frozenset({"papers", "procedure", "office", "supervision", "purpose", "deadline"})
 CONDITION_HEAD = re.compile(
-    r"(?:符合|具备|满足|达到)[^。；：]{0,16}(?:条件|要求|情形|标准)[^。；：]{0,16}：?\s*$|(?:条件|对象|范围)(?:如下|之一|为|包括)?：?\s*$|(?:条件|情形)之一的?[^。；]{0,24}：\s*$"
+    r"(?:符合|具备|满足|达到)[^。；：]{0,16}(?:条件|要求|情形|标准)[^。；：]{0,16}：?\s*$|(?:条件|对象|范围)(?:如下|之一|为|包括)?：?\s*$|(?:条件|情形)之一的?[^。；]{0,24}：\s*$|(?:符合|具备|满足)(?:下列|以下|如下)[^。；：]{0,8}(?:条件|要求|情形)[^。；：]*：\s*$"
 )
 _REFUSAL_HEAD = re.compile(
     r"(?:不得|不予|不能|禁止|不享受)[^。；：，]{0,16}(?:下列|以下)[^。：，]{0,20}：?\s*$|(?:有|存在|属于)(?:下列|以下)[^。：]{0,16}(?:之一)?的?，[^。：]{0,12}(?:不予|不得|不能|不享受|不纳入)[^。：]{0,12}：?\s*$"
@@ -32,7 +32,7 @@ _REFUSAL = re.compile(
     r"(?:一律|均)?(?:不予|不得|不再|不能|不给予|不)(?:再)?(?:给予|享受|申报|申请|纳入|列入|予以|重复)?(?:[^，；。不]{0,8}?)(?:补助|补贴|奖励|资助|支持|扶持|享受|申报|申请|推荐|受理|奖补|优惠|政策|贴息)|不适用本"
 )
 _MUST = re.compile(
-    r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于|在|为(?!了)|是|已|占|入驻|拥有|取得|持有|不[低少超高])|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)"
+    r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于|在|为(?!了)|是|已|占|入驻|拥有|取得|持有|不[低少超高])|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指|包括)"
     r"|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需)|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)|(?:除外|不在此列)$|可?用于(?:购买|支付)|支持范围"
 )
 # General provisions say whom the paper is for: 本办法适用于在本区注册的企业.
@@ -54,7 +54,9 @@ _LEAD_IN = re.compile(
     r"^(?:企业|单位|申报单位)?通过[^，；。]*(?:方式|途径|手段)$|^按(?:照)?实际[^，；。]*计算$|(?:时间|年限|期)不[足满][^，；。]*的$"
 )
 # 所称企业为…: whom the paper speaks of, asked for also where the sentence ends in a refusal.
-_DEFINES = re.compile(r"所(?:指|称)[^，。]{0,12}(?:为|是指|系指|指).{4}")
+_DEFINES = re.compile(r"所(?:指|称)[^，。]{0,12}(?:为|是指|系指|指).{4}|(?:适用于|适用对象为|(?:支持|扶持)对象为).{4}")
+# 前款所称人员包括：脱贫人口
+_NAMES = re.compile(r"所[称指][^，；。：]{0,12}(?:包括|是指|系指)：?(?=.{2})")
 _BARRED_TRADES = re.compile(
     r"(?P<names>(?!对|已|未|同一|其他|上述|本)[^，；。的已未获]{2,24}?)(?:型|类|行业)?(?:企业|公司|项目)(?:均|一律|等)*"
 )
@@ -257,6 +259,9 @@ class Assembler:
         whole = talents(text[a:b])
         opens_list = _opens(text[a:b])
         for c, d in [(a, b)] if whole else segments(text, a, b, sheet.levels):
+            named = _NAMES.search(text, c, d)
+            if named:
+                c = named.end()
             if re.search(r"所称", text[c:d]) or _opens(text[c : d + 1]):
                 continue
             hits = [hit.moved(a) for hit in whole] or self._read(sheet, c, d, a)
@@ -297,9 +302,9 @@ class Assembler:
                 read = [Hit("ip_type", "in", [name], c, found.end())]
             hits.extend(read)
         hits = hits or blots(text, begin, found.end())
-        stated = [hit for hit in hits if hit.op == "not_exists"]
+        stated = [hit for hit in hits if hit.op == "not_exists" and hit.variable != "credit_good"]
         turned = deny(
-            [hit for hit in hits if hit.op != "not_exists" and hit.variable not in SUBJECT_VARIABLES - {"industry"}]
+            [hit for hit in hits if hit not in stated and hit.variable not in SUBJECT_VARIABLES - {"industry"}]
         )
         if stated or turned:
             parsed.always.extend(stated + turned)

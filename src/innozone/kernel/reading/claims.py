@@ -41,7 +41,7 @@ _STATEMENTS: tuple[tuple[str, bool, str], ...] = (
     ("other_loan", True, r"(?:没有|无|未有)[^，；。]{0,8}其他[^，；。]{0,6}(?:贷款|借款|负债)"),
     ("local_supply", False, r"(?:引进|引入|带动|吸引)[^，；。]{0,14}(?:上下游|产业链|配套)[^，；。]{0,8}企业[^，；。]{0,10}"),
     ("settlement_local", False, r"(?:设立|建立|成立|落户)[^，；。]{0,12}(?:结算中心|结算总部)"),
-    ("newly_registered", False, r"首次(?:落户|迁入|入驻|设立)|新(?![^，；。]{0,24}(?:人才|博士|硕士|专家|团队|毕业生|院士|人员))(?:注册|设立|迁入|落户|成立|引进|入驻|办|登记)(?:或新?[^，；。]{2,4})?(?:的|企业|[^，；。]{0,10}(?:公司|企业|机构|总部))"),
+    ("newly_registered", False, r"首次(?:落户|迁入|入驻|设立)|新(?![^，；。]{0,24}(?:人才|博士|硕士|专家|团队|毕业生|院士|人员))(?:注册|设立|设(?![备施计想定置])|迁入|落户|成立|引进|入驻|办|登记)(?:或新?[^，；。]{2,4})?(?:的|企业|[^，；。]{0,10}(?:公司|企业|机构|总部))"),
     ("operating_months", False, r"(?:经营|运营|生产)(?:状态|状况|情况)?(?:正常|良好|稳定)|正常(?:经营|运营|生产|纳税)"),
     ("above_scale", False, r"(?:规模|限额)以上|限上|(?<![一-龥])规上|规上(?:企业|工业|服务业|统计|入库)|的规上|小升规|升规[上纳入]|达规|纳统|上规(?:模)?|入规|个转企|(?<!投)入统|统计入库|“?四上”?(?:企业|统计|入?在?库)|纳入“?四上”?"),
     ("founder_role", False, r"(?:为|是|担任)?(?:企业|公司|本人)?[^，；。]{0,4}(?:法定代表人|主要创始人|发起人|创始人|第一大股东|主要负责人|实际控制人)"),
@@ -63,6 +63,9 @@ _STRONGER = {
 }
 _CATALOGUE = re.compile(
     r"(?:符合|属于|列入|纳入|以|依据|在)[^，；。《]{0,10}(?P<names>《[^》]+》(?:[、和及与或以]{1,2}《[^》]+》)*)[^，；。]{0,8}(?:范围|规定|领域|目录|要求|的|内|方向|$)"
+)
+_PROOF = re.compile(
+    r"(?:取得|获得|具有|持有)[^，；。《]{0,32}(?:《[^》]*(?:登记证书|登记证|检测(?:证明|报告))[^》]*》|检测(?:证明|报告)|著作权登记证书?)"
 )
 _CATALOGUE_NAME = re.compile(r"目录|领域|指南|指导|名录|导向")
 _BARRED = re.compile(
@@ -90,7 +93,8 @@ _BLOTS = (
         ),
     ),
     ("housing_owned", re.compile(r"(?:已|已经|名下)(?:拥有|购买|有)[^，；。]{0,12}(?:住房|房产|产权房|商品房)")),
-    ("violation_record", re.compile(r"违法|违规|违纪|失信|处罚|不良记录")),
+    ("criminal_record", re.compile(r"犯罪|刑事")),
+    ("violation_record", re.compile(r"违法|违规|违纪|失信|处罚|不良记录|偷税|逃税|骗税")),
 )
 
 
@@ -139,7 +143,8 @@ def catalogues(text: str, setting: Setting) -> list[Hit]:
         titles = [title for title in titles if _CATALOGUE_NAME.search(title)]
         if titles:
             found.append(Hit("tech_field", "in", titles, *match.span()))
-    return found
+    proof = _PROOF.search(text)
+    return [*found, Hit("ip_certificate", "exists", True, *proof.span())] if proof else found
 
 
 def sanction(text: str) -> bool:
@@ -155,5 +160,8 @@ def blots(text: str, a: int, b: int) -> list[Hit]:
     for part in re.finditer(r"[^、或]+", text[a:b]):
         name = next((name for name, bad in _BLOTS if bad.search(part[0])), None)
         if name:
-            found.setdefault(name, Hit(name, "exists", True, a, b, period=when))
+            good = name == "credit_good"
+            found.setdefault(
+                name, Hit(name, "not_exists" if good else "exists", None if good else True, a, b, period=when)
+            )
     return list(found.values())

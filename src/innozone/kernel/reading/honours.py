@@ -32,9 +32,14 @@ _QUOTED = re.compile(r"^对?(?:于)?(?:我[省市区县])?“(?P<name>[^”]*(?:
 # Designations that every reader knows stand for themselves: 对独角兽企业.
 _KNOWN = r"(?:国家级?|省级?|市级?)?(?:高新技术企业|科技型中小企业|创新型中小企业|“?专精特新”?(?:中小)?企业|(?:“?专精特新”?)?“?小巨人”?企业|(?:潜在)?瞪羚企业|(?:潜在)?独角兽企业|雏鹰企业|(?:制造业)?单项冠军企业?|技术先进型服务企业|科技小巨人企业)"
 _TITLED = re.compile(
-    rf"^(?:对|凡|支持|鼓励)*(?:符合条件的|我[省市区县]|本[省市区县]|有效期内的?)?(?P<names>{_KNOWN}(?:[、和或及]+{_KNOWN})*)(?=，|$|的|且|可|每|当年|年度|上年度|按|给予)"
+    rf"^(?:对|凡|支持|鼓励)*(?:符合条件的|我[省市区县]|本[省市区县]|有效期内的?)?(?P<names>{_KNOWN}(?:[、和或及]+{_KNOWN})*)(?!认定|培育|管理|申[报请]|评价|称号|资格|库|资质|奖|的(?:认定|申[报请]|培育))"
 )
 _TITLED_LAST = re.compile(rf"(?:的|，)(?P<names>{_KNOWN}(?:[、和或及]+{_KNOWN})*)(?:可以?[^，；。]*)?$")
+# 绿色食品、有机食品通过认证的; …的市级以上示范基地.
+_CERTIFIED = re.compile(r"^(?:对|凡)?(?P<names>[^，；。\d]{2,40}?)(?:通过|获得|取得)(?:国家|国际)?认证(?=的|，|$)")
+_LEVELLED = re.compile(
+    r"(?:^|^对|的)(?P<names>(?:国家|省|市|区|县)级(?:及)?以上[^，；。的]{2,16}?(?:企业|基地|园区|平台|中心|合作社|实验室|工作站|景区|街区|工作室))(?=，|$|的(?:，|$))"
+)
 _APPROVED = re.compile(
     r"(?:^|且|，)经(?P<who>[^，；。获]{0,24}?)(?P<what>认定|批准|核准|审核备案|备案|验收|考核认定|确认)(?P<then>后|的[^，；。]*|合格|通过|成功)?$"
 )
@@ -56,7 +61,7 @@ _ACTION = re.compile(
 _ADDED = re.compile(
     r"(?<=.{2})(?:并|且)(?:上线|投入|对外|正式|实际|完成|实现|运营).*$|(?<=.{4})(?:登记保护|重新|行政)$|(?<=企业)(?:复审|重新认定|名单)$|(?<=高企)(?:复审|重新认定)$"
 )
-_INCOMER = re.compile(r"^(?:(?!示范|高新技术|小巨人|独角兽|瞪羚|百强|\d强|专精特新)[^，；。])*?(?:企业|公司|项目|总部)(?:，|的|$)")
+_INCOMER = re.compile(r"^(?:(?!示范|高新技术|小巨人|独角兽|瞪羚|百强|\d强|专精特新)[^，；。])*?(?:企业|公司|项目|总部|会议|会展|展会|赛事|活动|门店|首店|综合体)(?:，|的|$)")
 _ALIASES = {"高企": "高新技术企业", "国高企业": "高新技术企业"}
 _PLACES = re.compile(r"(?P<places>[特一二三四](?:[、和][特一二三四])+)等奖")
 _STEP = r"[一二三四五\d甲乙丙]级|[1-5一二三四五]星级?|[A-E1-5]\+?[A类级]+"
@@ -80,7 +85,7 @@ _NOT_GRANTED = re.compile(
     r"[率证书]|时$|后$|之日|(?:后)?(?:申报|申请|管理|工作|办法|机构|条件|程序|标准(?!化)|材料|环节|审核|意见|复审|结果)(?!的)|后(?:激活|报送|提交|上报|公示|拨付|予以|给予)"
 )
 _NO_OBJECT = re.compile(
-    r"^(?:毕业生|人才|人员|企业|项目|机构|单位|资金)$|^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|^专利权的|^时间|^年度?起?$|^起|^[一\d]+[家个名]|营业执照|所得$|收入(?!百强|前|\d)|资金按|补助资金|补贴|利润|信息(?!技术|化|安全|系统|服务)|知识产权(?![^，；。]{0,6}(?:体系|贯标|示范|优势|试点|强企))|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$|(?:贷款|信贷|融资|订单|名次|报告)(?:的|$|并)"
+    r"^(?:毕业生|人才|人员|企业|项目|机构|单位|资金)$|^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|^专利权的|^时间|^年度?起?$|^起|^[一\d]+[家个名]|失信|异常名录|黑名单|营业执照|所得$|收入(?!百强|前|\d)|资金按|补助资金|补贴|利润|信息(?!技术|化|安全|系统|服务)|知识产权(?![^，；。]{0,6}(?:体系|贯标|示范|优势|试点|强企))|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$|(?:贷款|信贷|融资|订单|名次|报告)(?:的|$|并)"
 )
 
 
@@ -137,6 +142,12 @@ def _granted(text: str) -> list[Hit]:
         return [Hit("qualification", "in", [praised["object"].strip("的")], *praised.span())]
     if re.search(r"推荐申[报请]|直接授予|所称", text):
         return []
+    certified = _CERTIFIED.search(text)
+    if certified:
+        return [listed("qualification", _names(certified["names"]), *certified.span("names"))]
+    levelled = _LEVELLED.search(text)
+    if levelled and not _object(text):
+        return [Hit("qualification", "in", [levelled["names"]], *levelled.span("names"))]
     titled = _TITLED.match(text) or _TITLED_LAST.search(text)
     if titled and not re.search(r"认定为|获得|入选|纳入|列入|评为|投资", text[: titled.start("names")]):
         return [listed("qualification", _names(titled["names"]), *titled.span("names"))]
@@ -275,6 +286,8 @@ def classify(words: str, verb: str = "") -> str:
 def _names(words: str) -> list[str]:
     """Members of a list with their common part given to each: 三星级、四星级酒店; quoted prizes by their own name."""
     words = re.sub(r"^(?:年度|当年度|各类|有关)", "", words.replace("以及", "及"))
+    if re.fullmatch(r"(?:“[^”]+”){2,}", words):
+        words = words.replace("”“", "”、“")
     words = re.sub(r"（(?:包括|含|不含|如)[^）]*）", "", words)
     words = _PLACES.sub(lambda match: "、".join(f"{place}等奖" for place in split_list(match["places"])), words)
     names: list[str] = []

@@ -64,6 +64,10 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
         variable = _variable(text, at, quantity, end, context)
         if variable == "tax_paid" and "楼宇" in context + text[start:end]:
             variable = "building_tax"
+        elif variable == "local_contribution" and "楼宇" in text[start:end]:
+            variable = "building_tax"
+        elif variable == "area_size" and quantity.op in {"<", "<="} and "租" in context + text[start:end]:
+            variable = "leased_area"
         if (
             variable
             and _BRACKET.match(text[quantity.outer[1] : end])
@@ -82,9 +86,20 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
         if len(inside) > 1:
             hit = replace(hit, members=tuple(text[slice(*q.outer)] for q in inside))
         found.append(hit)
+        found.extend(_beside(text, at, quantity, hit))
         at = quantity.outer[1]
     found.extend(_without_figures(text, start, end))
     return found
+
+
+_BOTH = re.compile(r"(?P<one>[^，；。、]{2,16}?)(?:和|及|与|、)(?P<two>[^，；。、和及与]{2,16}?)(?:均|都|分别)[^，；。]{0,6}$")
+
+
+def _beside(text: str, at: int, quantity: Quantity, hit: Hit) -> list[Hit]:
+    """资产总额和年销售收入均不超过5000万元: one bound for two measures."""
+    both = _BOTH.search(text[at : quantity.start])
+    other = _nearest(both["one"], quantity) if both else None
+    return [replace(hit, variable=other)] if other and other != hit.variable else []
 
 
 def _period(text: str, start: int, at: int, quantity: Quantity, variable: str, context: str) -> str | None:

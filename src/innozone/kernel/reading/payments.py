@@ -118,8 +118,12 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
         re.search(r"分[^，；。]{0,4}[年期次批][^，；。]{0,4}按?$", before) or re.match(r"的?比例(?:拨付|兑现|发放|兑付)", after)
     ):
         return ""  # how a sum is paid out
-    if re.search(r"(?:费率|利率|税率|[坏不]良[^，；。]{0,4}率|配套率|覆盖率)(?:不[高低超]于?过?|不超过|低于|高于|达到?|控制在)*$", before):
+    if re.search(r"(?:费率|利率|税率|[坏不]良[^，；。]{0,4}率|配套率|覆盖率)(?:不[高低超]于?过?|不超过|低于|高于|达到?|控制在)*$", before) and (quantity.op or re.search(r"达到?$", before)):
         return ""  # a rate that is asked for
+    if (quantity.kind == "percent" and re.match(r"的?税率征收", after)) or (
+        re.search(r"每$", before) and re.match(r"给?予?(?:奖励|补[贴助]|资助|奖补|奖)", after) and quantity.kind in {"money", "currency"}
+    ):
+        return ""  # 按13%税率征收后; 每100万美元奖励1万元: a step
     floor = quantity.op in {">=", ">"} and not re.search(r"(?:给予|予以|不少于|申请不少于)$|给予.{0,6}不少于$", before)
     capped = bool(_CAP_WORD.search(before[-8:])) or (quantity.op == "<=" and "以内" in after[:3])
     earlier = bool(found) or given_before
@@ -165,7 +169,7 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
         return "amount"
     if (
         re.search(
-            r"(?:标准|额度|奖金|金额)(?:为|是|：)?(?:每人每月|每月|每人|每年|每家|每件)?$|每[人生](?:每[月年])?$|每[月年]每人$|每月$", before
+            r"(?:标准|额度|奖金|金额)(?:为|是|：)?(?:每人每月|每月|每人|每年|每家|每件)?$|每[人生户家](?:每[月年])?$|每[月年]每人$|每月$", before
         )
         and not floor
     ):

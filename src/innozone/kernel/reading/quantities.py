@@ -31,7 +31,7 @@ _UNITS = (
 )
 _COUNTED = "|".join(sorted(_UNITS.split(), key=len, reverse=True))
 _QUANTITY = re.compile(
-    rf"(?P<percent>百分之(?P<pn>{CHINESE}(?:点[一二三四五六七八九零〇]+)?)|千分之(?P<mn>{CHINESE})|万分之(?P<wn>{CHINESE}))"
+    rf"(?P<percent>百分之(?P<pn>{CHINESE}(?:点[一二三四五六七八九零〇]+)?)|千分之(?P<mn>{CHINESE})|万分之(?P<wn>{CHINESE})|(?P<fd>[二三四五十])分之(?P<fn>[一二三四五六七八九]))"
     rf"|(?P<n>{ARABIC}|(?<![第同统之某任每唯惟逐专单]){CHINESE}(?![是些般致样体律旦批定同起切号者带]))"
     rf"(?P<more>多|余|几)?(?P<scale>{_SCALES})?(?P<more2>多|余)?(?:人民币)?"
     rf"(?:(?P<money>元|美元|港元|欧元|块)|(?P<unit>{_COUNTED}))?"
@@ -162,6 +162,13 @@ def _bare(text: str) -> list[Quantity]:
 def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
     a, b = match.span()
     if match["percent"]:
+        if match["fd"]:
+            below, above = number(match["fd"]), number(match["fn"])
+            return (
+                Quantity("percent", round(above * 100 / below, 6), "%", a, b, (a, b))
+                if below and above and above <= below
+                else None
+            )
         raw = match["pn"] or match["mn"] or match["wn"]
         value = number(raw)
         factor = Decimal(1) if match["pn"] else Decimal("0.1") if match["mn"] else Decimal("0.01")

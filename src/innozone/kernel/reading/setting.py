@@ -51,6 +51,7 @@ class Setting:
     regions: tuple[str, ...] = ()
     exclusive_below: bool = False
     short_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    title: str = ""
 
     def resolve(self, words: str) -> str:
         """The place that 本市, 我区, 新区, 莞 or a name stands for; the words themselves where the document does not say."""
@@ -100,6 +101,7 @@ class Setting:
         parts.append(
             r"(?:(?![的新和或及符合财政]|本市|本区|我市|我区)[\u4e00-\u9fff]){2,5}?(?:新区|地区|省|市|县|区)(?![域政场级])"
         )
+        parts.append(r"(?:中国|我国)?(?:大陆)?境内")
         parts.append(r"(?:国家级?|省级|市级)?(?:高新|经开|经济技术开发|高新技术产业开发|自贸|综保|示范|开发)区")
         if single:
             parts.append(
@@ -123,6 +125,11 @@ def settle(document: Document) -> Setting:
             r"“?以下”?均?(?:不包?含|不包括)本数|以[上内][^。；]{0,12}含本数[^。；]{0,6}以下[^。；]{0,4}不含", body
         )
     )
+    # 300人及以上为中型，300人以下为小型: where one figure ends a class and begins the next, 以下 leaves it out.
+    shared = set(re.findall(r"(\d[\d.,]*[\u4e00-\u9fff]{1,2})及以上", body)) & set(
+        re.findall(r"(\d[\d.,]*[\u4e00-\u9fff]{1,2})以下", body)
+    )
+    exclusive = exclusive or len(shared) > 2
     names: dict[str, tuple[str, ...]] = {}
     for found in re.finditer(
         r"(?P<list>(?:《[^》]+》[^《》。；]{0,12})+)（以下(?:统称|简称|称)(?:为|“)?[“《]?(?P<short>[^”》）]+)[”》]?）",
@@ -130,7 +137,7 @@ def settle(document: Document) -> Setting:
     ):
         titles = re.findall(r"《([^》]+)》", found["list"])
         names[found["short"]] = tuple(titles if "统称" in found[0] else titles[-1:])
-    return Setting(_regions(document), exclusive, names)
+    return Setting(_regions(document), exclusive, names, document.title)
 
 
 def _regions(document: Document) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ _OF_PERSONS = {
     "ownership_share": "person_holding",
 }
 _JOIN = re.compile(
-    r"(?:并且|而且|且)(?=[^，；。]{2})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|存在|近|年|已|办理|完成|持有)[^，；。]{2})"
+    r"(?:并且|而且|且)(?=[^，；。]{2})|、(?=(?:未|没有|不存在)[^，；。、]{4})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|存在|近|年|已|被列入|办理|完成|持有)[^，；。]{2})"
 )
 _ASIDE = re.compile(r"（(?:其中|包括|不包括|以|如|指|获|需|但|即|实际|个人|对于|特指|原则|一般|具体|详见|下同)[^）]*）")
 _TITLE = re.compile(r"《[^》]*》")
@@ -147,8 +147,8 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
     if any(_open(quantity, figures) for quantity in inside):
         # 拥有专利的企业占50%以上: a share that is not understood leaves its words open as well.
         others = [hit for hit in others if hit.variable in SUBJECT_VARIABLES]
-    if any(hit.variable in _COUNTS_BODIES for hit in figures):
-        others = [hit for hit in others if hit.variable not in _COUNTED]
+    counted = max((hit.end for hit in figures if hit.variable in _COUNTS_BODIES), default=0)
+    others = [hit for hit in others if hit.variable not in _COUNTED or hit.start >= counted]
     names = {hit.variable for hit in figures}
     others = [
         hit
@@ -205,6 +205,10 @@ def _settle(hits: list[Hit]) -> list[Hit]:
 
     def beaten(hit: Hit, by: list[Hit]) -> bool:
         return any(hit.variable in _WEAKER.get(other.variable, ()) and _over(hit, other) for other in by)
+
+    # 农业企业、合作社、家庭农场: a list of bodies names no trade.
+    bodies_listed = [hit for hit in kept if hit.variable == "entity_type" and isinstance(hit.value, list) and len(hit.value) > 2]
+    kept = [hit for hit in kept if hit.variable != "industry" or not any(_over(hit, other) for other in bodies_listed)]
 
     # What is beaten itself beats nothing.
     strong = [hit for hit in kept if not beaten(hit, kept)]
