@@ -47,7 +47,8 @@ def equipment(text: str) -> list[Hit]:
         names = list(dict.fromkeys(match[0] for match in found))
         return [listed("equipment_type", names, found[0].start(), found[-1].end(), single="==")]
     named = re.search(
-        r"(?:购置|购买|采购|引进)(?P<name>[^，；。、的]{2,18}?(?:机械|农机具?|机具|车辆|生产线|(?<!进口)(?<!和)(?<!及)(?<!相关)设备))(?:的)?$", text
+        r"(?:购置|购买|采购|引进)(?P<name>[^，；。、的]{2,18}?(?:机械|农机具?|机具|车辆|生产线|(?<!进口)(?<!和)(?<!及)(?<!相关)设备))(?:的)?$",
+        text,
     )
     if named:
         return [Hit("equipment_type", "==", named["name"], *named.span())]
@@ -70,7 +71,10 @@ def scopes(text: str) -> list[Hit]:
         r"(?:具备|具有|符合|属于|从事)(?P<names>(?:[^，；。、]{2,12}、){2,}[^，；。、]{2,12}?)等[^，；。]*(?:之一|一项|任一)",
         text,
     )
-    bought = re.search(r"可?用于(?:购买|支付|开展)(?P<names>[^，；。]*、[^，；。]*?)(?:等)?(?:专业|科技|技术|创新)*(?:服务|费用|支出|活动)?$", text)
+    bought = re.search(
+        r"可?用于(?:购买|支付|开展)(?P<names>[^，；。]*、[^，；。]*?)(?:等)?(?:专业|科技|技术|创新)*(?:服务|费用|支出|活动)?$",
+        text,
+    )
     found = found or bought
     done = re.match(
         r"^对?(?P<what>(?:承办|举办|组织|开展|从事)[^，；。的]{3,24})的(?:各|相关)?[^，；。]*(?:协会|团体|机构|企业|单位|院校)$",
@@ -95,7 +99,10 @@ def results(text: str) -> list[Hit]:
             r"(?:履行|办理|完成|通过)(?P<what>(?![^，；。]*(?:工商|税务|注册))[^，；。]{0,12}?(?:备案|登记)(?:[、和及](?:备案|登记))?)(?:等)?(?:手续)?(?=的|$|，)",
             text,
         )
-        or re.search(r"(?P<what>验收结题|结题验收|验收合格|验收通过|(?<=并)通过验收|竣工验收|备案立项|取得备案证?|上线运营|首播|公映)", text)
+        or re.search(
+            r"(?P<what>验收结题|结题验收|验收合格|验收通过|(?<=并)通过验收|竣工验收|备案立项|取得备案证?|上线运营|首播|公映)",
+            text,
+        )
     )
     if not found or re.search(r"平均|条件|相应要求|规定(?:的)?标准", found["what"]):
         return []

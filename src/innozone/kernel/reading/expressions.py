@@ -58,7 +58,11 @@ def _expression(condition: Condition, dictionary: Dictionary, year: int | None, 
         named = _by_label(condition.value, dictionary)
         if named:
             return named
-    if condition.variable == "credit_good" and condition.op == "exists" and not re.search("良好|诚信|诚实", condition.quote):
+    if (
+        condition.variable == "credit_good"
+        and condition.op == "exists"
+        and not re.search("良好|诚信|诚实", condition.quote)
+    ):
         lists = [code for words, code in _BLACKLISTS if words in condition.quote]
         return " and ".join(f"not {code}" for code in lists) if lists and all(c in dictionary for c in lists) else None
     variable = _variable(condition, dictionary)

@@ -62,9 +62,9 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             at = quantity.outer[1]  # a step that each sum is paid for
             continue
         variable = _variable(text, at, quantity, end, context)
-        if variable == "tax_paid" and "楼宇" in context + text[start:end]:
-            variable = "building_tax"
-        elif variable == "local_contribution" and "楼宇" in text[start:end]:
+        if (variable == "tax_paid" and "楼宇" in context + text[start:end]) or (
+            variable == "local_contribution" and "楼宇" in text[start:end]
+        ):
             variable = "building_tax"
         elif variable == "area_size" and quantity.op in {"<", "<="} and "租" in context + text[start:end]:
             variable = "leased_area"
@@ -92,7 +92,9 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
     return found
 
 
-_BOTH = re.compile(r"(?P<one>[^，；。、]{2,16}?)(?:和|及|与|、)(?P<two>[^，；。、和及与]{2,16}?)(?:均|都|分别)[^，；。]{0,6}$")
+_BOTH = re.compile(
+    r"(?P<one>[^，；。、]{2,16}?)(?:和|及|与|、)(?P<two>[^，；。、和及与]{2,16}?)(?:均|都|分别)[^，；。]{0,6}$"
+)
 
 
 def _beside(text: str, at: int, quantity: Quantity, hit: Hit) -> list[Hit]:

@@ -115,13 +115,19 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
     if re.search(r"每(?:满|增量|增加|新增|增长|达到?|超过?)[^，；。]{0,4}$", before):
         return ""  # the step that a sum is paid for
     if quantity.kind == "percent" and (
-        re.search(r"分[^，；。]{0,4}[年期次批][^，；。]{0,4}按?$", before) or re.match(r"的?比例(?:拨付|兑现|发放|兑付)", after)
+        re.search(r"分[^，；。]{0,4}[年期次批][^，；。]{0,4}按?$", before)
+        or re.match(r"的?比例(?:拨付|兑现|发放|兑付)", after)
     ):
         return ""  # how a sum is paid out
-    if re.search(r"(?:费率|利率|税率|[坏不]良[^，；。]{0,4}率|配套率|覆盖率)(?:不[高低超]于?过?|不超过|低于|高于|达到?|控制在)*$", before) and (quantity.op or re.search(r"达到?$", before)):
+    if re.search(
+        r"(?:费率|利率|税率|[坏不]良[^，；。]{0,4}率|配套率|覆盖率)(?:不[高低超]于?过?|不超过|低于|高于|达到?|控制在)*$",
+        before,
+    ) and (quantity.op or re.search(r"达到?$", before)):
         return ""  # a rate that is asked for
     if (quantity.kind == "percent" and re.match(r"的?税率征收", after)) or (
-        re.search(r"每$", before) and re.match(r"给?予?(?:奖励|补[贴助]|资助|奖补|奖)", after) and quantity.kind in {"money", "currency"}
+        re.search(r"每$", before)
+        and re.match(r"给?予?(?:奖励|补[贴助]|资助|奖补|奖)", after)
+        and quantity.kind in {"money", "currency"}
     ):
         return ""  # 按13%税率征收后; 每100万美元奖励1万元: a step
     floor = quantity.op in {">=", ">"} and not re.search(r"(?:给予|予以|不少于|申请不少于)$|给予.{0,6}不少于$", before)
@@ -136,7 +142,9 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
     if quantity.kind == "percent":
         if floor and not given:
             return ""
-        whole = re.search(r"(?:金额|总额|额度)不(?:超过|高于)[^，；。]{0,4}(?:总投资|投资额|总额|总投入)额?的?$", before)
+        whole = re.search(
+            r"(?:金额|总额|额度)不(?:超过|高于)[^，；。]{0,4}(?:总投资|投资额|总额|总投入)额?的?$", before
+        )
         if _LIMIT.search(before) and found and found[-1].amounts and not found[-1].rates and (whole or not given):
             return "note"
         if re.search(r"占[^，；。]{2,}$", before) and not given:
@@ -169,7 +177,8 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
         return "amount"
     if (
         re.search(
-            r"(?:标准|额度|奖金|金额)(?:为|是|：)?(?:每人每月|每月|每人|每年|每家|每件)?$|每[人生户家](?:每[月年])?$|每[月年]每人$|每月$", before
+            r"(?:标准|额度|奖金|金额)(?:为|是|：)?(?:每人每月|每月|每人|每年|每家|每件)?$|每[人生户家](?:每[月年])?$|每[月年]每人$|每月$",
+            before,
         )
         and not floor
     ):
@@ -191,7 +200,11 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
             last.cap = group[0]
             last.end = _end(text, figure)
             return
-        if last.rates and _NAMED_CAP.search(figure.before) and (last.cap is None or last.caps or last.cap.outer[1] >= figure.left - 1):
+        if (
+            last.rates
+            and _NAMED_CAP.search(figure.before)
+            and (last.cap is None or last.caps or last.cap.outer[1] >= figure.left - 1)
+        ):
             # 成套装备最高1000万元，单台设备最高500万元: a cap for each kind.
             last.caps = [*(last.caps or [q for q in (last.cap,) if q]), group[0]]
             last.cap, last.end = None, _end(text, figure)
@@ -202,7 +215,15 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
             last.note = last.note or text[figure.left : group[-1].outer[1]]
             last.end = _end(text, figure)
             return
-    if role == "cap" and last and not fresh and len(group) > 1 and last.rates and not last.cap and _EACH.search(figure.before):
+    if (
+        role == "cap"
+        and last
+        and not fresh
+        and len(group) > 1
+        and last.rates
+        and not last.cap
+        and _EACH.search(figure.before)
+    ):
         last.caps, last.end = list(group), _end(text, figure)  # 补贴30%，最高分别为300万元、100万元
         return
     payment = _payment(text, figure, role)

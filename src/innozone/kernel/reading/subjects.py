@@ -23,9 +23,7 @@ _FIELD_FIRM = re.compile(
     rf"(?:^|[的、对和及或为是]|[市区县内年元%度]|规上|民营|重点|首次纳入“四上”统计的)(?P<names>(?:{_FIELD_NAME})(?:(?:[、和及或与]|以及)(?:{_FIELD_NAME}))*)(?:类|行业|领域|产业)?(?:的)?(?:企业|单位|项目单位|机构(?!(?:的)?$))(?!家|的?商会|协会)"
 )
 # Firms that are served, gathered or founded are not the applicant: 园区入驻跨境电商企业50家, 创办小微企业.
-_OBJECT = re.compile(
-    r"(?:入驻|引进|服务|培育|在孵|孵化|领办|投资|推荐|带动|新增|帮助|辅导)$"
-)
+_OBJECT = re.compile(r"(?:入驻|引进|服务|培育|在孵|孵化|领办|投资|推荐|带动|新增|帮助|辅导)$")
 _SERVED = re.compile(r"(?:^|[^，；。认评定作])为[^，；。]{0,6}$")
 _SERVING = re.compile(r"^[^，；。]{0,6}(?:提供|融资|贷款|担保|服务)")
 _TRADE_FIRM = re.compile(
@@ -77,7 +75,9 @@ _KINDS = (
     r"(?:(?:世界|中国|全国|民营企业|制造业|服务业)+\d{3}强(?:企业)?|(?:跨国公司|综合型|职能型|区域性?|地区|外资)?(?:地区)?总部(?:型)?企业|外贸(?:综合服务)?企业|外商投资企业|外资企业|国有企业|民营企业|初创(?:型|期)?企业"
     r"|(?:农业)?龙头企业|骨干企业|平台企业|老字号企业|加盟店|(?:品牌)?连锁(?:企业|店)|百年老店)"
 )
-_KIND = re.compile(rf"(?:^|的|、|对|进|引进|新设立?|方为|应为|年|[元%月])(?P<names>{_KINDS}(?:[、和或及]{_KINDS})*)(?=，|$|的$|当年|年度|上年|在[本我全]|购置|租|及其)")
+_KIND = re.compile(
+    rf"(?:^|的|、|对|进|引进|新设立?|方为|应为|年|[元%月])(?P<names>{_KINDS}(?:[、和或及]{_KINDS})*)(?=，|$|的$|当年|年度|上年|在[本我全]|购置|租|及其)"
+)
 _DEGREE = re.compile(
     r"(?P<full>全日制|普通高校|“双一流”[^，；。]{0,3}?)?(?:大学)?(?P<level>专科|大专|本科|学士|硕士|博士)(?:研究生)?(?P<up>）?及?以上)?"
 )
@@ -241,7 +241,8 @@ def persons(text: str, setting: Setting) -> list[Hit]:
             )
         )
     if re.search(
-        r"学历|学位|(?:本科|专科|研究生|硕士|博士)(?:[^，；。]{0,8}(?:毕业生|人才)|$|者|生$|(?:年龄)?(?:原则上)?(?:在|不超过|不高于|[一二三四五\d]+周?岁))", text
+        r"学历|学位|(?:本科|专科|研究生|硕士|博士)(?:[^，；。]{0,8}(?:毕业生|人才)|$|者|生$|(?:年龄)?(?:原则上)?(?:在|不超过|不高于|[一二三四五\d]+周?岁))",
+        text,
     ) and not re.search(r"证书复印|博士后", text):
         degrees = [
             f"{'全日制' if m['full'] == '全日制' else ''}{m['level']}{'及以上' if m['up'] else ''}"
@@ -328,7 +329,9 @@ def names_right(text: str) -> bool:
 def scale(text: str) -> list[Hit]:
     """小型微利企业 and other classes of size."""
     found = _SMALL.search(text)
-    if not found or re.search(r"(?:服务|专精特新|科技型|科创型|创新型|高新技术|成长型)[”“的]*$|股份转让", text[: found.start()]):
+    if not found or re.search(
+        r"(?:服务|专精特新|科技型|科创型|创新型|高新技术|成长型)[”“的]*$|股份转让", text[: found.start()]
+    ):
         return []
     if acted_on(text, *found.span()) or re.match(r"[^，；。的]{0,4}(?:贷款|信贷|提供|股份转让)", text[found.end() :]):
         return []

@@ -207,7 +207,9 @@ def _settle(hits: list[Hit]) -> list[Hit]:
         return any(hit.variable in _WEAKER.get(other.variable, ()) and _over(hit, other) for other in by)
 
     # 农业企业、合作社、家庭农场: a list of bodies names no trade.
-    bodies_listed = [hit for hit in kept if hit.variable == "entity_type" and isinstance(hit.value, list) and len(hit.value) > 2]
+    bodies_listed = [
+        hit for hit in kept if hit.variable == "entity_type" and isinstance(hit.value, list) and len(hit.value) > 2
+    ]
     kept = [hit for hit in kept if hit.variable != "industry" or not any(_over(hit, other) for other in bodies_listed)]
 
     # What is beaten itself beats nothing.
