@@ -31,6 +31,7 @@ from innozone.kernel.reading.signs import (
     REFUSAL_HEAD,
     SCOPE,
     SILENT,
+    SIZED,
     mode_of,
     opens,
 )
@@ -113,7 +114,7 @@ class Assembler:
         start = node.heading_end or node.text_start
         if (
             self.document.body[node.heading_end : node.heading_end + 1] == "。"
-            and mode_of(self.document, node) == "condition"
+            and (SIZED.search(self.document.body, node.start, node.own_end) or mode_of(self.document, node) == "condition")
         ):
             start = node.text_start
         if node.kind not in {"root", "chapter", "rest"}:
@@ -155,6 +156,9 @@ class Assembler:
             if silent:
                 if APPLICANT.search(words) or SCOPE.search(words):
                     self._conditions(parsed, sheet, a, b)
+                continue
+            if a == 0 and words == node.heading and SIZED.search(sheet.text):
+                parsed.always.append(Hit("industry", "==", words, a, b))
                 continue
             given = payments(sheet.text, a, b, [g for g in sheet.groups if a <= g[0].start < b], sheet.levels)
             if (

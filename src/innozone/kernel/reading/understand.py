@@ -212,6 +212,10 @@ def _settle(hits: list[Hit]) -> list[Hit]:
     ]
     kept = [hit for hit in kept if hit.variable != "industry" or not any(_over(hit, other) for other in bodies_listed)]
 
+    # 规模以上工业企业 is one class of firms.
+    if any(hit.variable == "above_scale" for hit in kept):
+        kept = [hit for hit in kept if not (hit.variable == "industry" and hit.value == "工业")]
+
     # What is beaten itself beats nothing.
     strong = [hit for hit in kept if not beaten(hit, kept)]
     return _unique([hit for hit in kept if not beaten(hit, strong)])
