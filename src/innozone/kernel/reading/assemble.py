@@ -32,6 +32,8 @@ from innozone.kernel.reading.signs import (
     SCOPE,
     SILENT,
     SIZED,
+    STANDING,
+    gives,
     mode_of,
     opens,
 )
@@ -112,9 +114,8 @@ class Assembler:
         """The clause's own text; the paragraphs of a text without markers are clauses of their own."""
         # In a list of conditions the first sentence is a condition, not a heading.
         start = node.heading_end or node.text_start
-        if (
-            self.document.body[node.heading_end : node.heading_end + 1] == "。"
-            and (SIZED.search(self.document.body, node.start, node.own_end) or mode_of(self.document, node) == "condition")
+        if self.document.body[node.heading_end : node.heading_end + 1] == "。" and (
+            SIZED.search(self.document.body, node.start, node.own_end) or mode_of(self.document, node) == "condition"
         ):
             start = node.text_start
         if node.kind not in {"root", "chapter", "rest"}:
@@ -146,7 +147,7 @@ class Assembler:
         parsed = Parsed(
             node, folded, self.document.body, start, end, mode=mode_of(self.document, node) if mode is None else mode
         )
-        silent = node.role in SILENT and not parsed.mode
+        silent = node.role in SILENT and not parsed.mode and not gives(self.document, node)
         if silent and node.role != "purpose":
             return parsed
         sheet = self._sheet(folded, node)
@@ -179,7 +180,7 @@ class Assembler:
             elif REFUSAL.search(words) and not AIM.search(words) and not sanction(words):
                 self._refusal(parsed, sheet, a, b)
             elif parsed.mode == "condition" or (
-                (MUST.search(words) or self._bounded(sheet, a, b))
+                (MUST.search(words) or self._bounded(sheet, a, b) or self._plain(sheet, a, b))
                 and not AIM.search(words)
                 and not BY_FORM.search(words)
             ):
@@ -203,6 +204,11 @@ class Assembler:
             for c, d in segments(sheet.text, a, b, sheet.levels)
             for hit in self._read(sheet, c, d, a)
         )
+
+    def _plain(self, sheet: Sheet, a: int, b: int) -> bool:
+        """A sentence that states two things of the applicant: 在本县从事生产经营，信用记录良好."""
+        hits = [hit for c, d in segments(sheet.text, a, b, sheet.levels) for hit in self._read(sheet, c, d, a)]
+        return len({hit.variable for hit in hits} & STANDING) > 1
 
     def _conditions(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> bool:
         """A sentence of conditions: every stretch of it that is not understood stays open for a person. True if any was."""

@@ -16,7 +16,7 @@ _DOING_LEAD = re.compile(
     r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极)?(?:支持|鼓励|引导|扶持|对|凡|经|向|为|给予|推进|推动|加大|加强)*(?:积极)?(?:主动)?(?:属于)?"
 )
 _NOT_DOING = re.compile(
-    r"可以?(?:申[请报]|享受)$|^在?[\d一二三四五]+年内$|^对[^，；。]*(?:费用?|支出|利息|租金|经费)$|^每|^[^，；。]{0,4}每[次人家名件个届场]$|^(?:贷款|授信|补贴|奖励)?(?:额度|金额|标准|总额)|重新认定|^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|等级为|为[A-D]级|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$|^(?:法人(?:组织|单位)?|自然人|个人|申[请报]人)(?:的)?$"
+    r"^其[他它余]|可以?(?:申[请报]|享受)$|^在?[\d一二三四五]+年内$|^对[^，；。]*(?:费用?|支出|利息|租金|经费)$|^每|^[^，；。]{0,4}每[次人家名件个届场]$|^(?:贷款|授信|补贴|奖励)?(?:额度|金额|标准|总额)|重新认定|^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|等级为|为[A-D]级|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$|^(?:法人(?:组织|单位)?|自然人|个人|申[请报]人)(?:的)?$"
 )
 
 # A figure with a bound that no measure knows is for a person, not the name of an activity.
@@ -35,6 +35,9 @@ def refers(text: str) -> bool:
     return bool(_REFERS.fullmatch(text))
 
 
+_SIZED = re.compile(
+    r"(?:以[上下]|达到?[\d.]+[^，；。\d]{1,3})的(?P<what>[^，；。的]{3,20}?(?:基地|项目|库|中心|平台|工程|园|场|站|厂房))(?:，|$|的$)"
+)
 _FIRST_SETS = re.compile(
     r"(?:首台（套）|首台套|首版次|首批次)(?:(?:重大)?(?:技术|成套|高端)?(?:装备|产品|设备|软件|新材料|材料|仪器|硬件|系统|零?部件|药品))?"
 )
@@ -116,6 +119,10 @@ def aims(text: str) -> bool:
 
 def doing(text: str) -> list[Hit]:
     """What is to be built, held, bought or done: the last reading of a guard that nothing else understood."""
+    sized = _SIZED.search(text)
+    if sized:
+        # 新建年产能10万立方米以上的生产基地: what it is, beside the size that stays open.
+        return [listed("project_type", [sized["what"]], *sized.span(), single="==")]
     if _NOT_DOING.search(text) or BOUNDED.search(text) or refers(text) or names_right(text) or len(text) < 4:
         return []
     both = re.search(

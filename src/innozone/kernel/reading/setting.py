@@ -55,6 +55,8 @@ class Setting:
 
     def resolve(self, words: str) -> str:
         """The place that 本市, 我区, 新区, 莞 or a name stands for; the words themselves where the document does not say."""
+        if words == "本地":
+            return self.home or words
         found = _DEICTIC.fullmatch(words) or _DEICTIC.search(words)
         for region in self.regions:
             inner = words.removeprefix(region) if words != region and words.startswith(region) else ""
@@ -101,7 +103,7 @@ class Setting:
         parts.append(
             r"(?:(?![的新和或及符合财政]|本市|本区|我市|我区)[\u4e00-\u9fff]){2,5}?(?:新区|地区|省|市|县|区)(?![域政场级])"
         )
-        parts.append(r"(?:中国|我国)?(?:大陆)?境内")
+        parts.append(r"本地(?=注册|登记|入库|纳税)|(?:中国|我国)?(?:大陆)?境内")
         parts.append(r"(?:国家级?|省级|市级)?(?:高新|经开|经济技术开发|高新技术产业开发|自贸|综保|示范|开发)区")
         if single:
             parts.append(

@@ -20,7 +20,7 @@ REFUSAL = re.compile(
     r"(?:一律|均)?(?:不予|不得|不再|不能|不给予|不)(?:再)?(?:给予|享受|申报|申请|纳入|列入|予以|重复)?(?:[^，；。不]{0,8}?)(?:补助|补贴|奖励|资助|支持|扶持|享受|申报|申请|推荐|受理|奖补|优惠|政策|贴息)|不适用本"
 )
 MUST = re.compile(
-    r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于|在|为(?!了)|是|已|占|入驻|拥有|取得|持有|不[低少超高])|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指|包括)"
+    r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于|在|为(?!了)|是|已|占|入驻|拥有|取得|持有|登记|注册|遵守|不[低少超高])|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指|包括)"
     r"|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需)|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)|(?:除外|不在此列)$|可?用于(?:购买|支付)|支持范围"
 )
 # General provisions say whom the paper is for: 本办法适用于在本区注册的企业.
@@ -45,6 +45,22 @@ LEAD_IN = re.compile(
 DEFINES = re.compile(r"所(?:指|称)[^，。]{0,12}(?:为|是指|系指|指).{4}|(?:适用于|适用对象为|(?:支持|扶持)对象为).{4}")
 # 前款所称人员包括：脱贫人口
 NAMES = re.compile(r"所[称指][^，；。：]{0,12}(?:包括|是指|系指)：?(?=.{2})")
+# What is said of an applicant at large; two of them make a sentence of conditions.
+STANDING = frozenset(
+    [
+        "registration_region",
+        "tax_region",
+        "operating_region",
+        "legal_person",
+        "financial_system",
+        "credit_good",
+        "violation_record",
+        "accident_record",
+        "abnormal_list",
+        "wage_arrears",
+    ]
+)
+_GIVEN_SUM = re.compile(r"(?:给予|予以|奖励|补助|补贴|资助)[^，；。拨]{0,16}[\d.]+(?:万元|亿元|元|%)")
 # 工业。从业人员300人及以上的为中型企业: the trade is said by the heading.
 SIZED = re.compile(r"的?为(?:中小微|大|中|小|微)型企业")
 BARRED_TRADES = re.compile(
@@ -70,6 +86,13 @@ def _summed_up(document: Document, node: Node) -> bool:
     if over is None or over.kind in {"root", "chapter", "section"} or node.kind == "article":
         return False
     return bool(_AS_ABOVE.search(document.body, over.children[-1].text_start, over.end))
+
+
+def gives(document: Document, node: Node) -> bool:
+    """A heading that sounds like one of procedure stands over a sum that is promised: 咨询服务。给予20万元补贴."""
+    own = document.body[node.heading_end : node.own_end] if node.heading_end else ""
+    inherited = node.parent is not None and node.parent.role == node.role
+    return not inherited and bool(_GIVEN_SUM.search(own)) and not sanction(own)
 
 
 def opens(words: str) -> bool:

@@ -17,6 +17,10 @@ _BUILDER = re.compile(
     r"(?P<branch>施工总承包|总承包|专业承包|勘察|设计|监理)[^，；。]{0,8}?(?:资质)?[^，；。]{0,8}?(?P<grades>(?:特|一|二|三|甲|乙)级(?:[、和或](?:特|一|二|三|甲|乙)级)*)"
     r"|(?P<grades2>(?:特|一|二|甲)级(?:[、和或](?:特|一|二|甲)级)*)(?P<branch2>施工总承包|总承包|专业承包|建筑业?|资质)|(?P<beyond>(?:特|一|二|甲)级)企业以外"
 )
+_BRANCH = r"施工总承包|总承包|专业承包|勘察|设计|监理"
+_RISEN = re.compile(
+    r"由[特一二三甲乙]级(?:资质)?(?:升|晋升|晋级)(?:为|至|到)(?P<grades>[特一二三甲乙]级(?:[、和或][特一二三甲乙]级)*)"
+)
 _BOARD = re.compile(
     r"主板|中小板|创业板|科创板|北交所|北京证券交易所|新三板|“新三板”|(?P<abroad>境外)(?P<note>（[^）]*）)?(?:各)?(?P<main>主要)?(?P<market>资本市场|证券市场|上市)|香港联交所|港交所|沪深北?(?:证券)?交易所|上交所|深交所|上海证券交易所|深圳证券交易所|全国中小企业股份转让系统|全国股转系统|区域性?股权(?:交易)?(?:市场|中心)|四板|精选层|创新层"
 )
@@ -62,14 +66,19 @@ def assessments(text: str) -> list[Hit]:
     return [Hit("assessment_result", "==", value, *found.span())]
 
 
-def grades(text: str) -> list[Hit]:
-    """Classes of building firms."""
+def grades(text: str, context: str = "") -> list[Hit]:
+    """Classes of building firms; `context` is what the sentence said before."""
+    risen = _RISEN.search(text)
+    branch = re.findall(_BRANCH, context[-60:] + (text[: risen.start()] if risen else ""))
+    if risen and branch:
+        values = [f"{branch[-1]}{grade}" for grade in split_list(risen["grades"])]
+        return [listed("construction_grade", values, *risen.span())]
     found = _BUILDER.search(text)
     if not found:
         return []
     if found["beyond"]:
         return [Hit("construction_grade", "not_in", [found["beyond"]], *found.span())]
-    branch = found["branch"] or found["branch2"] or ""
+    branch = (found["branch"] or found["branch2"] or "").replace("资质", "")
     values = [f"{branch}{grade}" for grade in split_list(found["grades"] or found["grades2"])]
     if re.search(r"以外|除外", text):
         return [Hit("construction_grade", "not_in", values, *found.span())]

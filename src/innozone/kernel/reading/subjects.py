@@ -20,7 +20,7 @@ _FIELD_NAMES = (
 )
 _FIELD_NAME = "|".join(sorted(_FIELD_NAMES.split(), key=len, reverse=True))
 _FIELD_FIRM = re.compile(
-    rf"(?:^|[的、对和及或为是]|[市区县内年元%度]|规上|民营|重点|首次纳入“四上”统计的)(?P<names>(?:{_FIELD_NAME})(?:(?:[、和及或与]|以及)(?:{_FIELD_NAME}))*)(?:类|行业|领域|产业)?(?:的)?(?:企业|单位|项目单位|机构(?!(?:的)?$))(?!家|的?商会|协会)"
+    rf"(?:^|[的、对和及或为是]|[市区县内年元%度]|规上|民营|重点|首次纳入“四上”统计的)(?P<names>(?:{_FIELD_NAME})(?:(?:[、和及或与]|以及)(?:{_FIELD_NAME}))*)(?:类|行业|领域|产业)?(?:的)?(?:企业|单位|项目单位)(?!家|的?商会|协会)"
 )
 # Firms that are served, gathered or founded are not the applicant: 园区入驻跨境电商企业50家, 创办小微企业.
 _OBJECT = re.compile(r"(?:入驻|引进|服务|培育|在孵|孵化|领办|投资|推荐|带动|新增|帮助|辅导)$")
@@ -32,7 +32,9 @@ _TRADE_FIRM = re.compile(
 _FIELD = re.compile(
     r"(?:从事|属于|归属|隶属)(?:于)?(?P<names>[^，；。的]{2,40}?)(?P<head>领域|产业|行业|业)(?=的|，|方向|$|企|范围|、?相关)"
 )
-_ENGAGED = re.compile(r"(?:主要)?从事(?P<names>[^，；。的]{2,20}?)(?:等|类)?的?(?:企业|单位|机构)(?=，|$|的|开展)")
+_ENGAGED = re.compile(
+    r"(?:主要)?从事(?P<names>[^，；。的]{2,20}?)(?:(?:的)?(?:研究|研发|开发|生产|制造|加工|销售|经营|服务|[、和及])+)?(?:等|类)?的?(?:独立法人)?(?:企业|单位|机构)(?=，|$|的|开展)"
+)
 _GUIDED = re.compile(
     r"(?:符合|属于)(?P<who>[^，；。]*?)(?P<kind>主导|重点|战略性新兴|特色|优势)?产业(?:发展)?(?:的)?(?P<how>导向|方向|规划|定位|政策|目录|重点)"
 )
@@ -44,7 +46,7 @@ _EVERYTHING = {"工业", "农业", "服务业"}
 _BODIES = (
     r"(?:种养|种粮|种植|养殖|专业)大户|农机(?:专业)?合作社|农业企业|(?:增值税)?(?:一般|小规模)纳税人|[\u4e00-\u9fff]{2,4}服务公司|融资性?担保(?:公司|机构)|担保公司|股权投资(?:机构|企业|基金)|创业?投资?(?:机构|企业)|天使投资(?:人|机构)|保险(?:公司|机构)|证券公司|小额贷款公司|融资租赁(?:公司|企业)|(?:持牌)?法人金融机构|银行(?:业)?机构|人力资源(?:服务)?(?:机构|企业|公司)|"
     r"(?:专业|技术|第三方|咨询)?服务机构|职业(?:体育)?俱乐部|文艺院团|演艺团体|创新联合体|联合体|创业团队|集体经济组织|(?:新型)?农业经营主体|职业院校|技工院校|企事业单位|企、事业(?:单位)?|事业单位|企业|社会团体|社会组织|民间组织(?:机构)?|行业协会|行业组织|协会|商会|民办非(?:企业|主体)(?:单位)?|个体工商户|农民专业合作社|专业合作社|合作社|家庭农场|科研(?:院所|机构)|高等院校|高校|高等学校|"
-    r"(?:融资|商业性|投资)?(?:担保|中介|投资|金融|培训|检测|认证|代理|猎头|评估|(?:人力资源|人才|科技|知识产权|法律|财务|创业)服务|专利代理|技术转移)机构|银行业金融机构|商业银行|银行|创业投资企业|居民企业|非居民企业|基金管理(?:公司|人|企业)|基金|旅行社|户外团队|园区|律师事务所|会计师事务所|医疗机构|养老机构|学校"
+    r"(?:融资|商业性|投资)?(?:担保|中介|投资|金融|培训|检测|认证|代理|猎头|评估|(?:人力资源|人才|科技|知识产权|法律|财务|创业)服务|专利代理|技术转移(?:示范)?)机构|(?:[一二三]级|公立|民营)?医院|银行业金融机构|商业银行|银行|创业投资企业|居民企业|非居民企业|基金管理(?:公司|人|企业)|基金|旅行社|户外团队|园区|律师事务所|会计师事务所|医疗机构|养老机构|学校"
 )
 _BODY_LIST = re.compile(
     rf"(?:各|各类|有关)?(?P<names>(?:(?:[区市省县]级(?:及)?以上)?(?:{_BODIES}))(?:(?:[、和及或与]|以及)+(?:各类|其他)?(?:{_BODIES}|个人|机构|单位|组织|团队|自然人))*)(?P<rest>等)?"
@@ -82,7 +84,14 @@ _DEGREE = re.compile(
     r"(?P<full>全日制|普通高校|“双一流”[^，；。]{0,3}?)?(?:大学)?(?P<level>专科|大专|本科|学士|硕士|博士)(?:研究生)?(?P<up>）?及?以上)?"
 )
 _SKILL = r"(?:初级工|中级工|高级工|高级技师|特级技师|首席技师|技师)"
-_SKILLS = re.compile(rf"(?P<names>{_SKILL}(?:（[^）]*）)?(?:[、和或及]{_SKILL}(?:（[^）]*）)?)+)")
+_SKILLS = re.compile(
+    rf"(?P<names>{_SKILL}(?:（[^）]*）)?(?:[、和或]{_SKILL}(?:（[^）]*）)?)+|{_SKILL}(?=及?以上))(?P<up>及?以上)?"
+)
+# Licences to practise: 一级注册建筑师、一级建造师.
+_PRACTICE = r"(?:[一二]级)?(?:注册)?(?:建筑师|结构工程师|建造师|造价工程师|监理工程师|会计师|税务师|资产评估师|城乡规划师|安全工程师|专利代理师)"
+_PRACTISING = re.compile(
+    rf"(?P<names>{_PRACTICE}(?:[、和或]{_PRACTICE})*)(?=[^，；。]{{0,4}}(?:执业|资格|证书|人才|人员))"
+)
 _LEFT_OUT = re.compile(r"(?P<who>[^，；。]{2,24}?(?:人员|学生|职工|干部|公务员|人才))(?:除外|不在此列)$")
 _RANK = r"(?:正高级|副高级|高级|中级|初级|(?:国家)?[一二三四五]级)"
 _RANKED = re.compile(
@@ -225,10 +234,14 @@ def persons(text: str, setting: Setting) -> list[Hit]:
     if office and re.search(r"管理人|人才|合伙人|及以上|担任|高管", text):
         found.append(Hit("person_title", "in", split_list(office["names"]), *office.span()))
     skills = _SKILLS.search(text)
+    practising = _PRACTISING.search(text)
     ranked = _RANKED.search(text)
     if skills:
-        names = split_list(re.sub(r"（[^）]*）", "", skills["names"]))
+        up = "及以上" if skills["up"] else ""
+        names = [name + up for name in split_list(re.sub(r"（[^）]*）", "", skills["names"]))]
         found.append(Hit("person_title", "in", names, *skills.span()))
+    elif practising:
+        found.append(Hit("person_title", "in", split_list(practising["names"]), *practising.span("names")))
     elif ranked and not re.search(r"企业|中心|考核|站$", text[ranked.end() : ranked.end() + 6]):
         ranks = re.findall(_RANK, ranked["names"])
         up = "及以上" if ranked["up"] or re.match(r"[^，；。]{0,8}及?以上", text[ranked.end() :]) else ""

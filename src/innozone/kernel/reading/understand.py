@@ -50,6 +50,7 @@ _WEAKER = {
     "project_type": frozenset({"qualification", "first_time", "entity_type", "project_won"}),
     "disabled_staff_ratio": frozenset({"person_type"}),
     "tech_staff_ratio": frozenset({"rd_activity"}),
+    "industry": frozenset({"rd_activity"}),
     "tech_field": frozenset({"industry", "rd_activity", "project_type"}),
 }  # fmt: skip
 # Bodies that are counted are not the applicant: 园区入驻跨境电商企业50家以上.
@@ -65,7 +66,9 @@ _JOIN = re.compile(
 )
 _ASIDE = re.compile(r"（(?:其中|包括|不包括|以|如|指|获|需|但|即|实际|个人|对于|特指|原则|一般|具体|详见|下同)[^）]*）")
 _TITLE = re.compile(r"《[^》]*》")
-_SOFT = re.compile(r"^(?:其中[，：]?)?(?:[^，；。]{2,12}，)?(?:侧重|优先|优先支持|优先考虑|可适当|可放宽)")
+_SOFT = re.compile(
+    r"^其中[^，；。]*可(?:以|适当)?放宽|^(?:其中[，：]?)?(?:[^，；。]{2,12}，)?(?:侧重|优先|优先支持|优先考虑|可适当|可放宽)"
+)
 
 
 @dataclass(frozen=True, slots=True)
