@@ -177,8 +177,9 @@ class Assembler:
                 parsed.always.extend(hits)
                 if not hits:
                     parsed.manual.append((a, b))
-            elif REFUSAL.search(words) and not AIM.search(words) and not sanction(words):
-                self._refusal(parsed, sheet, a, b)
+            elif not AIM.search(words) and (refusing := self._refusing(sheet, a, b)):
+                for c, d in refusing:
+                    self._refusal(parsed, sheet, c, d)
             elif parsed.mode == "condition" or (
                 (MUST.search(words) or self._bounded(sheet, a, b) or self._plain(sheet, a, b))
                 and not AIM.search(words)
@@ -236,6 +237,11 @@ class Assembler:
         if (branch.hits or branch.manual) and branch not in parsed.branches:
             parsed.branches.append(branch)
         return bool(branch.hits)
+
+    def _refusing(self, sheet: Sheet, a: int, b: int) -> list[tuple[int, int]]:
+        """The clauses of a sentence that refuse something, but for those about what is taken back."""
+        parts = clauses(sheet.text, a, b, sheet.levels)
+        return [(c, d) for c, d in parts if REFUSAL.search(sheet.text[c:d]) and not sanction(sheet.text[c:d])]
 
     def _refusal(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> None:
         """对…的不予补助: what stands before the refusal is turned round."""

@@ -30,7 +30,7 @@ _HELD = re.compile(
 )
 _QUOTED = re.compile(r"^对?(?:于)?(?:我[省市区县])?“(?P<name>[^”]*(?:项目|计划|工程|专项))”(?=在|的|$|，|入选)")
 # Designations that every reader knows stand for themselves: 对独角兽企业.
-_KNOWN = r"(?:国家级?|省级?|市级?)?(?:高新技术企业|科技型中小企业|创新型中小企业|“?专精特新”?(?:中小)?企业|(?:“?专精特新”?)?“?小巨人”?企业|(?:潜在)?瞪羚企业|(?:潜在)?独角兽企业|雏鹰企业|(?:制造业)?单项冠军企业?|技术先进型服务企业|科技小巨人企业)"
+_KNOWN = r"(?:国家级?|省级?|市级?)?(?:高新技术企业|科技型中小企业|创新型中小企业|“?专精特新”?(?:中小)?企业|(?:“?专精特新”?)?“?小巨人”?企业|(?:潜在)?瞪羚企业|(?:潜在)?独角兽企业|雏鹰企业|(?:制造业)?单项冠军企业?|技术先进型服务企业|“?链主”?企业|“?隐形冠军”?企业|科技小巨人企业)"
 _TITLED = re.compile(
     rf"^(?:对|凡|支持|鼓励)*(?:符合条件的|我[省市区县]|本[省市区县]|有效期内的?)?(?P<names>{_KNOWN}(?:[、和或及]+{_KNOWN})*)(?!认定|培育|管理|申[报请]|评价|称号|资格|库|资质|奖|的(?:认定|申[报请]|培育))"
 )
@@ -51,7 +51,7 @@ _BY_PROCEDURE = re.compile(r"综合$|专家|集体|研究|联席会议|严格|�
 _WITHOUT = re.compile(r"(?:未曾?|没有|尚未|从未|不得|不能)(?:被|能)?$")
 _JUST = re.compile(r"^被认定的?$")
 _FIRST = re.compile(
-    r"首次(?!在|公开|落户|迁入|入驻|注册|设立)|初次|首个|(?<!重)新(?:认定|评定|获评?|获得|入选|晋级|评为|增|评选|通过|取得)|第一次"
+    r"首次(?!在|公开|落户|迁入|入驻|注册|设立)|初次|首个|(?<!重)新(?:认定|评定|获评?|获得|入选|晋级|评为|增(?!本地|产值|税收|投资|就业|配套|收入|用电|长)|评选|通过|取得)|第一次"
 )
 _TAIL = re.compile(
     r"(?:荣誉称号|称号|荣誉|资格认定|认定|认证|评定|备案|奖项|支持|扶持|资助|立项|认可)?(?:的|后|并|且)+"
@@ -76,7 +76,7 @@ HEAD_NOUN = re.compile(
     r"企业|单位|中心|平台|基地|园区|孵化器|空间|工作站|实验室|研究院|机构|示范|试点|\d强|百强|工厂|车间|产品|品牌|商标|小巨人|独角兽|瞪羚|工作室|服务商|项目|街区|酒店|景区|体系|贯标|技师|站$|称号|行业|高企|资质|名录|库|榜"
 )
 _PRIZE = re.compile(
-    r"奖(?:项)?(?:$|、|（|”)|(?:科学技术|科技)(?:进步)?奖励|杯|金牌|银牌|工法|标准化工地|名次|前[一二三四五六七八九十\d]+名|第[一二三]名|(?<!单项)冠军|亚军|推广项目|奖$"
+    r"奖(?:项)?(?:$|、|（|”)|(?:科学技术|科技)(?:进步)?奖励|杯|金牌|银牌|工法|标准化工地|名次|前[一二三四五六七八九十\d]+名|第[一二三]名|(?<!单项)(?<!隐形)(?<!形”)冠军(?!”)|亚军|推广项目|奖$"
 )
 _PROJECT = re.compile(r"(?:项目|专项|计划|工程|课题|任务|专项资金|资金)”?$")
 _PERSON_TITLE = re.compile(
@@ -90,7 +90,7 @@ _NOT_GRANTED = re.compile(
     r"[率证书]|时$|后$|之日|(?:后)?(?:申报|申请|管理|工作|办法|机构|条件|程序|标准(?!化)|材料|环节|审核|意见|复审|结果)(?!的)|后(?:激活|报送|提交|上报|公示|拨付|予以|给予)"
 )
 _NO_OBJECT = re.compile(
-    r"^(?:毕业生|人才|人员|企业|项目|机构|单位|资金)$|^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|^专利权的|^时间|^年度?起?$|^起|^[一\d]+[家个名]|失信|异常名录|黑名单|营业执照|所得$|收入(?!百强|前|\d)|资金按|补助资金|补贴|利润|信息(?!技术|化|安全|系统|服务)|知识产权(?![^，；。]{0,6}(?:体系|贯标|示范|优势|试点|强企))|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$|(?:贷款|信贷|融资|订单|名次|报告)(?:的|$|并|用于)"
+    r"^(?:毕业生|人才|人员|企业|项目|机构|单位|资金)$|^(?:条件|标准|办法|程序|管理|工作|范围|对象|本|该|上级|以上|上述|下列|的|国家有关|财政|区级财政|其他|相关规定|有关规定|同等|不同)|公式|计算|(?:方式|途径|渠道|手段|办法|网站|系统|窗口|审查|审核|程序|培训|措施|竞争|数据)$|成绩$|^专利权的|^时间|^年度?起?$|^起|^[一\d]+[家个名]|失信|异常名录|黑名单|营业执照|所得$|收入(?!百强|前|\d)|资金按|补助资金|补贴|利润|信息(?!技术|化|安全|系统|服务)|知识产权(?![^，；。]{0,6}(?:体系|贯标|示范|优势|试点|强企))|专利(?:权|证书)?$|著作权$|授权|统计|^经|设备|工作岗位|岗位|(?:材料|资料|证明)$|(?:贷款|信贷|融资|订单|名次|报告)(?:的|$|并|用于)"
 )
 
 
@@ -100,7 +100,7 @@ def honours(text: str, context: str = "") -> list[Hit]:
     `context`: what the sentence said before.
     """
     found = [*assessments(text), *grades(text, context), *listing(text, context)]
-    standard = _standard(text)
+    standard = _standard(text) or _standard_before(text, context)
     if standard:
         return [*found, standard]
     by_level = _BY_LEVEL.search(text)
@@ -178,7 +178,7 @@ def _granted(text: str) -> list[Hit]:
 def named(words: str, verb: str, start: int, end: int) -> list[Hit]:
     """The statement that a thing called `words` has been granted."""
     variable = classify(words, verb)
-    if "承担" in verb and variable != "project_won":
+    if "承担" in verb and variable != "project_won" and not re.search(r"秘书处|工作组", words):
         return []
     levels = _LEVEL_LIST.match(words)
     if variable == "person_title" and not _RANKED_TITLE.search(words):
@@ -358,6 +358,14 @@ def _result(words: str, verb: str, levels: re.Match[str] | None, start: int, end
     words = re.sub(r"^(?:一定|较好|良好|明显)的?", "", words)
     value = f"{words}通过" if "通过" in verb else f"取得{words}" if "取得" in verb else words
     return Hit("project_result", "==", value, start, end)
+
+
+def _standard_before(text: str, context: str) -> Hit | None:
+    """主导制定国家标准的，…；参与制定的: the standards were named before."""
+    found = re.search(r"^(?:对)?(?P<role>主导|牵头|参与)(?:制[修定（]|修订|起草)[^，；。]{0,6}的?$", text)
+    if found is None or "标准" not in context[-80:]:
+        return None
+    return Hit("standard_role", "==", found["role"], *found.span())
 
 
 def _standard(text: str) -> Hit | None:

@@ -13,6 +13,7 @@ START = re.compile(
     r"(?:可以?|再|另|追加|额外|叠加|累加|应|将|则|分别|分期|一并|一次性|均|各|按年|每年|予以)*"
     r"(?:按照?(?!规定|要求|程序|有关)|给予|予以(?!备案|认定|立项)|减按|免征|减半|发放|兑现|最高(?!人民|法|学)|每[件项家个人台名户亩年月间块满]|单[个家台人次]|单项(?!冠军)|奖(?=\d)|(?:奖励|补助|补贴|资助|返还|配套|贴息|扶持|支持)(?=[^，；。的]{0,12}[\d一二两三四五六七八九十]))"
 )
+_NEXT_YEARS = re.compile(r"[^，；。、\d]{0,6}[，、；](?:第[一二三四五\d、和至]+年|后[一二三四五\d]年)")
 RATIO = re.compile(r"(?<![\d.])(?P<a>\d{1,2}(?:\.\d+)?)：(?P<b>1)(?![\d.])|等额(?=配套|资助|奖励|补助)")
 _WHOLE = re.compile(
     r"(?P<half>减半征收|减半(?:征收|收取|缴纳))|(?P<all>免征|全免|全额(?:给予)?(?:免除|减免|抵用|补贴|补助|返还|资助)|免收|予以免除|(?<!减)免(?:缴|交|除)?(?:全部)?(?:房屋)?租金|免房租)|(?P<years>(?P<free>[一二两三四五])免(?P<cut>[一二两三四五])减半)"
@@ -104,12 +105,14 @@ def join_shares(text: str, found: list[Payment]) -> list[Payment]:
             continue
         if (
             last
-            and last.shares
-            and payment.shares
+            and (last.shares or last.rates)
+            and (payment.shares or payment.rates)
+            and not (payment.amounts or last.amounts or last.cap)
             and last.kind == payment.kind
-            and re.match(r"[^，；。]{0,4}，[第后][^，；。]{0,5}年", text[last.end : last.end + 14])
+            and _NEXT_YEARS.match(text, last.end)
         ):
-            last.shares, last.form, last.end = last.shares + payment.shares, "tiered", payment.end
+            last.shares, last.rates = last.shares + payment.shares, last.rates + payment.rates
+            last.form, last.cap, last.end = "tiered", payment.cap, payment.end
             continue
         kept.append(payment)
     return kept

@@ -62,6 +62,8 @@ def assessments(text: str) -> list[Hit]:
         return [Hit("assessment_result", "not_in", [value], *found.span())]
     if found["more"]:
         values = [value, *re.findall(_GRADE, re.sub(r"（[^）]*）", "", found["more"]))]
+        if values[-1].endswith("类"):
+            values = [name if name.endswith("类") else f"{name}类" for name in values]
         return [Hit("assessment_result", "in", values, *found.span())]
     return [Hit("assessment_result", "==", value, *found.span())]
 

@@ -37,6 +37,7 @@ _WEAKER = {
     "talent_class": frozenset({"qualification", "person_type", "person_title", "person_education", "industry"}),
     "person_title": frozenset({"qualification", "person_type"}),
     "person_education": frozenset({"qualification", "person_type"}),
+    "person_type": frozenset({"entity_type"}),
     "construction_grade": frozenset({"qualification", "industry"}),
     "listing_stage": frozenset({"qualification", "project_won", "project_result"}),
     "listing_board": frozenset({"qualification", "project_won", "project_result"}),
@@ -62,7 +63,7 @@ _OF_PERSONS = {
     "ownership_share": "person_holding",
 }
 _JOIN = re.compile(
-    r"(?:并且|而且|且)(?=[^，；。]{2})|、(?=(?:未|没有|不存在)[^，；。、]{4})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|存在|近|年|已|被列入|办理|完成|持有)[^，；。]{2})"
+    r"(?:并且|而且|且)(?=[^，；。]{2})|、(?=(?:未|没有|不存在)[^，；。、]{4})|并(?=(?:符合[^，；。]{0,8}(?:产业|条件|要求)|将|签订|依法缴|按规定缴|承诺|落户|达到|具有|具备)[^，；。]{3})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|存在|近|年|已|被列入|办理|完成|持有)[^，；。]{2})"
 )
 _ASIDE = re.compile(r"（(?:其中|包括|不包括|以|如|指|获|需|但|即|实际|个人|对于|特指|原则|一般|具体|详见|下同)[^）]*）")
 _TITLE = re.compile(r"《[^》]*》")
@@ -216,7 +217,7 @@ def _settle(hits: list[Hit]) -> list[Hit]:
     kept = [hit for hit in kept if hit.variable != "industry" or not any(_over(hit, other) for other in bodies_listed)]
 
     # 规模以上工业企业 is one class of firms.
-    if any(hit.variable == "above_scale" for hit in kept):
+    if any(hit.variable in {"above_scale", "enterprise_scale"} for hit in kept):
         kept = [hit for hit in kept if not (hit.variable == "industry" and hit.value == "工业")]
 
     # What is beaten itself beats nothing.
