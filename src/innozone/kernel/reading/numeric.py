@@ -36,6 +36,9 @@ _GROWN = {
 _OF_THE_PROMISE = re.compile(
     r"(?:最多|资助|补助|奖励|补贴|贴息|发放)[^，；。]{0,12}$|^(?:期限|时间|最长)[^，；。]{0,6}$"
 )
+# 不低于项目总投入的50%: the bound stands before the whole that the share is of.
+_OF_A_WHOLE = re.compile(r"(?:不低于|不少于|达到)[^，；。\d]{2,14}$")
+_GIVEN_SHARE = re.compile(r"的?(?:比例)?[^，；。]{0,6}(?:给予|予以|补|奖|资助|提取|配套)")
 _BRACKET = re.compile(r"^(?:的)?部分")
 
 
@@ -52,6 +55,13 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             if hit:
                 found.append(hit)
             continue
+        if (
+            quantity.kind == "percent"
+            and not quantity.op
+            and _OF_A_WHOLE.search(text[at : quantity.start])
+            and not _GIVEN_SHARE.match(text, quantity.end)
+        ):
+            quantity = replace(quantity, op=">=")
         if not quantity.op and not _in_bound_list(text, quantities, index):
             at = quantity.end if quantity.kind != "time" else at
             continue
