@@ -240,8 +240,15 @@ class Assembler:
 
     def _refusing(self, sheet: Sheet, a: int, b: int) -> list[tuple[int, int]]:
         """The clauses of a sentence that refuse something, but for those about what is taken back."""
-        parts = clauses(sheet.text, a, b, sheet.levels)
-        return [(c, d) for c, d in parts if REFUSAL.search(sheet.text[c:d]) and not sanction(sheet.text[c:d])]
+        text, found = sheet.text, []
+        for c, d in clauses(text, a, b, sheet.levels):
+            at = c
+            for e, f in segments(text, c, d, sheet.levels):
+                # 有违法情况的不得申报，同一项目不得重复申报: each refusal with what stands before it.
+                if REFUSAL.search(text, e, f) and not sanction(text[at:f]):
+                    found.append((at, f))
+                    at = f
+        return found
 
     def _refusal(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> None:
         """对…的不予补助: what stands before the refusal is turned round."""

@@ -42,7 +42,7 @@ _STATEMENTS: tuple[tuple[str, bool, str], ...] = (
     ("local_supply", False, r"(?:引进|引入|带动|吸引)[^，；。]{0,14}(?:上下游|产业链|配套)[^，；。]{0,8}企业[^，；。]{0,10}"),
     ("settlement_local", False, r"(?:设立|建立|成立|落户)[^，；。]{0,12}(?:结算中心|结算总部)"),
     ("newly_registered", False, r"首次(?:落户|迁入|入驻|设立)|新(?![^，；。]{0,24}(?:人才|博士|硕士|专家|团队|毕业生|院士|人员))(?:注册|设立|设(?![备施计想定置])|迁入|落户|成立|引进|入驻|办|登记)(?:或新?[^，；。]{2,4})?(?:的|企业|$|[^，；。]{0,10}(?:公司|企业|机构|总部))"),
-    ("operating_months", False, r"(?:经营|运营|生产)(?:状态|状况|情况)?(?:正常|良好|稳定)|正常(?:经营|运营|生产|纳税)"),
+    ("operating_months", False, r"(?:经营|运营|运行|生产)(?:状态|状况|情况)?(?:正常|良好|稳定)|正常(?:经营|运营|生产|纳税)"),
     ("above_scale", False, r"(?:规模|限额)以上|限上|(?<![一-龥])规上|规上(?:企业|工业|服务业|统计|入库)|的规上|小升规|升规[上纳入的]|首次升规|规上库|达规|纳统|上规(?:模)?|入规|个转企|(?<!投)入统|统计入库|资质以上|“?四上”?(?:企业|统计|入?在?库)|纳入“?四上”?"),
     ("founder_role", False, r"(?:为|是|担任)?(?:企业|公司|本人)?[^，；。]{0,4}(?:法定代表人|主要创始人|发起人|创始人|第一大股东|主要负责人|实际控制人)"),
 )  # fmt: skip
@@ -125,7 +125,8 @@ def claims(text: str) -> list[Hit]:
                 if other and other.start < flags[strong].end and flags[strong].start < other.end:
                     del flags[variable]
     if "founder_role" in flags:
-        role = re.search(r"法定代表人|主要创始人|发起人|创始人|第一大股东|主要负责人|实际控制人", text)
+        roles = re.search(r"(?:发起人|创始人|法定代表人)(?:或|、)(?:主要)?(?:创始人|负责人|发起人)", text)
+        role = roles or re.search(r"法定代表人|主要创始人|发起人|创始人|第一大股东|主要负责人|实际控制人", text)
         if role:
             flags["founder_role"] = Hit("founder_role", "==", role[0], *role.span())
     if barred:

@@ -296,6 +296,8 @@ def classify(words: str, verb: str = "") -> str:
         return "project_won"
     if re.search(r"(?:成果|业绩|订单|合同|突破|成效|进展)$", words):
         return "project_result"
+    if re.search(r"团队$", words) and re.search(r"计划|工程|领军|创新创业|引才", words):
+        return "project_won"
     return "qualification"
 
 

@@ -36,6 +36,8 @@ _GROWN = {
 _OF_THE_PROMISE = re.compile(
     r"(?:最多|资助|补助|奖励|补贴|贴息|发放)[^，；。]{0,12}$|^(?:期限|时间|最长)[^，；。]{0,6}$"
 )
+_OF_SALES = re.compile(r"占[^，；。]{0,12}(?:收入|产值|营收)")
+_RESEARCH = re.compile(r"(?:研究与?试?验?发?展?开发|研发)[^。；]{0,4}(?:费用|投入|经费)")
 # 不低于项目总投入的50%: the bound stands before the whole that the share is of.
 _OF_A_WHOLE = re.compile(r"(?:不低于|不少于|达到)[^，；。\d]{2,14}$")
 _GIVEN_SHARE = re.compile(r"的?(?:比例)?[^，；。]{0,6}(?:给予|予以|补|奖|资助|提取|配套)")
@@ -194,6 +196,9 @@ def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) ->
         shared = _nearest(re.split(r"[。；\n]", context + text[:at] if at < 40 else text[:at])[-1] + before, quantity)
         if shared:
             return shared
+        # 研发费用…应占5%。其他企业应占年销售收入的1%: the class changes, the measure stays.
+        if _OF_SALES.search(before) and _RESEARCH.search(text[max(0, at - 160) : at]):
+            return "rd_ratio"
     carried = len(re.sub(r"^(?:，|且|或|并)+|年度?|当年", "", before)) <= 4
     if (
         quantity.kind == "percent"

@@ -175,6 +175,8 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
         and _GIVE_ANY.search(text[max(0, figure.left - 12) : figure.left])
     ):
         return "amount"
+    if floor and re.search(r"奖金(?:最低)?(?:应)?不(?:得)?(?:少于|低于)$", before):
+        return "amount"
     if (
         re.search(
             r"(?:标准|额度|奖金|金额)(?:为|是|：)?(?:每人每月|每月|每人|每年|每家|每件)?$|每[人生户家](?:每[月年])?$|每[月年]每人$|每月$",

@@ -32,6 +32,7 @@ _NAME = r"[\u4e00-\u9fff]{2,6}?"
 _REGION = re.compile(
     rf"(?P<name>{_NAME})(?P<level>{'|'.join(_LEVELS)})(?!域|场|政|民|级|委|长|外|内|别|位|间|块|分|划)"
 )
+_PROVINCES = "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海"
 _NOISE = re.compile(
     r"^.*(?:关于|支持|推动|促进|鼓励|加快|实施|印发|落实|在|于|为|对|和|与|及|或|由|从|到|向|按|的|各|本|全|我|该|所|是|以|至|驻|来|内|外|组织|申报|开展|年|度|中国|建设|聚焦|深化|完善|打造|国家|获|评|含|跨|等|上|下|同)"
 )
@@ -57,6 +58,8 @@ class Setting:
         """The place that 本市, 我区, 新区, 莞 or a name stands for; the words themselves where the document does not say."""
         if words == "本地":
             return self.home or words
+        if words.endswith("境内") and len(words) < 5:
+            return "中国境内"
         found = _DEICTIC.fullmatch(words) or _DEICTIC.search(words)
         for region in self.regions:
             inner = words.removeprefix(region) if words != region and words.startswith(region) else ""
@@ -145,6 +148,10 @@ def settle(document: Document) -> Setting:
 def _regions(document: Document) -> tuple[str, ...]:
     """Places named in the title, then the ones the body names most, one of each level; widest first."""
     chosen: list[str] = []
+    if re.search(r"[本我全]省", document.body):
+        # 我省 in a paper of 广东某协会: the province is named without 省.
+        named = Counter(re.findall(_PROVINCES, document.title + document.body))
+        chosen.extend(f"{name}省" for name, count in named.most_common(1) if count > 1 or name in document.title)
     # 宁新区管规字〔2026〕4号 names an office, not a place.
     for text in (re.sub(r"（[^）]*号[^）]*）", "", document.title), document.issuer):
         for name in _names(text):

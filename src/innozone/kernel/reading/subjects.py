@@ -38,6 +38,7 @@ _ENGAGED = re.compile(
 _GUIDED = re.compile(
     r"(?:符合|属于)(?P<who>[^，；。]*?)(?P<kind>主导|重点|战略性新兴|特色|优势)?产业(?:发展)?(?:的)?(?P<how>导向|方向|规划|定位|政策|目录|重点)"
 )
+_FAVOURED = re.compile(r"属于(?P<who>国家|本[省市区县]|我[省市区县])?(?:重点|优先)(?:发展|支持|扶持|鼓励)的?产业")
 _STRATEGIC = re.compile(
     r"^(?:对|支持|扶持|鼓励)*(?P<names>[^，；。在以]{2,40}?)等(?P<head>[^，；。]{0,8}?(?:产业|行业|领域))(?:企业|项目|的|，|$)"
 )
@@ -66,7 +67,7 @@ _TALENT_MEMBER = re.compile(r"(?:院士|人才|专家|带头人|津贴专家)$")
 _OFFICE = re.compile(
     r"(?P<names>(?:副?董事长|副?总裁|副?总经理|合伙人|[^，；。、的]{0,4}总监)(?:(?:、|或|和)(?:副?董事长|副?总裁|副?总经理|合伙人|[^，；。、的]{0,4}总监|高级管理人员))*(?:及以上)?)"
 )
-_RIGHTS = r"(?:国内|境外|国外|有效|PCT|核心|高价值)?(?:发明专利|实用新型(?:专利)?|外观设计(?:专利)?|软件著作权|计算机软件著作权|注册商标|商标专用权|专利权(?![人属])|集成电路布图设计|植物新品种|PCT(?:专利)?申请|国际专利|地理标志)"
+_RIGHTS = r"(?:国内|境外|国外|有效|PCT|核心|高价值)?(?:发明专利|实用新型(?:专利)?|外观设计(?:专利)?|软件著作权|计算机软件著作权|注册商标|商标专用权|专利权(?![人属]|的单位|有效期)|集成电路布图设计|植物新品种|PCT(?:专利)?申请|国际专利|地理标志)"
 _RIGHT_LIST = re.compile(rf"(?P<names>{_RIGHTS}(?:[、和及或]+{_RIGHTS})*)")
 # Grant and application are events that a promise is paid for, not something the applicant must hold.
 _EVENT = re.compile(r"授权|申请|审查|检索|代理|资助")
@@ -164,11 +165,15 @@ def trades(text: str, setting: Setting) -> list[Hit]:
         names = [clean(re.sub(r"领域$", "", name), setting) for name in split_list(words)]
         if not set(names) >= _EVERYTHING:
             return [listed("industry", [name for name in names if name], *field.span(), single="==")]
+    favoured = _FAVOURED.search(text)
+    if favoured:
+        who = setting.resolve(favoured["who"]) if favoured["who"] and favoured["who"] != "国家" else favoured["who"] or ""
+        return [Hit("industry", "in", [f"{who}重点发展的产业"], *favoured.span())]
     engaged = _ENGAGED.search(text)
     if engaged and not re.search(r"相关|重大|限制|禁止|活动|工作|服务$|研究|研发|经营", engaged["names"]):
         return [listed("industry", split_list(engaged["names"]), *engaged.span(), single="==")]
     strategic = _STRATEGIC.search(text)
-    if strategic and "、" in strategic["names"]:
+    if strategic and not re.search(r"围绕|聚焦|面向", strategic[0]) and "、" in strategic["names"]:
         names = [clean(name, setting) for name in split_list(strategic["names"])]
         if not set(names) >= _EVERYTHING:
             return [Hit("industry", "in", names, *strategic.span())]
