@@ -23,6 +23,7 @@ from innozone.kernel.reading.signs import (
     BY_FORM,
     CONDITION_HEAD,
     DEFINES,
+    GRANTED,
     LEAD_IN,
     MUST,
     NAMES,
@@ -166,7 +167,7 @@ class Assembler:
                 not given
                 and not REFUSAL.search(words)
                 and PRIORITY.search(words)
-                and any(q.op for q in sheet.quantities if a <= q.start < b)
+                and (GRANTED.search(words) or any(q.op for q in sheet.quantities if a <= q.start < b))
             ):
                 given = [priority(sheet.text, a, b)]
             if given:

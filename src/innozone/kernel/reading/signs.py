@@ -61,6 +61,8 @@ STANDING = frozenset(
     ]
 )
 _GIVEN_SUM = re.compile(r"(?:给予|予以|奖励|补助|补贴|资助)[^，；。拨]{0,16}[\d.]+(?:万元|亿元|元|%)")
+# 对认定为省级机构的，给予补助: a promise without a figure.
+GRANTED = re.compile(r"^(?:对|凡)[^。]{6,}?(?:给予|予以)[^。，；\d]{0,8}(?:奖励|补助|补贴|资助|贴息|扶持)(?=；|$)")
 # 工业。从业人员300人及以上的为中型企业: the trade is said by the heading.
 SIZED = re.compile(r"的?为(?:中小微|大|中|小|微)型企业")
 BARRED_TRADES = re.compile(
