@@ -326,7 +326,7 @@ class Assembler:
 
     def _tier(self, sheet: Sheet, a: int, b: int, branch: Branch, name: str) -> list[Hit]:
         """A tier of a promise that is named by kinds of persons: one more way in."""
-        kinds = {"talent_class", "person_education", "person_title"}
+        kinds = {"talent_class", "person_education", "person_title", "qualification"}
         stop = next((q.outer[0] for q in sheet.quantities if a <= q.start < b), b)
         hits = [hit for hit in self._read(sheet, a, stop, a) if hit.variable in kinds] if stop > a else []
         if hits:

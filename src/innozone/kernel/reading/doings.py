@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from innozone.kernel.reading.fold import depth, split_list
 from innozone.kernel.reading.hits import Hit, listed
@@ -16,7 +17,7 @@ _DOING_LEAD = re.compile(
     r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极)?(?:支持|鼓励|引导|扶持|对|凡|经|向|为|给予|推进|推动|加大|加强)*(?:积极)?(?:主动)?(?:属于)?"
 )
 _NOT_DOING = re.compile(
-    r"连续[^，；。]{1,3}年$|^给予[^，；。]*(?:费用|补贴|补助|奖励)$|^对?(?:具有|具备)[^，；。]*(?:效应|作用|影响力?|效益|意义|特色|优势)的?(?:项目|基地|平台|企业|产品|单位|成果|机构)?$|^(?:项目|企业)?(?:建成|正式)?(?:投产|竣工|开业|开工|达产)后|^其[他它余]|可以?(?:申[请报]|享受)$|^在?[\d一二三四五]+年内$|^对[^，；。]*(?:费用?|支出|利息|租金|经费)$|^每|^[^，；。]{0,4}每[次人家名件个届场]$|^(?:贷款|授信|补贴|奖励)?(?:额度|金额|标准|总额)|重新认定|^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|等级为|为[A-D]级|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$|^(?:法人(?:组织|单位)?|自然人|个人|申[请报]人)(?:的)?$"
+    r"^对?(?:入园|入驻|在园|符合条件)的[^，；。]{0,8}(?:企业|人员)$|连续[^，；。]{1,3}年$|^给予[^，；。]*(?:费用|补贴|补助|奖励)$|^对?(?:具有|具备)[^，；。]*(?:效应|作用|影响力?|效益|意义|特色|优势)的?(?:项目|基地|平台|企业|产品|单位|成果|机构)?$|^(?:项目|企业)?(?:建成|正式)?(?:投产|竣工|开业|开工|达产)后|^其[他它余]|可以?(?:申[请报]|享受)$|^在?[\d一二三四五]+年内$|^对[^，；。]*(?:费用?|支出|利息|租金|经费)$|^每|^[^，；。]{0,4}每[次人家名件个届场]$|^(?:贷款|授信|补贴|奖励)?(?:额度|金额|标准|总额)|重新认定|^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|等级为|为[A-D]级|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$|^(?:法人(?:组织|单位)?|自然人|个人|申[请报]人)(?:的)?$"
 )
 
 # A figure with a bound that no measure knows is for a person, not the name of an activity.
@@ -38,6 +39,10 @@ def refers(text: str) -> bool:
 _SIZED = re.compile(
     r"(?:以[上下]|达到?[\d.]+[^，；。\d]{1,3})的(?P<what>[^，；。的]{3,20}?(?:基地|项目|库|中心|平台|工程|园|场|站|厂房))(?:，|$|的$)"
 )
+# 新建智算中心算力规模达到100P以上的: what is done, beside the size that stays open.
+_GROWN = re.compile(
+    r"^(?P<head>对?(?:新建|自建|建设|组织|开展)[^，；。\d]{3,16}?)(?:[\u4e00-\u9fff]{2}(?:规模|容量|数量|能力)|容积|容量|面积|规模|年?[\u4e00-\u9fff]{0,2}量)?(?:达到?|不低于|不少于|超过)?[\d.]+[^，；。\d]{1,5}以上[^，；。\d]{0,10}$"
+)
 _FIRST_SETS = re.compile(
     r"(?:首台（套）|首台套|首版次|首批次)(?:(?:重大)?(?:技术|成套|高端)?(?:装备|产品|设备|软件|新材料|材料|仪器|硬件|系统|零?部件|药品))?"
 )
@@ -50,7 +55,7 @@ def equipment(text: str) -> list[Hit]:
         names = list(dict.fromkeys(match[0] for match in found))
         return [listed("equipment_type", names, found[0].start(), found[-1].end(), single="==")]
     named = re.search(
-        r"(?:购置|购买|采购|引进)(?P<name>[^，；。、的]{2,18}?(?:机械|农机具?|机具|车辆|生产线|(?<!进口)(?<!和)(?<!及)(?<!相关)设备))(?:的)?$",
+        r"(?:购置|购买|采购|引进)(?P<name>[^，；。、的]{2,18}?(?:机械|农机具?|机具|车辆|冷藏车|公交车|货车|船舶|生产线|(?<!进口)(?<!和)(?<!及)(?<!相关)设备))(?:的)?$",
         text,
     )
     if named:
@@ -99,6 +104,10 @@ def results(text: str) -> list[Hit]:
             text,
         )
         or re.search(
+            r"(?:^|对)(?:首次)?(?P<what>完成(?![^，；。]*(?:备案|登记|手续))[^，；。\d]{3,18}?)(?=的(?:企业|单位|项目|机构)(?:，|$)|的$)",
+            text,
+        )
+        or re.search(
             r"(?:履行|办理|完成|通过)(?P<what>(?![^，；。]*(?:工商|税务|注册))[^，；。]{0,12}?(?:备案|登记)(?:[、和及](?:备案|登记))?)(?:等)?(?:手续)?(?=的|$|，)",
             text,
         )
@@ -123,6 +132,9 @@ def doing(text: str) -> list[Hit]:
     if sized:
         # 新建年产能10万立方米以上的生产基地: what it is, beside the size that stays open.
         return [listed("project_type", [sized["what"]], *sized.span(), single="==")]
+    grown = _GROWN.match(text)
+    if grown:
+        return [replace(hit, end=len(text)) for hit in doing(grown["head"])]
     if _NOT_DOING.search(text) or BOUNDED.search(text) or refers(text) or names_right(text) or len(text) < 4:
         return []
     both = re.search(

@@ -23,7 +23,7 @@ _DURATION = re.compile(
 def kind_of(text: str, segment: int, start: int, figure_end: int) -> str:
     """The kind of a promise by the nearest word of giving: behind its first figure, before it, then farther off."""
     if (
-        re.match(r"个?名额|名(?=，|。|；|$)", text[figure_end : figure_end + 3])
+        re.match(r"个?[^，；。\d]{0,6}名额|名(?=，|。|；|$)", text[figure_end : figure_end + 10])
         or text[figure_end - 1 : figure_end] == "名"
     ):
         return "服务"

@@ -80,6 +80,14 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             variable = "building_tax"
         elif variable == "area_size" and quantity.op in {"<", "<="} and "租" in context + text[start:end]:
             variable = "leased_area"
+        elif (
+            variable == "equity_received"
+            and re.search(r"租赁|担保|贷款", context[-60:] + text[start : quantity.start])
+            and not re.search(r"股权|风险|轮", text[start:end])
+        ):
+            variable = "loan_balance"
+        elif variable == "person_tenure" and re.search(r"(?:境|国|海)(?:）)?外", text[start : quantity.start]):
+            variable = "overseas_experience_years"
         if (
             variable
             and _BRACKET.match(text[quantity.outer[1] : end])
@@ -207,7 +215,8 @@ def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) ->
     ):
         return _nearest(context, quantity)
     if quantity.kind == "area":
-        return "planting_area" if quantity.unit in {"亩", "公顷"} else None
+        built = re.search(r"(?:仓库?|厂房|场馆|楼|馆|库|场地)$", before)
+        return "planting_area" if quantity.unit in {"亩", "公顷"} else "area_size" if built else None
     return None
 
 

@@ -63,6 +63,9 @@ _AFTER = re.compile(
 )
 
 
+_SINCE = re.compile(r"(?:成立|注册|登记|创办|设立|毕业|离校)$")  # 成立5年内
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """One quantity. `value` as printed in `unit`; `yuan` for money in 元; offsets into the folded text.
@@ -252,6 +255,8 @@ def _bounded(text: str, q: Quantity, exclusive_below: bool) -> Quantity:
         op = ">="
     if closed:
         op = {"<": "<=", ">": ">="}.get(op, op)
+    if not op and q.kind == "time" and text[q.end : q.end + 1] == "内" and _SINCE.search(text[: q.start]):
+        op, end = "<=", q.end + 1
     if q.kind == "date":
         return replace(q, outer=(start, end), op=_day_bound(text, q))
     return replace(q, outer=(start, end), op=op, closed=closed)

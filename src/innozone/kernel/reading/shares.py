@@ -14,9 +14,11 @@ START = re.compile(
     r"(?:按照?(?!规定|要求|程序|有关)|给予|予以(?!备案|认定|立项)|减按|免征|减半|发放|兑现|最高(?!人民|法|学)|每[件项家个人台名户亩年月间块满]|单[个家台人次]|单项(?!冠军)|奖(?=\d)|(?:奖励|补助|补贴|资助|返还|配套|贴息|扶持|支持)(?=[^，；。的]{0,12}[\d一二两三四五六七八九十]))"
 )
 _NEXT_YEARS = re.compile(r"[^，；。、\d]{0,6}[，、；](?:第[一二三四五\d、和至]+年|后[一二三四五\d]年)")
-RATIO = re.compile(r"(?<![\d.])(?P<a>\d{1,2}(?:\.\d+)?)：(?P<b>1)(?![\d.])|等额(?=配套|资助|奖励|补助)")
+RATIO = re.compile(
+    r"(?<![\d.])(?P<a>\d{1,2}(?:\.\d+)?)：(?P<b>1)(?![\d.])|(?<![\d.])1：(?P<c>0\.\d+|[2-9])(?![\d.])|等额(?=配套|资助|奖励|补助)"
+)
 _WHOLE = re.compile(
-    r"(?P<half>减半征收|减半(?:征收|收取|缴纳))|(?P<all>免征|全免|全额(?:给予)?(?:免除|减免|抵用|补贴|补助|返还|资助)|免收|予以免除|(?<!减)免(?:缴|交|除)?(?:全部)?(?:房屋)?租金|免房租)|(?P<years>(?P<free>[一二两三四五])免(?P<cut>[一二两三四五])减半)"
+    r"(?P<half>租金减半|减半征收|减半(?:征收|收取|缴纳))|(?P<all>免征|全免|全额(?:给予)?(?:免除|减免|抵用|补贴|补助|返还|资助)|免收|予以免除|(?<!减)免(?:缴|交|除)?(?:全部)?(?:房屋)?租金|免房租)|(?P<years>(?P<free>[一二两三四五])免(?P<cut>[一二两三四五])减半)"
 )
 _CASE_BY_CASE = re.compile(r"(?:实行[“]?|(?<!规定)“)(?P<talks>一事一议|一企一策)[”]?|(?P<back>即征即退|先征后[返退])")
 
@@ -66,9 +68,10 @@ def unnumbered(text: str, start: int, end: int, levels: list[int], known: list[P
             ):
                 continue
             groups = match.groupdict()
-            if groups.get("a") and not re.search(GIVE, words):
+            ratio = groups.get("a") or groups.get("c")
+            if ratio and not re.search(GIVE, words):
                 continue
-            shares = [float(groups["a"])] if groups.get("a") else [0.5] if groups.get("half") else [1.0]
+            shares = [float(ratio)] if ratio else [0.5] if groups.get("half") else [1.0]
             if groups.get("years"):
                 shares = [1.0, 0.5]
             elif groups.get("talks") or groups.get("back"):

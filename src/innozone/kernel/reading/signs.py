@@ -62,6 +62,9 @@ STANDING = frozenset(
 )
 _GIVEN_SUM = re.compile(r"(?:给予|予以|奖励|补助|补贴|资助)[^，；。拨]{0,16}[\d.]+(?:万元|亿元|元|%)")
 # 对认定为省级机构的，给予补助: a promise without a figure.
+_BARRED = re.compile(
+    r"(?:不予|不得|不享受)(?:支持|受理|补[贴助]|资助|奖励|认定|申报|申请|享受)?(?:政策)?的?(?:情形|范围|对象|事项|项目)|负面清单"
+)
 GRANTED = re.compile(r"^(?:对|凡)[^。]{6,}?(?:给予|予以)[^。，；\d]{0,8}(?:奖励|补助|补贴|资助|贴息|扶持)(?=；|$)")
 # 工业。从业人员300人及以上的为中型企业: the trade is said by the heading.
 SIZED = re.compile(r"的?为(?:中小微|大|中|小|微)型企业")
@@ -109,6 +112,8 @@ def mode_of(document: Document, node: Node) -> str:
         last = _last_words(document, parent) if parent is not node else ""
         if last and REFUSAL_HEAD.search(last) and not _ADMITTED.search(last):
             return "" if sanction(last) else "refusal"
+        if parent is not node and _BARRED.fullmatch(parent.heading):
+            return "refusal"
         if last and CONDITION_HEAD.search(last) and not sanction(last) and "不符合" not in last:
             return "condition"
         if parent.role in SILENT and parent.kind != "chapter":

@@ -15,7 +15,8 @@ from innozone.kernel.reading.numeric import measured
 from innozone.kernel.reading.places import parks, places
 from innozone.kernel.reading.quantities import Quantity
 from innozone.kernel.reading.setting import Setting
-from innozone.kernel.reading.subjects import bodies, employed, kinds, persons, rights, scale, trades
+from innozone.kernel.reading.subjects import bodies, employed, kinds, persons, rights, scale
+from innozone.kernel.reading.trades import trades
 
 # Named things give way to a plain statement about the same words.
 _NAMED = frozenset({"qualification", "award", "project_won", "project_result", "person_title", "talent_class"})
