@@ -203,6 +203,8 @@ def named(words: str, verb: str, start: int, end: int) -> list[Hit]:
     # 国家、市级重大专项: projects keep their level in the name, designations carry it beside.
     if levels and _NOTHING_NAMED.fullmatch(levels["rest"]):
         return [Hit("qualification_level", "in", level_names(levels["levels"]), start, end)]
+    if re.fullmatch(rf"{LEVEL}", words) and words.endswith("级"):
+        return [Hit("qualification_level", "in", [words], start, end)]
     names = _names(levels["rest"] if levels else words)
     if not names:
         return []

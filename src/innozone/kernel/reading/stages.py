@@ -82,8 +82,8 @@ def grades(text: str, context: str = "") -> list[Hit]:
         return []
     if found["beyond"]:
         return [Hit("construction_grade", "not_in", [found["beyond"]], *found.span())]
-    branch = (found["branch"] or found["branch2"] or "").replace("资质", "")
-    values = [f"{branch}{grade}" for grade in split_list(found["grades"] or found["grades2"])]
+    trade = (found["branch"] or found["branch2"] or "").replace("资质", "")
+    values = [f"{trade}{grade}" for grade in split_list(found["grades"] or found["grades2"])]
     if re.search(r"以外|除外", text):
         return [Hit("construction_grade", "not_in", values, *found.span())]
     return [listed("construction_grade", values, *found.span(), single="in" if "晋升" in text else "==")]

@@ -37,7 +37,9 @@ _RIGHT_LIST = re.compile(rf"(?P<names>{_RIGHTS}(?:[、和及或]+{_RIGHTS})*)")
 # Grant and application are events that a promise is paid for, not something the applicant must hold.
 _EVENT = re.compile(r"授权|申请|审查|检索|代理|资助")
 _HOUSEHOLD = re.compile(r"(?P<place>[\u4e00-\u9fff]{1,6}?)(?:户籍|常住户口)(?:的)?(?:居民|人员|人口|毕业生|人才)?")
-_ABROAD = re.compile(r"境外人员|外籍(?:人员|人才|专家)|华侨|港澳台(?:人员|居民)")
+_ABROAD = re.compile(
+    r"境外人员|外籍(?:人员|人才|专家)|华侨|(?:香港|澳门)(?:或|、|和)?(?:香港|澳门)?(?:特别行政区)?永久性?居民|港澳台(?:人员|居民)"
+)
 _SMALL = re.compile(
     r"小型微利企业|小微(?:工业|制造业|服务业|商贸)企业|中小微型?企业|小微企业|中小企业|大型企业|微型企业|小型企业|中型企业"
 )
@@ -130,9 +132,13 @@ def persons(text: str, setting: Setting) -> list[Hit]:
         found.append(Hit("person_gender", "==", gender["gender"], *gender.span("gender")))
     household = _HOUSEHOLD.search(text)
     if household:
-        named = re.sub(r"^.*(?:取得|具有|属于|为|是|有|非)", "", household["place"])
+        named = re.sub(r"^.*(?:取得|具有|属于|收住|招用|为|是|有|非)|^.*?(?=[本我][省市区县]$)", "", household["place"])
         place = setting.resolve(named) if len(named) <= 2 else named
-        found.append(Hit("person_region", "==", f"{place}户籍", *household.span()))
+        foreign = household["place"].startswith("非")
+        value = f"{place}户籍"
+        found.append(
+            Hit("person_region", "not_in" if foreign else "==", [value] if foreign else value, *household.span())
+        )
     abroad = _ABROAD.search(text)
     if abroad:
         found.append(Hit("person_region", "in", [abroad[0]], *abroad.span()))

@@ -173,7 +173,8 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
 def _beside(hit: Hit, figure: Hit) -> bool:
     """Who is meant may stand in the same words as a figure: 规上企业, 毕业5年内的高校毕业生."""
     return hit.variable in SUBJECT_VARIABLES - {"first_time"} or (
-        hit.variable in {"person_type", "person_gender", "person_education"} and figure.unit in {"年", "月", "岁"}
+        hit.variable in {"person_type", "person_gender", "person_education", "person_region"}
+        and figure.unit in {"年", "月", "岁"}
     )
 
 
