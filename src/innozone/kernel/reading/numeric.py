@@ -39,7 +39,7 @@ _OF_THE_PROMISE = re.compile(
 _OF_SALES = re.compile(r"占[^，；。]{0,12}(?:收入|产值|营收)")
 _RESEARCH = re.compile(r"(?:研究与?试?验?发?展?开发|研发)[^。；]{0,4}(?:费用|投入|经费)")
 # 不低于项目总投入的50%: the bound stands before the whole that the share is of.
-_OF_A_WHOLE = re.compile(r"(?:不低于|不少于|达到)[^，；。\d]{2,14}$")
+_OF_A_WHOLE = re.compile(r"(?:不低于|不少于|达到|(?<!不)超过)[^，；。\d]{2,14}$")
 _GIVEN_SHARE = re.compile(r"的?(?:比例)?[^，；。]{0,6}(?:给予|予以|补|奖|资助|提取|配套)")
 _BRACKET = re.compile(r"^(?:的)?部分")
 
@@ -63,7 +63,7 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             and _OF_A_WHOLE.search(text[at : quantity.start])
             and not _GIVEN_SHARE.match(text, quantity.end)
         ):
-            quantity = replace(quantity, op=">=")
+            quantity = replace(quantity, op=">" if "超过" in text[at : quantity.start] else ">=")
         if not quantity.op and not _in_bound_list(text, quantities, index):
             at = quantity.end if quantity.kind != "time" else at
             continue
@@ -281,7 +281,7 @@ def _without_figures(text: str, start: int, end: int) -> list[Hit]:
                 period=period[0] if period else None,
             )
         )
-    hired = re.search(r"安置残疾(?:人员|职工|人)", segment)
+    hired = re.search(r"安置残疾(?:人员|职工|人)(?:就业)?的$", segment)
     if hired:
         found.append(Hit("disabled_staff_ratio", ">", 0, start + hired.start(), start + hired.end(), "%"))
     spent = re.search(r"(?:实际)?发生的?(?:研究开发|研发)(?:费用|支出)$", segment)

@@ -140,7 +140,7 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
     )
     given = _GIVE_BEFORE.search(before)
     if quantity.kind == "percent":
-        if floor and not given:
+        if (floor or re.match(r"(?:以上)?的，", after)) and not given:
             return ""
         whole = re.search(
             r"(?:金额|总额|额度)不(?:超过|高于)[^，；。]{0,4}(?:总投资|投资额|总额|总投入)额?的?$", before

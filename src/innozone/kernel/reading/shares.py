@@ -18,7 +18,7 @@ RATIO = re.compile(
     r"(?<![\d.])(?P<a>\d{1,2}(?:\.\d+)?)：(?P<b>1)(?![\d.])|(?<![\d.])1：(?P<c>0\.\d+|[2-9])(?![\d.])|等额(?=配套|资助|奖励|补助)"
 )
 _WHOLE = re.compile(
-    r"(?P<half>租金减半|减半征收|减半(?:征收|收取|缴纳))|(?P<all>免征|全免|全额(?:给予)?(?:免除|减免|抵用|补贴|补助|返还|资助)|免收|予以免除|(?<!减)免(?:缴|交|除)?(?:全部)?(?:房屋)?租金|免房租)|(?P<years>(?P<free>[一二两三四五])免(?P<cut>[一二两三四五])减半)"
+    r"(?P<half>租金减半|减半征收|减半(?:征收|收取|缴纳))|(?P<all>免征|全免|全额(?:给予)?(?:免除|减免|抵用|补贴|补助|返还|资助|贴息)|免收|予以免除|(?<!减)免(?:缴|交|除)?(?:全部)?(?:房屋)?租金|免房租)|(?P<years>(?P<free>[一二两三四五])免(?P<cut>[一二两三四五])减半)"
 )
 _CASE_BY_CASE = re.compile(r"(?:实行[“]?|(?<!规定)“)(?P<talks>一事一议|一企一策)[”]?|(?P<back>即征即退|先征后[返退])")
 
@@ -82,7 +82,7 @@ def unnumbered(text: str, start: int, end: int, levels: list[int], known: list[P
             close = b + (tail.end() if tail else 0)
             form = "fixed" if not shares else "rate" if len(shares) == 1 else "tiered"
             payment = Payment(given_from, close, given_from, "", form, shares=shares, clause=text.count("；", start, a))
-            relief = "all" in groups and not re.search(r"奖励|补助|补贴|抵用|返还", words)
+            relief = "all" in groups and not re.search(r"奖励|补助|补贴|贴息|抵用|返还", words)
             payment.kind = "减免" if relief or groups.get("back") else kind_of(text, segment[0], given_from, b)
             payment.base = base_of(text[given_from:a])
             payment.label = text[segment[0] : given_from]

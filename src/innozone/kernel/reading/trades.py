@@ -23,7 +23,7 @@ _FIELD_FIRM = re.compile(
     rf"(?:^|[的、对和及或为是]|[市区县内年元%度]|规上|民营|重点|首次纳入“四上”统计的)(?P<names>(?:{_FIELD_NAME})(?:(?:[、和及或与]|以及)(?:{_FIELD_NAME}))*)(?:类|行业|领域|产业)?(?:的)?(?:企业|单位|项目单位)(?!家|的?商会|协会)"
 )
 # Firms that are served, gathered or founded are not the applicant: 园区入驻跨境电商企业50家, 创办小微企业.
-_OBJECT = re.compile(r"(?:入驻|引进|服务|培育|在孵|孵化|领办|投资|推荐|带动|新增|帮助|辅导)$")
+_OBJECT = re.compile(r"(?:入驻|(?<!新)引进|服务|培育|在孵|孵化|领办|投资|推荐|带动|新增|帮助|辅导)$")
 _SERVED = re.compile(r"(?:^|[^，；。认评定作])为[^，；。]{0,6}$")
 _SERVING = re.compile(r"^[^，；。]{0,6}(?:提供|融资|贷款|担保|服务)")
 _TRADE_FIRM = re.compile(
@@ -63,6 +63,7 @@ def clean(name: str, setting: Setting | None = None) -> str:
     name = re.sub(
         r"^(?:和|与|及|或|各类|本地|规上|(?:规模|限额)?以?上(?=工业|服务业|建筑业|制造业)|我?[省市区县])", "", name
     )
+    name = re.sub(r"^(?:规上|民营|本地)(?=.{2})", "", name)
     for region in setting.regions if setting else ():
         name = name.removeprefix(region).removeprefix(region[:-1])
     return name
