@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from innozone.kernel.reading.fold import depth, split_list
 from innozone.kernel.reading.hits import Hit, listed
+from innozone.kernel.reading.names import HEAD_NOUN, LEVEL, PRIZE, level_names, names_of
 from innozone.kernel.reading.stages import assessments, grades, listing
 
-_PLACE = r"[\u4e00-\u9fff]{2,3}[省市区县]"
-LEVEL = rf"(?:(?:国家|全国|部|省部|省|市|区|县|地市|州|{_PLACE})级?)"
 _LEVEL_LIST = re.compile(
     rf"^(?P<levels>{LEVEL}(?:[、和及或与]+{LEVEL})+)(?P<above>(?:及其?)?以上)?(?:的)?(?P<rest>.*)$"
 )
@@ -72,17 +71,7 @@ _ADDED = re.compile(
 _INCOMER = re.compile(
     r"^(?:(?!示范|高新技术|小巨人|独角兽|瞪羚|百强|\d强|专精特新)[^，；。])*?(?:企业|公司|项目|总部|会议|会展|展会|赛事|活动|门店|首店|综合体|机构|服务商)(?!技术中心|研究院|研究中心)"
 )
-_ALIASES = {"高企": "高新技术企业", "国高企业": "高新技术企业"}
-_PLACES = re.compile(r"(?P<places>[特一二三四](?:[、和][特一二三四])+)等奖")
-_STEP = r"[一二三四五\d甲乙丙]级|[1-5一二三四五]星级?|[A-E1-5]\+?[A类级]+"
-_RUNG = r"(?:国家|全国)?(?:[一二三四五\d][星A]级?|[甲乙丙丁一二三四五]级|第?[甲乙丙丁A-E一二三]类)"
 _NOTHING_NAMED = re.compile(r"(?:部门)?(?:授牌|认定|立项|荣誉(?:称号)?|称号|奖项|表彰|命名|认可)?")
-HEAD_NOUN = re.compile(
-    r"企业|单位|中心|平台|基地|园区|孵化器|空间|工作站|实验室|研究院|机构|示范|试点|\d强|百强|工厂|车间|产品|品牌|商标|小巨人|独角兽|瞪羚|工作室|服务商|项目|街区|酒店|景区|体系|贯标|技师|站$|称号|行业|高企|资质|名录|库|榜"
-)
-_PRIZE = re.compile(
-    r"奖(?:项)?(?:$|、|（|”)|(?:科学技术|科技)(?:进步)?奖励|杯|金牌|银牌|工法|标准化工地|名次|前[一二三四五六七八九十\d]+名|第[一二三]名|(?<!单项)(?<!隐形)(?<!形”)冠军(?!”)|亚军|推广项目|奖$"
-)
 _PROJECT = re.compile(r"(?:项目|专项|计划|工程|课题|任务|专项资金|资金)”?$")
 _PERSON_TITLE = re.compile(
     r"职称|(?:职业|技术|从业)资格|工程师|导游证?|资格证|技能等级|职业(?:技能)?证书|执业|技师证|资格认证|(?<!专利)(?<!登记)(?<!注册)(?<!商标)证书|相应资质|任职资格"
@@ -138,11 +127,6 @@ def honours(text: str, context: str = "") -> list[Hit]:
     return found
 
 
-def level_names(words: str) -> list[str]:
-    """国家、省级 → 国家级, 省级."""
-    return [name if name.endswith("级") else name + "级" for name in split_list(words)]
-
-
 def _granted(text: str) -> list[Hit]:
     quoted = _QUOTED.match(text)
     if quoted:
@@ -154,19 +138,19 @@ def _granted(text: str) -> list[Hit]:
         return []
     certified = _CERTIFIED.search(text)
     if certified:
-        return [listed("qualification", _names(certified["names"]), *certified.span("names"))]
+        return [listed("qualification", names_of(certified["names"]), *certified.span("names"))]
     project = _WON.match(text)
     if project:
         return named(project["names"], "获批", *project.span("names"))
     ripe = _RIPE.search(text)
     if ripe:
-        return [Hit("qualification", "in", _names(ripe["names"]), *ripe.span())]
+        return [Hit("qualification", "in", names_of(ripe["names"]), *ripe.span())]
     levelled = _LEVELLED.search(text)
     if levelled and not _object(text):
         return [Hit("qualification", "in", [levelled["names"]], *levelled.span("names"))]
     ranked = _RANKED.match(text)
     if ranked:
-        return [Hit("qualification", "in", _names(ranked["names"]), *ranked.span("names"))]
+        return [Hit("qualification", "in", names_of(ranked["names"]), *ranked.span("names"))]
     titled, last = _TITLED.match(text), _TITLED_LAST.search(text)
     titled = titled or last
     if titled and re.search(r"^[^，；。]{0,4}(?:获批|获评|获得|认定为|入选|获认定)", text[titled.end("names") :]):
@@ -175,7 +159,7 @@ def _granted(text: str) -> list[Hit]:
         r"投资|(?:认定|获得|入选|纳入|列入)的$" if titled is last else r"认定为|获得|入选|纳入|列入|评为|投资",
         text[: titled.start("names")],
     ):
-        return [listed("qualification", _names(titled["names"]), *titled.span("names"))]
+        return [listed("qualification", names_of(titled["names"]), *titled.span("names"))]
     match = _object(text)
     held = _HELD.search(text)
     if held and (match is None or held.start("object") < match[3]) and not _PERSON_TITLE.search(held[0]):
@@ -214,7 +198,7 @@ def named(words: str, verb: str, start: int, end: int) -> list[Hit]:
         return [Hit("qualification_level", "in", level_names(levels["levels"]), start, end)]
     if re.fullmatch(rf"{LEVEL}(?:及?以上)?", words) and "级" in words:
         return [Hit("qualification_level", "in", [words], start, end)]
-    names = _names(levels["rest"] if levels else words)
+    names = names_of(levels["rest"] if levels else words)
     if not names:
         return []
     if variable == "project_won" and levels and len(names) == 1:
@@ -301,7 +285,7 @@ def classify(words: str, verb: str = "") -> str:
         return "person_education"
     if _PERSON_TITLE.search(words) and not re.search(r"企业|中心|体系|产品|示范", words):
         return "person_title"
-    if _PRIZE.search(words) and not re.search(r"示范企业", words):
+    if PRIZE.search(words) and not re.search(r"示范企业", words):
         return "award"
     if re.search(r"(?:[A-H]类|人才|专家|院士|带头人)$", words) and not re.search(
         r"工作站|基地|中心|企业|计划|项目", words
@@ -316,57 +300,6 @@ def classify(words: str, verb: str = "") -> str:
     if re.search(r"团队$", words) and re.search(r"计划|工程|领军|创新创业|引才", words):
         return "project_won"
     return "qualification"
-
-
-def _names(words: str) -> list[str]:
-    """Members of a list with their common part given to each: 三星级、四星级酒店; quoted prizes by their own name."""
-    words = re.sub(r"^(?:年度|当年度|各类|有关)", "", words.replace("以及", "及"))
-    if re.fullmatch(r"(?:“[^”]+”){2,}", words):
-        words = words.replace("”“", "”、“")
-    words = re.sub(r"（(?:包括|含|不含|如)[^）]*）", "", words)
-    words = _PLACES.sub(lambda match: "、".join(f"{place}等奖" for place in split_list(match["places"])), words)
-    names: list[str] = []
-    for part in split_list(words, "、"):
-        pieces = [piece for either in split_list(part, "或") for piece in split_list(either, "和与及")]
-        whole = (
-            len(pieces) > 1
-            and "或" not in part
-            and not all(
-                HEAD_NOUN.search(piece) or _PRIZE.search(piece) or re.search(r"[级类]$|称号$", piece)
-                for piece in pieces
-            )
-        )
-        names.extend([part.strip("等的")] if whole else pieces)
-    if len(names) > 1:
-        names[-1] = re.sub(r"等(?:国家|国际|相关|有关)?(?:认证|资质|称号|荣誉)$", "", names[-1])
-        names[-1] = re.sub(r"(?<=.{2})（[^）]{1,4}）$", "", names[-1])
-        ladder = re.fullmatch(rf"(?P<lead>[^、]{{2,}}?)(?:{_STEP})", names[0])
-        if ladder and all(re.fullmatch(_STEP, name) for name in names[1:]):
-            names = [names[0], *(ladder["lead"] + name for name in names[1:])]
-    stars = re.fullmatch(rf"(?P<one>{_RUNG})的?(?P<rest>.*)", names[-1]) if names else None
-    if stars and stars["rest"] and all(re.match(_RUNG, name) for name in names) and len(names) > 1:
-        names = [name if name.endswith(stars["rest"]) else name + stars["rest"] for name in names]
-    names = _shared_lead(names)
-    cleaned = []
-    for name in names:
-        prize = re.search(r"^(?P<lead>.*)“(?P<inner>[^”]+)”(?:奖|杯)?$", name)
-        if prize and re.search(r"杯|奖", name) and not re.fullmatch(r"(?:国家|[省市区县])级?|", prize["lead"]):
-            name = prize["inner"]
-        cleaned.append(re.sub(r"^(?:其|的|为|被?评定为|被?评为)", "", name).strip())
-    return [_ALIASES.get(name, name) for name in cleaned if name]
-
-
-def _shared_lead(names: list[str]) -> list[str]:
-    """国家科技进步奖一等奖、二等奖 and 省级重点实验室、工程研究中心: what the first member leads with holds for all."""
-    first = names[0] if names else ""
-    place = r"(?:[特一二三四]等|金|银|铜|优秀|入围)奖"
-    prize = re.fullmatch(rf"(?P<lead>.{{2,}}?){place}", first)
-    if prize:
-        return [prize["lead"] + name if re.fullmatch(place, name) else name for name in names]
-    level = re.match(r"(?:国家|省|市|区|县)级(?![及以])", first)
-    if level and not any(re.match(LEVEL, name) or _PRIZE.search(name) for name in names[1:]):
-        return [first, *(level[0] + name for name in names[1:])]
-    return names
 
 
 def _result(words: str, verb: str, levels: re.Match[str] | None, start: int, end: int) -> Hit:

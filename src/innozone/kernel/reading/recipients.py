@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from innozone.kernel.reading.hits import Hit
-from innozone.kernel.reading.honours import HEAD_NOUN, named
+from innozone.kernel.reading.honours import named
+from innozone.kernel.reading.names import HEAD_NOUN
 from innozone.kernel.reading.payments import Payment
 from innozone.kernel.reading.subjects import rights
 
