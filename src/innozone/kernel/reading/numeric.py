@@ -34,8 +34,9 @@ _GROWN = {
 }
 # A limit of what is paid, and the bracket that a share is taken of, are no tests of the applicant.
 _OF_THE_PROMISE = re.compile(
-    r"(?:最多|资助|补助|奖励|补贴|贴息|发放)[^，；。]{0,12}$|^(?:期限|时间|最长)[^，；。]{0,6}$"
+    r"(?:最多|资助|补助|奖励|补贴|贴息|发放(?!的))[^，；。]{0,12}$|^(?:期限|时间|最长)[^，；。]{0,6}$"
 )
+_OTHER_CONTRACT = re.compile(r"[^，；。]{0,4}(?:租赁|购销|采购|合作|供货|技术)")
 _OF_SALES = re.compile(r"占[^，；。]{0,12}(?:收入|产值|营收)")
 _RESEARCH = re.compile(r"(?:研究与?试?验?发?展?开发|研发)[^。；]{0,4}(?:费用|投入|经费)")
 # 不低于项目总投入的50%: the bound stands before the whole that the share is of.
@@ -64,6 +65,7 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             and not _GIVEN_SHARE.match(text, quantity.end)
         ):
             quantity = replace(quantity, op=">" if "超过" in text[at : quantity.start] else ">=")
+            quantities = [*quantities[:index], quantity, *quantities[index + 1 :]]
         if not quantity.op and not _in_bound_list(text, quantities, index):
             at = quantity.end if quantity.kind != "time" else at
             continue
@@ -74,6 +76,8 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             at = quantity.outer[1]  # a step that each sum is paid for
             continue
         variable = _variable(text, at, quantity, end, context)
+        if variable == "labor_contract_years" and _OTHER_CONTRACT.match(text, quantity.outer[1]):
+            variable = None
         if (variable == "tax_paid" and "楼宇" in context + text[start:end]) or (
             variable == "local_contribution" and "楼宇" in text[start:end]
         ):

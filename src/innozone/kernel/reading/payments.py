@@ -16,7 +16,9 @@ from innozone.kernel.reading.giving import GIVE, NOUN, base_of, base_of_tail, ki
 from innozone.kernel.reading.quantities import Quantity, is_area_price
 from innozone.kernel.reading.shares import RATIO, START, Payment, join_shares, unnumbered
 
-_GIVE_BEFORE = re.compile(rf"{GIVE}(?!的|政策|范围|对象|项目|资格|要求|申请|总额/)[^，；。]{{0,30}}$")
+_GIVE_BEFORE = re.compile(
+    rf"{GIVE}(?!的|政策|范围|对象|项目(?!承担|单位|牵头|实施|主体)|资格|要求|申请|总额/)[^，；。]{{0,30}}$"
+)
 _GIVE_ANY = re.compile(GIVE)
 _NOUN_AFTER = re.compile(
     rf"^(?:以内|以下|以上)?(?:的标准|标准|的额度|额度|左右)?(?:的)?(?:比例)?(?:一次性|分阶段|年度|每年)?[\u4e00-\u9fff“”（）A-Za-z·\-]{{0,14}}?{NOUN}"
@@ -31,7 +33,8 @@ _CAP_WORD = re.compile(r"(?:最高|不超过|不得超过|封顶|上限|限额|�
 _CAP_SUBJECT = re.compile(
     r"单|每|年度|全年|累计|总额|合计|总计|同一|最高|一次性|奖励|补助|补贴|资助|资金|额度|金额|兑现|期限|封顶|扶持|支持|贴息|原则上|对|一个|可给予|给予|一般"
 )
-_EACH = re.compile(r"^，?(?:最高(?:额|限额)?分别|分别(?:最高|不超过|不高于))[^，；。]{0,6}$")
+_EACH = re.compile(r"^，?[^，；。\d]{0,16}?(?:最高(?:额|限额)?分别|分别(?:给予)?(?:最高|不超过|不高于))[^，；。]{0,6}$")
+_BY_AREA = re.compile(r"每(?:平方米|平米|平方)$")
 _NAMED_CAP = re.compile(
     r"^[，、]?(?:其中)?(?!每|年|累计|同一|合计|最高)[^，；。]{1,10}?(?:装备|设备|部件|产品|软件|材料|系统|仪器|药品|展位|项目|赛事|[省市区境国]内|[省市区境国]外|级|类)(?:的)?最高(?:不超过)?$"
 )
@@ -211,6 +214,11 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
             last.caps = [*(last.caps or [q for q in (last.cap,) if q]), group[0]]
             last.cap, last.end = None, _end(text, figure)
             return
+        if last.cap is not None and _BY_AREA.search(text[: last.cap.outer[0]]):
+            # 每平方米不超过300元，最高50万元: the cap of the whole counts.
+            last.note, last.cap = text[last.cap.outer[0] : last.cap.outer[1]], group[0]
+            last.end = _end(text, figure)
+            return
         if last.cap is not None or (
             last.capped and re.search(r"每家|单家|年度|累计|全年|合计|总额|同一|一个|单位|机构", figure.before)
         ):
@@ -262,7 +270,7 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
 
 def _payment(text: str, figure: _Figure, role: str) -> Payment:
     group = figure.group
-    begin = START.search(text, figure.segment[0], group[0].end)
+    begin = START.search(text, max(figure.segment[0], figure.left - 1), group[0].end)
     if begin and begin.start() >= group[0].start:
         begin = None
     # An expression that begins before the last comma belongs to another figure.
