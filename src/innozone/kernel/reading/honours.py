@@ -18,7 +18,7 @@ _BY_LEVEL = re.compile(
 )
 _VERB = (
     r"(?:被|新|首次|初次|自主申报|成功|新申报|新近)*"
-    r"(?:评选为|评定为|认定为|评为|授予|命名为|备案为|列为|确定为|晋升为|认定的?|获评为?|荣获|获得|获批|取得|入选|列入|纳入|承担|通过|创成|入库(?=国家|全国|省|科技型)|(?:新|首次)认证|新评定(?=[国省市区三四五金银])|(?:设立|建立|组建)(?:的)?(?=(?:国家|省|市|区|县)级|[^，；。、]{0,4}(?:院士|博士后|专家)[^，；。、]{0,4}工作站)|进入(?=[^，；。]{0,12}(?:\d强|百强|榜单?|名单))|建成|创建(?:成功)?(?:为)?|引进|当选|获(?!取|利|益|准|悉|奖[励后]))(?:过|了)?"
+    r"(?:评选为|评定为|认定为|评为|授予|命名为|备案为|列为|确定为|晋升为|认定的?|获评为?|荣获|获得|获批|取得|入选|列入|纳入|承担|通过|创成|入库(?=国家|全国|省|科技型)|(?:新|首次)认证|新备案(?:的)?(?!为)|新评定(?=[国省市区三四五金银])|(?:设立|建立|组建)(?:的)?(?=(?:国家|省|市|区|县)级|[^，；。、]{0,4}(?:院士|博士后|专家)[^，；。、]{0,4}工作站)|进入(?=[^，；。]{0,12}(?:\d强|百强|榜单?|名单))|建成|创建(?:成功)?(?:为)?|引进|当选|获(?!取|利|益|准|悉|奖[励后]))(?:过|了)?"
 )
 _SECOND_VERB = re.compile(r"(?:并|且|和|及)(?:入选|获得|获批|获评|列入|纳入|通过|被?认定|被?评为)")
 _AFTER_NAME = re.compile(r"(?P<object>[^，；。]{2,40}?)(?:称号|荣誉|认定|资质|认证)(?:的|后|，|$)")
@@ -67,7 +67,7 @@ _ACTION = re.compile(
 )
 # What is said besides the name: X并上线运营, X登记保护, X企业名单, 高企复审.
 _ADDED = re.compile(
-    r"(?<=.{2})(?:并|且)(?:上线|投入|对外|正式|实际|完成|实现|运营|在|接入|用于|开展).*$|(?<=资格)备案$|(?<=.{4})(?:登记保护|重新|行政)$|(?<=企业)(?:复审|重新认定)$|(?<=[业厂区心台])(?:名单|名录)$|(?<=高企)(?:复审|重新认定)$"
+    r"(?<=.{2})(?:并|且)(?:上线|投入|对外|正式|实际|完成|实现|运营|在|接入|用于|开展).*$|(?<=资格)备案$|(?<=.{4})(?:登记保护|重新|行政)$|(?<=企业)(?:复审|重新认定)$|(?<=医院)评审$|(?<=[业厂区心台])(?:名单|名录)$|(?<=高企)(?:复审|重新认定)$"
 )
 _INCOMER = re.compile(
     r"^(?:(?!示范|高新技术|小巨人|独角兽|瞪羚|百强|\d强|专精特新)[^，；。])*?(?:企业|公司|项目|总部|会议|会展|展会|赛事|活动|门店|首店|综合体|机构|服务商|店|技师|工程师|博士|硕士)(?!技术中心|研究院|研究中心)"
@@ -75,10 +75,10 @@ _INCOMER = re.compile(
 _NOTHING_NAMED = re.compile(r"(?:部门)?(?:授牌|认定|立项|荣誉(?:称号)?|称号|奖项|表彰|命名|认可)?")
 _PROJECT = re.compile(r"(?:项目|专项|计划|工程|课题|任务|专项资金|资金)”?$")
 _PERSON_TITLE = re.compile(
-    r"职称|(?:职业|技术|从业)资格|工程师|导游证?|资格证|技能等级|职业(?:技能)?证书|执业|技师证|资格认证|(?<!专利)(?<!登记)(?<!注册)(?<!商标)证书|相应资质|任职资格"
+    r"职称|(?:职业|技术|从业)资格|工程师|导游证?|资格证|技能等级|职业(?:技能)?证书|执业|员执照|技师证|资格认证|(?<!专利)(?<!登记)(?<!注册)(?<!商标)证书|相应资质|任职资格"
 )
 _RANKED_TITLE = re.compile(r"(?<!等)级|工程师|导游")
-_LEARNING = re.compile(r"学历|学位|本科|硕士|博士|大专|专科|研究生")
+_LEARNING = re.compile(r"学历|学位|本科|硕士|博士|大专|(?<!重点)专科|研究生")
 _TEST = re.compile(r"验收|鉴定|评审|评估|审核|查验|审定|结题")
 # What follows the word of recognition makes it one of procedure: 认定管理, 认定申请, 通过后激活.
 _NOT_GRANTED = re.compile(
@@ -167,7 +167,7 @@ def _granted(text: str) -> list[Hit]:
     match = _object(text)
     held = _HELD.search(text)
     if held and (match is None or held.start("object") < match[3]) and not _PERSON_TITLE.search(held[0]):
-        return [Hit("qualification", "in", [held["object"]], *held.span("object"))]
+        return [Hit("qualification", "in", split_list(held["object"], "、"), *held.span("object"))]
     if match is None:
         return []
     verb, words, start, end = match
@@ -219,14 +219,14 @@ def _object(text: str) -> tuple[str, str, int, int] | None:
     for match in re.finditer(_VERB, text):
         if levels[match.start()] or _NOT_GRANTED.match(text, match.end()):
             continue
-        before = text[: match.start()]
+        before = text[max(0, match.start() - 6) : match.start()]
         # 申请认定市级中心的企业: what is applied for is not held yet; 可认定为 is promised.
         if "认定" in match[0] and re.search(r"申[请报]$|可以?(?:直接)?$|予以$", before):
             continue
-        if "引进" in match[0] and (before.endswith("每") or _INCOMER.search(text[match.end() :])):
+        if "引进" in match[0] and (before.endswith("每") or _INCOMER.search(text[match.end() : match.end() + 40])):
             continue
         # 通过某体系取得国际注册: the second verb tells what is held.
-        if match[0] == "通过" and re.search(r"(?:取得|获得)[^，；。]{2,}", text[match.end() :]):
+        if match[0] == "通过" and re.search(r"(?:取得|获得)[^，；。]{2}", text[match.end() : match.end() + 40]):
             continue
         words = _trim(text[match.end() :])
         if len(words) < 2 or words in {"认定", "称号", "授权"} or _SECOND_VERB.match(words):
@@ -282,7 +282,7 @@ def _trim(words: str) -> str:
 
 def classify(words: str, verb: str = "") -> str:
     """The variable that a recognised thing belongs to, by its head noun."""
-    if re.search(r"(?:评估|测评|评价)(?:（[^）]*）)?[一二三四五\d]级", words):
+    if re.search(r"(?:评估|测评|评价)(?:（[^）]*）)?[一二三四五\d]级|[一二三]级[甲乙]等", words):
         return "qualification"
     if re.search(r"通过|经", verb) and _TEST.search(words) and not re.search(r"贯标|体系", words):
         return "assessment_result" if "考核" in words else "project_result"

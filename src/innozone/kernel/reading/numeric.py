@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from decimal import Decimal
 
 from innozone.kernel.reading.hits import Hit
@@ -42,12 +43,14 @@ _RESEARCH = re.compile(r"(?:研究与?试?验?发?展?开发|研发)[^。；]{0,
 # 不低于项目总投入的50%: the bound stands before the whole that the share is of.
 _OF_A_WHOLE = re.compile(r"(?:不低于|不少于|达到|(?<!不)超过)[^，；。\d]{2,14}$")
 _GIVEN_SHARE = re.compile(r"的?(?:比例)?[^，；。]{0,6}(?:给予|予以|补|奖|资助|提取|配套)")
+_MOST_LISTED = 40  # members of one list of thresholds
 _BRACKET = re.compile(r"^(?:的)?部分")
 
 
 def measured(text: str, start: int, end: int, quantities: list[Quantity], context: str) -> list[Hit]:
     """Conditions of the segment text[start:end]; `context` is what the sentence and its head said before."""
     found: list[Hit] = []
+    quantities = list(quantities)
     at = start
     listed_until = start
     for index, quantity in enumerate(quantities):
@@ -65,7 +68,7 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             and not _GIVEN_SHARE.match(text, quantity.end)
         ):
             quantity = replace(quantity, op=">" if "超过" in text[at : quantity.start] else ">=")
-            quantities = [*quantities[:index], quantity, *quantities[index + 1 :]]
+            quantities[index] = quantity
         if not quantity.op and not _in_bound_list(text, quantities, index):
             at = quantity.end if quantity.kind != "time" else at
             continue
@@ -106,7 +109,7 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
         bound = _list_bound(quantities, index, listed_until)
         hit = _hit(text, start, _core(text, at, quantity), quantity, variable, bound)
         hit = replace(hit, period=_period(text, start, at, quantity, variable, context))
-        inside = [q for q in quantities[index:] if q.start < listed_until]
+        inside = [q for q in quantities[index : index + _MOST_LISTED] if q.start < listed_until]
         if len(inside) > 1:
             hit = replace(hit, members=tuple(text[slice(*q.outer)] for q in inside))
         found.append(hit)
@@ -154,7 +157,7 @@ def _core(text: str, at: int, quantity: Quantity) -> int:
 
 def _in_bound_list(text: str, quantities: list[Quantity], index: int) -> bool:
     """1万元、5万元、10万元以上: the bound of the last one is the bound of all."""
-    for one, two in zip(quantities[index:], quantities[index + 1 :], strict=False):
+    for one, two in pairwise(quantities[index : index + _MOST_LISTED]):
         if two.kind != one.kind or not re.fullmatch(r"(?:以上)?[、和及或]", text[one.end : two.start]):
             return False
         if two.op:
@@ -164,7 +167,7 @@ def _in_bound_list(text: str, quantities: list[Quantity], index: int) -> bool:
 
 def _list_end(text: str, quantities: list[Quantity], index: int) -> int:
     last = quantities[index]
-    for following in quantities[index + 1 :]:
+    for following in quantities[index + 1 : index + _MOST_LISTED]:
         if following.kind != last.kind or not re.fullmatch(
             r"(?:以[上下])?[、和及或]", text[last.outer[1] : following.outer[0]].replace("以上", "").replace("以下", "")
         ):
@@ -175,7 +178,7 @@ def _list_end(text: str, quantities: list[Quantity], index: int) -> int:
 
 def _list_bound(quantities: list[Quantity], index: int, until: int) -> Quantity:
     first = quantities[index]
-    members = [q for q in quantities[index:] if q.start < until]
+    members = [q for q in quantities[index : index + _MOST_LISTED] if q.start < until]
     if len(members) < 2:
         return first
     lowest = min(members, key=lambda q: q.yuan if q.yuan is not None else q.value)
@@ -199,13 +202,13 @@ def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) ->
         return chosen
     if quantity.kind == "percent" and _GROWTH.search(before):
         # 产值达到20亿元且增长10%: the growth is that of what was named last.
-        named = _nearest(context + text[:at], Quantity("money", Decimal(0), "元", 0, 0, (0, 0)))
+        named = _nearest(context[-200:] + text[max(0, at - 200) : at], Quantity("money", Decimal(0), "元", 0, 0, (0, 0)))
         return _GROWN.get(named or "")
     if quantity.kind == "percent" and _SHARE_OF_OTHERS.search(before):
         return None
     if quantity.kind == "percent" and "占" in before:
         # 研发费用，高新技术企业应占年销售收入的5%: the share is of what the sentence began with.
-        shared = _nearest(re.split(r"[。；\n]", context + text[:at] if at < 40 else text[:at])[-1] + before, quantity)
+        shared = _nearest(re.split(r"[。；\n]", (context if at < 40 else "")[-120:] + text[max(0, at - 120) : at])[-1] + before, quantity)
         if shared:
             return shared
         # 研发费用…应占5%。其他企业应占年销售收入的1%: the class changes, the measure stays.

@@ -214,7 +214,7 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
             last.caps = [*(last.caps or [q for q in (last.cap,) if q]), group[0]]
             last.cap, last.end = None, _end(text, figure)
             return
-        if last.cap is not None and _BY_AREA.search(text[: last.cap.outer[0]]):
+        if last.cap is not None and _BY_AREA.search(text[max(0, last.cap.outer[0] - 6) : last.cap.outer[0]]):
             # 每平方米不超过300元，最高50万元: the cap of the whole counts.
             last.note, last.cap = text[last.cap.outer[0] : last.cap.outer[1]], group[0]
             last.end = _end(text, figure)

@@ -202,7 +202,7 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         return None
     if unit == "分" and text[b : b + 1] in {"别", "为", "期", "类", "享", "之", "批", "段", "级", "配", "年"}:
         return None
-    if unit in {"日", "月"} and not chinese and re.search(r"[年月]$", text[:a]):
+    if unit in {"日", "月"} and not chinese and text[max(0, a - 1) : a] in {"年", "月"}:
         return None
     if unit == "月" and value <= 12 and re.match(r"\d{1,2}日|底|初|中旬|份", text[b:]):
         return None
@@ -255,7 +255,7 @@ def _bounded(text: str, q: Quantity, exclusive_below: bool) -> Quantity:
         op = ">="
     if closed:
         op = {"<": "<=", ">": ">="}.get(op, op)
-    if not op and q.kind == "time" and text[q.end : q.end + 1] == "内" and _SINCE.search(text[: q.start]):
+    if not op and q.kind == "time" and text[q.end : q.end + 1] == "内" and _SINCE.search(text[max(0, q.start - 4) : q.start]):
         op, end = "<=", q.end + 1
     if q.kind == "date":
         return replace(q, outer=(start, end), op=_day_bound(text, q))

@@ -133,8 +133,8 @@ def settle(document: Document) -> Setting:
         )
     )
     # 300人及以上为中型，300人以下为小型: where one figure ends a class and begins the next, 以下 leaves it out.
-    shared = set(re.findall(r"(\d[\d.,]*[\u4e00-\u9fff]{1,2})及以上", body)) & set(
-        re.findall(r"(\d[\d.,]*[\u4e00-\u9fff]{1,2})以下", body)
+    shared = set(re.findall(r"(?<!\d)(\d{1,9}[\u4e00-\u9fff]{1,2})及以上", body)) & set(
+        re.findall(r"(?<!\d)(\d{1,9}[\u4e00-\u9fff]{1,2})以下", body)
     )
     exclusive = exclusive or len(shared) > 2
     names: dict[str, tuple[str, ...]] = {}

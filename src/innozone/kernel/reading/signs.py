@@ -21,7 +21,7 @@ REFUSAL = re.compile(
 )
 MUST = re.compile(
     r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于|在|为(?!了)|是|已|占|入驻|拥有|取得|持有|登记|注册|遵守|不[低少超高])|适用于|(?<!不)适用本(?:办法|政策|意见|措施|细则|规定)|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指|包括)"
-    r"|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需)|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)|(?:除外|不在此列)$|[均都]可(?:以)?(?:申[请报]|享受)|可?用于(?:购买|支付)|支持范围"
+    r"|条件为|(?:申[请报]人|申[请报]单位|申[请报]企业)(?:须|需|应(?!当?(?:提|填|在规|按|向|于)))|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)|(?:除外|不在此列)$|[均都]可(?:以)?(?:申[请报]|享受)|可?用于(?:购买|支付)|支持范围"
 )
 # General provisions say whom the paper is for: 本办法适用于在本区注册的企业.
 SCOPE = re.compile(r"适用(?:于|对象|范围)|(?:支持|扶持|资助|奖励|申报|补助)(?:的)?对象(?:为|是|包括)")
@@ -32,7 +32,7 @@ AIM = re.compile(
 # How to hand in an application asks nothing of the applicant.
 BY_FORM = re.compile(r"平台|网站|系统|账号|登录|填写|填报|上传|网上|加盖公章|纸质|一式")
 OF_PROMISE = re.compile(
-    r"^(?:其中)?(?:[^，；。]*所称|最高|最多|期限|补贴期|补贴时间|补助期限|时间|贴息(?:计算)?时间|分\S{0,3}(?:年|期)|可分|累计|连续奖励|连续\S{0,2}年奖励|年限|有效期|同一|以上|上述|补贴标准|根据|按照)|^不含|^包括|为准$"
+    r"^(?:其中)?(?:[^，；。]*所称|最高|最多|期限|补贴期|补贴时间|补助期限|时间|贴息(?:计算)?时间|分\S{0,3}(?:年|期)|可分|累计|连续奖励|连续\S{0,2}年奖励|年限|有效期|同一(?!行政村|区域|园区|地块)|以上|上述|补贴标准|根据|按照)|^不含|^包括|为准$"
 )
 
 
@@ -90,7 +90,8 @@ def _summed_up(document: Document, node: Node) -> bool:
     over = node.parent
     if over is None or over.kind in {"root", "chapter", "section"} or node.kind == "article":
         return False
-    return bool(_AS_ABOVE.search(document.body, over.children[-1].text_start, over.end))
+    last = over.children[-1].text_start
+    return bool(_AS_ABOVE.search(document.body, last, min(over.end, last + 1000)))
 
 
 def gives(document: Document, node: Node) -> bool:

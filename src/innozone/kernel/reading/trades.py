@@ -20,7 +20,7 @@ _FIELD_NAMES = (
 )
 _FIELD_NAME = "|".join(sorted(_FIELD_NAMES.split(), key=len, reverse=True))
 _FIELD_FIRM = re.compile(
-    rf"(?:^|[的、对和及或为是]|[市区县内年元%度]|规上|限上|民营|重点|首次纳入“四上”统计的)(?P<names>(?:{_FIELD_NAME})(?:(?:[、和及或与]|以及)(?:{_FIELD_NAME}))*)(?:类|行业|领域|产业)?(?:的)?(?:企业|单位|项目单位)(?!家|的?商会|协会)"
+    rf"(?:^|[的、对和及或为是]|[市区县内年元%度]|规上|限上|民营|重点|首次纳入“四上”统计的)(?P<names>(?:{_FIELD_NAME})(?:(?:[、和及或与]|以及)(?:{_FIELD_NAME}))*)(?:类|行业|领域|产业|生产|制造|研发|流通|运营)?(?:的)?(?:企业|单位|项目单位)(?!家|的?商会|协会)"
 )
 # Firms that are served, gathered or founded are not the applicant: 园区入驻跨境电商企业50家, 创办小微企业.
 _OBJECT = re.compile(r"(?:入驻|(?<!新)引进|服务|培育|在孵|孵化|领办|投资|推荐|带动|新增|帮助|辅导)$")
