@@ -197,10 +197,10 @@ def test_who_is_left_out(sentence: str, conditions: set[tuple[str, str, str]]) -
 
 
 def test_a_figure_that_nobody_understood_stays_with_a_person() -> None:
-    reading = read("一、支持措施\n1.对在孵企业20家以上、孵化面积5000平方米以上的孵化器，给予50万元补助。\n")
+    reading = read("一、支持措施\n1.对公共会议室20间以上、孵化面积5000平方米以上的孵化器，给予50万元补助。\n")
     (item,) = reading.items
     assert [(c.variable, c.value) for c in item.conditions] == [("area_size", 5000)]
-    assert [m.quote for m in item.manual] == ["对在孵企业20家以上、孵化面积5000平方米以上的孵化器"]
+    assert [m.quote for m in item.manual] == ["对公共会议室20间以上、孵化面积5000平方米以上的孵化器"]
 
 
 def test_a_share_beside_tiers_is_kept() -> None:

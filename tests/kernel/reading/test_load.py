@@ -125,6 +125,46 @@ def test_what_cannot_be_read_says_why(data: bytes, name: str, reason: str) -> No
     assert refused(data, name).reason == reason
 
 
+def _ruled(rules: bytes) -> bytes:
+    """Three rows of two cells with the given rules around them, a line above and one below."""
+    words = (
+        (60, 730, "A line above"),
+        (60, 680, "Level"),
+        (210, 680, "Sum"),
+        (60, 650, "gold"),
+        (210, 650, "100"),
+        (60, 620, "silver"),
+        (210, 620, "50"),
+        (60, 580, "A line below"),
+    )
+    return pdf(rules + b"".join(b"BT /F1 12 Tf %d %d Td (%s) Tj ET\n" % (x, y, text.encode()) for x, y, text in words))
+
+
+LINES = b"".join(b"50 %d m 350 %d l S\n" % (y, y) for y in (700, 670, 640, 610)) + b"".join(
+    b"%d 610 m %d 700 l S\n" % (x, x) for x in (50, 200, 350)
+)
+BOXES = b"".join(b"%d %d 150 30 re S\n" % (x, y) for x in (50, 200) for y in (610, 640, 670))
+
+
+@pytest.mark.parametrize("rules", [LINES, BOXES], ids=["lines", "boxes"])
+def test_a_ruled_table_of_a_pdf_gives_lines_of_cells(rules: bytes) -> None:
+    text = load_bytes(_ruled(rules), "a.pdf").text
+    assert text.split("\n") == ["A line above", "Level\tSum", "gold\t100", "silver\t50", "A line below"]
+
+
+def test_a_cell_over_two_rows_of_a_pdf_speaks_for_both() -> None:
+    rules = LINES.replace(b"50 640 m 350 640 l S\n", b"200 640 m 350 640 l S\n")
+    text = load_bytes(_ruled(rules), "a.pdf").text
+    assert "goldsilver\t100\ngoldsilver\t50" in text
+
+
+def test_a_frame_and_a_drawing_of_a_pdf_are_no_tables() -> None:
+    frame = b"40 500 400 260 re S\n"
+    drawing = b"".join(b"%d 600 m %d 700 l S\n40 %d m 400 %d l S\n" % (x, x, x, x) for x in range(0, 6000, 1))
+    for rules in (frame, drawing):
+        assert "\t" not in load_bytes(_ruled(rules), "a.pdf").text
+
+
 def test_a_scanned_pdf_asks_for_text_recognition() -> None:
     error = refused(pdf(b"0 0 100 100 re f"), "scan.pdf")
     assert error.reason == "scanned"

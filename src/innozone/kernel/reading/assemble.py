@@ -16,45 +16,32 @@ from innozone.kernel.reading.quantities import scan, series
 from innozone.kernel.reading.recipients import recipient
 from innozone.kernel.reading.setting import Setting
 from innozone.kernel.reading.sheets import PRIORITY, Sheet, asks, priority, unread
+from innozone.kernel.reading.signs import (
+    AIM,
+    APPLICANT,
+    BARRED_TRADES,
+    BY_FORM,
+    CONDITION_HEAD,
+    DEFINES,
+    GRANTED,
+    LEAD_IN,
+    MUST,
+    NAMES,
+    OF_PROMISE,
+    REFUSAL,
+    REFUSAL_HEAD,
+    SCOPE,
+    SILENT,
+    SIZED,
+    STANDING,
+    gives,
+    mode_of,
+    opens,
+)
 from innozone.kernel.reading.subjects import talents
 from innozone.kernel.reading.tables import Table, tables, told
 from innozone.kernel.reading.understand import SUBJECT_VARIABLES, Scope, deny, understand
 
-SILENT = frozenset({"papers", "procedure", "office", "supervision", "purpose", "deadline"})
-CONDITION_HEAD = re.compile(
-    r"(?:符合|具备|满足|达到)[^。；：]{0,16}(?:条件|要求|情形|标准)[^。；：]{0,16}：?\s*$|(?:条件|对象|范围)(?:如下|之一|为|包括)?：?\s*$|(?:条件|情形)之一的?[^。；]{0,24}：\s*$"
-)
-_REFUSAL_HEAD = re.compile(
-    r"(?:不得|不予|不能|禁止|不享受)[^。；：，]{0,16}(?:下列|以下)[^。：，]{0,20}：?\s*$|(?:有|存在|属于)(?:下列|以下)[^。：]{0,16}(?:之一)?的?，[^。：]{0,12}(?:不予|不得|不能|不享受|不纳入)[^。：]{0,12}：?\s*$"
-)
-_ADMITTED = re.compile(r"(?:符合|具备|满足)[^，。：]{0,8}条件")
-_REFUSAL = re.compile(
-    r"(?:一律|均)?(?:不予|不得|不再|不能|不给予|不)(?:再)?(?:给予|享受|申报|申请|纳入|列入|予以|重复)?(?:[^，；。不]{0,8}?)(?:补助|补贴|奖励|资助|支持|扶持|享受|申报|申请|推荐|受理|奖补|优惠|政策|贴息)|不适用本"
-)
-_MUST = re.compile(
-    r"(?:须|必须|需)(?:同时)?(?:在|为|是|由)|(?:须|应当?|必须|需)(?:同时)?(?:符合|具备|满足|具有|达到|依法|诚实|属于|在|为(?!了)|是|已)|适用于|适用对象为|对象为|主要对象|所(?:指|称)[^。]{0,30}(?:为|是指|系指|指)"
-    r"|条件为|(?:申[请报]人|申[请报]单位|申报企业)(?:须|需)|申请时|(?:对象|本人)[^，。]{0,12}(?:未曾|未享受|未获|无)"
-)
-_APPLICANT = re.compile(r"申请的?(?:人|单位|企业|人才|项目)[^，。]{0,16}(?:未|无|须|应|不得)")
-_AIM = re.compile(
-    r"^(?:为|根据|按照|贯彻|结合)|以本(?:意见|办法|政策)为准|从其规定|解释|废止|另行制定|印发之日|规定的?其他|就高|从优|从高|不重复"
-)
-# How to hand in an application asks nothing of the applicant.
-_BY_FORM = re.compile(r"平台|网站|系统|账号|登录|填写|填报|上传|网上|加盖公章|纸质|一式")
-_OF_PROMISE = re.compile(
-    r"^(?:其中)?(?:[^，；。]*所称|最高|最多|期限|补贴期|补贴时间|补助期限|时间|贴息(?:计算)?时间|分\S{0,3}(?:年|期)|可分|累计|连续奖励|连续\S{0,2}年奖励|年限|有效期|同一|以上|上述|补贴标准|根据|按照)|^不含|^包括|为准$"
-)
-
-
-# 通过…等方式 leads in what follows; 不足三年的，按实际年限计算 says how to count.
-_LEAD_IN = re.compile(
-    r"^(?:企业|单位|申报单位)?通过[^，；。]*(?:方式|途径|手段)$|^按(?:照)?实际[^，；。]*计算$|(?:时间|年限|期)不[足满][^，；。]*的$"
-)
-# 所称企业为…: whom the paper speaks of, asked for also where the sentence ends in a refusal.
-_DEFINES = re.compile(r"所(?:指|称)[^，。]{0,12}(?:为|是指|系指|指).{4}")
-_BARRED_TRADES = re.compile(
-    r"(?P<names>(?!对|已|未|同一|其他|上述|本)[^，；。的已未获]{2,24}?)(?:型|类|行业)?(?:企业|公司|项目)(?:均|一律|等)*"
-)
 _PURPOSE = re.compile(r"^(?:推进|推动|促进|加强|优化|完善|提升|助力)")
 _WHERE = frozenset({"project_region", "exhibition_region", "operating_region"})
 
@@ -82,23 +69,6 @@ class Parsed:
     always: list[Hit] = field(default_factory=list)
     manual: list[tuple[int, int]] = field(default_factory=list)
     mode: str = ""
-
-
-def _last_words(document: Document, node: Node) -> str:
-    """The last sentence of a clause's own text, with the colon that opens its list."""
-    own = document.body[node.start : node.own_end].rstrip()
-    return fold(re.split(r"[。；\n]", own)[-1]).text
-
-
-def heads_list(document: Document, node: Node) -> bool:
-    """The clause opens a list of conditions or of grounds for refusal."""
-    last = _last_words(document, node)
-    return bool(CONDITION_HEAD.search(last) or _REFUSAL_HEAD.search(last)) and not sanction(last)
-
-
-def _opens(words: str) -> bool:
-    """应符合下列条件：and the like open a list and ask for nothing themselves."""
-    return bool(CONDITION_HEAD.search(words)) and bool(re.search(r"：\s*$|下列|以下|如下|之一", words))
 
 
 class Assembler:
@@ -130,7 +100,7 @@ class Assembler:
 
     def _table(self, node: Node, table: Table, lead: str) -> Parsed:
         """The rows of a table, each the sentence that it stands for; who is meant by the lead is asked of all of them."""
-        mode = self.mode(node) or ("condition" if table.asks(lead) else "")
+        mode = mode_of(self.document, node) or ("condition" if table.asks(lead) else "")
         parsed = self._clause(node, table.start, table.end, told(table, lead), mode)
         if any(branch.payments for branch in parsed.branches):
             said = understand(lead, 0, len(lead), scan(lead), Scope(self.setting))
@@ -145,7 +115,9 @@ class Assembler:
         """The clause's own text; the paragraphs of a text without markers are clauses of their own."""
         # In a list of conditions the first sentence is a condition, not a heading.
         start = node.heading_end or node.text_start
-        if self.document.body[node.heading_end : node.heading_end + 1] == "。" and self.mode(node) == "condition":
+        if self.document.body[node.heading_end : node.heading_end + 1] == "。" and (
+            SIZED.search(self.document.body, node.start, node.own_end) or mode_of(self.document, node) == "condition"
+        ):
             start = node.text_start
         if node.kind not in {"root", "chapter", "rest"}:
             return [(start, node.own_end)]
@@ -155,20 +127,6 @@ class Assembler:
                 found.append((at, at + len(line)))
             at += len(line) + 1
         return found
-
-    def mode(self, node: Node) -> str:
-        """`condition` where the clause lists conditions, `refusal` where it lists what rules out, else empty."""
-        parent: Node | None = node
-        while parent is not None:
-            last = _last_words(self.document, parent) if parent is not node else ""
-            if last and _REFUSAL_HEAD.search(last) and not _ADMITTED.search(last):
-                return "" if sanction(last) else "refusal"
-            if last and CONDITION_HEAD.search(last) and not sanction(last) and "不符合" not in last:
-                return "condition"
-            if parent.role in SILENT and parent.kind != "chapter":
-                return ""
-            parent = parent.parent
-        return "condition" if node.role == "condition" else ""
 
     def _sheet(self, folded: Folded, node: Node) -> Sheet:
         text = folded.text
@@ -187,8 +145,10 @@ class Assembler:
         self, node: Node, start: int, end: int, folded: Folded | None = None, mode: str | None = None
     ) -> Parsed:
         folded = fold(self.document.body, start, end) if folded is None else folded
-        parsed = Parsed(node, folded, self.document.body, start, end, mode=self.mode(node) if mode is None else mode)
-        silent = node.role in SILENT and not parsed.mode
+        parsed = Parsed(
+            node, folded, self.document.body, start, end, mode=mode_of(self.document, node) if mode is None else mode
+        )
+        silent = node.role in SILENT and not parsed.mode and not gives(self.document, node)
         if silent and node.role != "purpose":
             return parsed
         sheet = self._sheet(folded, node)
@@ -196,15 +156,18 @@ class Assembler:
         for a, b in sentences(sheet.text, sheet.levels):
             words = sheet.text[a:b]
             if silent:
-                if _APPLICANT.search(words):
+                if APPLICANT.search(words) or SCOPE.search(words):
                     self._conditions(parsed, sheet, a, b)
+                continue
+            if a == 0 and words == node.heading and SIZED.search(sheet.text):
+                parsed.always.append(Hit("industry", "==", words, a, b))
                 continue
             given = payments(sheet.text, a, b, [g for g in sheet.groups if a <= g[0].start < b], sheet.levels)
             if (
                 not given
-                and not _REFUSAL.search(words)
+                and not REFUSAL.search(words)
                 and PRIORITY.search(words)
-                and any(q.op for q in sheet.quantities if a <= q.start < b)
+                and (GRANTED.search(words) or any(q.op for q in sheet.quantities if a <= q.start < b))
             ):
                 given = [priority(sheet.text, a, b)]
             if given:
@@ -215,13 +178,17 @@ class Assembler:
                 parsed.always.extend(hits)
                 if not hits:
                     parsed.manual.append((a, b))
-            elif _REFUSAL.search(words) and not _AIM.search(words) and not sanction(words):
-                self._refusal(parsed, sheet, a, b)
+            elif not AIM.search(words) and (refusing := self._refusing(sheet, a, b)):
+                for c, d in refusing:
+                    self._refusal(parsed, sheet, c, d)
             elif parsed.mode == "condition" or (
-                _MUST.search(words) and not _AIM.search(words) and not _BY_FORM.search(words)
+                (MUST.search(words) or self._bounded(sheet, a, b) or self._plain(sheet, a, b))
+                and not AIM.search(words)
+                and not BY_FORM.search(words)
             ):
-                self._conditions(parsed, sheet, a, b)
-                earlier = (a, b)
+                known = self._conditions(parsed, sheet, a, b)
+                # What a list of conditions has asked is not asked again by the promise behind it.
+                earlier = None if known and parsed.mode == "condition" else (a, b)
             else:
                 earlier = (a, b)
         return parsed
@@ -230,14 +197,32 @@ class Assembler:
         scope = Scope(self.setting, sheet.context + sheet.text[sentence:a], sheet.person)
         return understand(sheet.text, a, b, sheet.quantities, scope)
 
-    def _conditions(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> None:
-        """A sentence of conditions: every stretch of it that is not understood stays open for a person."""
+    def _bounded(self, sheet: Sheet, a: int, b: int) -> bool:
+        """A sentence without 应 or 须 that sets a bound which is understood: 项目固定资产投资不少于1000万元."""
+        if not any(q.op and a <= q.start < b and q.kind != "time" for q in sheet.quantities):
+            return False
+        return any(
+            hit.unit is not None
+            for c, d in segments(sheet.text, a, b, sheet.levels)
+            for hit in self._read(sheet, c, d, a)
+        )
+
+    def _plain(self, sheet: Sheet, a: int, b: int) -> bool:
+        """A sentence that states two things of the applicant: 在本县从事生产经营，信用记录良好."""
+        hits = [hit for c, d in segments(sheet.text, a, b, sheet.levels) for hit in self._read(sheet, c, d, a)]
+        return len({hit.variable for hit in hits} & STANDING) > 1
+
+    def _conditions(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> bool:
+        """A sentence of conditions: every stretch of it that is not understood stays open for a person. True if any was."""
         text = sheet.text
         branch = next((known for known in parsed.branches if not known.payments), None) or Branch()
         whole = talents(text[a:b])
-        opens_list = _opens(text[a:b])
+        opens_list = opens(text[a:b])
         for c, d in [(a, b)] if whole else segments(text, a, b, sheet.levels):
-            if re.search(r"所称", text[c:d]) or _opens(text[c : d + 1]):
+            named = NAMES.search(text, c, d)
+            if named:
+                c = named.end()
+            if re.search(r"所称", text[c:d]) or opens(text[c : d + 1]):
                 continue
             hits = [hit.moved(a) for hit in whole] or self._read(sheet, c, d, a)
             branch.hits.extend(hits)
@@ -248,26 +233,39 @@ class Assembler:
             )
             if hits and unread(sheet, c, d, hits):
                 branch.manual.append((c, d))
-            if not hits and d - c >= 4 and not head and not opens_list and not _LEAD_IN.search(text[c:d]):
+            if not hits and d - c >= 4 and not head and not opens_list and not LEAD_IN.search(text[c:d]):
                 branch.manual.append((c, d))
         if (branch.hits or branch.manual) and branch not in parsed.branches:
             parsed.branches.append(branch)
+        return bool(branch.hits)
+
+    def _refusing(self, sheet: Sheet, a: int, b: int) -> list[tuple[int, int]]:
+        """The clauses of a sentence that refuse something, but for those about what is taken back."""
+        text, found = sheet.text, []
+        for c, d in clauses(text, a, b, sheet.levels):
+            at = c
+            for e, f in segments(text, c, d, sheet.levels):
+                # 有违法情况的不得申报，同一项目不得重复申报: each refusal with what stands before it.
+                if REFUSAL.search(text, e, f) and not sanction(text[at:f]):
+                    found.append((at, f))
+                    at = f
+        return found
 
     def _refusal(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> None:
         """对…的不予补助: what stands before the refusal is turned round."""
         text = sheet.text
-        found = _REFUSAL.search(text, a, b)
-        if found is None or _REFUSAL_HEAD.search(text[a:b]):
+        found = REFUSAL.search(text, a, b)
+        if found is None or REFUSAL_HEAD.search(text[a:b]):
             return
         begin = max(a, text.rfind("；", a, found.start()) + 1)
         hits: list[Hit] = []
         for c, d in segments(text, begin, found.start(), sheet.levels):
             read = self._read(sheet, c, min(d, found.start()), begin)
             read = [hit for hit in blots(text, c, d) if hit.variable.startswith("housing")] or read
-            if _DEFINES.search(text[c:d]):
+            if DEFINES.search(text[c:d]):
                 parsed.always.extend(read)
                 continue
-            barred = _BARRED_TRADES.fullmatch(text[c : min(d, found.start())])
+            barred = BARRED_TRADES.fullmatch(text[c : min(d, found.start())])
             if barred:
                 names = split_list(re.sub(r"(?:型|类|行业|业)(?=、|$)", "", barred["names"]))
                 read = [Hit("industry_negative", "in", names, c, min(d, found.end()))]
@@ -276,9 +274,9 @@ class Assembler:
                 read = [Hit("ip_type", "in", [name], c, found.end())]
             hits.extend(read)
         hits = hits or blots(text, begin, found.end())
-        stated = [hit for hit in hits if hit.op == "not_exists"]
+        stated = [hit for hit in hits if hit.op == "not_exists" and hit.variable != "credit_good"]
         turned = deny(
-            [hit for hit in hits if hit.op != "not_exists" and hit.variable not in SUBJECT_VARIABLES - {"industry"}]
+            [hit for hit in hits if hit not in stated and hit.variable not in SUBJECT_VARIABLES - {"industry"}]
         )
         if stated or turned:
             parsed.always.extend(stated + turned)
@@ -300,7 +298,7 @@ class Assembler:
             for e, f in segments(text, c, d, sheet.levels):
                 inside = [p for p in given if e <= p.start < f]
                 stop = min([f, *(max(e, p.given_from) for p in inside)])
-                if not inside and _REFUSAL.search(text[e:f]) and not any(p.start < e < p.end for p in given):
+                if not inside and REFUSAL.search(text[e:f]) and not any(p.start < e < p.end for p in given):
                     self._refusal(parsed, sheet, e, f)
                     continue
                 if stop > e and any(p.start < e < p.end for p in given):
@@ -308,7 +306,7 @@ class Assembler:
                 if (
                     stop > e
                     and not any(p.start < e < p.end for p in given)
-                    and not (_OF_PROMISE.search(text[e:stop]) and (branch.payments or stop == f))
+                    and not (OF_PROMISE.search(text[e:stop]) and (branch.payments or stop == f))
                 ):
                     hits = self._read(sheet, e, stop, a)
                     if branch.payments and (hits or re.search(r"^(?:对|凡|获|新|经|首次|在)|的$|后$", text[e:stop])):
@@ -328,7 +326,7 @@ class Assembler:
 
     def _tier(self, sheet: Sheet, a: int, b: int, branch: Branch, name: str) -> list[Hit]:
         """A tier of a promise that is named by kinds of persons: one more way in."""
-        kinds = {"talent_class", "person_education", "person_title"}
+        kinds = {"talent_class", "person_education", "person_title", "qualification"}
         stop = next((q.outer[0] for q in sheet.quantities if a <= q.start < b), b)
         hits = [hit for hit in self._read(sheet, a, stop, a) if hit.variable in kinds] if stop > a else []
         if hits:

@@ -40,6 +40,7 @@ def _bracketed(text: str, payment: Payment) -> bool:
     front = re.split(r"[；。\n]", text[max(0, payment.given_from - 40) : payment.given_from])[-1]
     return bool(
         re.search(
-            r"(?:以内|以上|以下|超过|超出|不超过|低于|高于)[^，；。]{0,16}(?:部分|的[^，；。]{2,4}可?)，?$", front
+            r"(?:以内|以上|以下|超过|超出|不超过|低于|高于)[^，；。]{0,16}(?:部分|的(?:服务|费用|支出|投入|投资)可?)，?$",
+            front,
         )
     )

@@ -15,7 +15,7 @@ _MARKERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for kind, pattern in (
         ("chapter", rf"第[{_HAN}\d]+[章编](?=[\s\u3000]|[\u4e00-\u9fff]|$)"),
         ("section", rf"第[{_HAN}\d]+节(?=[\s\u3000]|[\u4e00-\u9fff]|$)"),
-        ("article", rf"第[{_HAN}\d]+条(?:之[{_HAN}])?(?=[\s\u3000：:]|[\u4e00-\u9fff]|$)"),
+        ("article", rf"第[{_HAN}\d]+条(?:之[{_HAN}])?(?=[\s\u3000：:【〔（(]|[\u4e00-\u9fff]|$)"),
         ("han", rf"[{_HAN}]{{1,3}}\s?[、．.]"),
         ("paren_han", rf"[（(][{_HAN}]{{1,3}}[）)][、.．]?"),
         ("arabic", r"\d{1,2}\s?(?:[、．]|\.(?!\d))"),
@@ -31,7 +31,7 @@ _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for role, pattern in (
         (
             "papers",
-            r"材料(?:要求|清单|目录)?$|资料(?:要求|清单)?$|文件(?:要求|清单)|附件|(?:申[报请]|提[交供]|纸质|网上).{0,6}材料",
+            r"(?<![新原合进筑])材料(?:要求|清单|目录)?$|资料(?:要求|清单)?$|文件(?:要求|清单)|附件|(?:申[报请]|提[交供]|纸质|网上).{0,6}材料",
         ),
         (
             "condition",
@@ -43,12 +43,21 @@ _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "procedure",
-            r"程序|流程|步骤|申[报请]方式|受理方式|审核|评审$|兑现|办理|报送|申报安排|工作要求|工作安排|组织实施|组织与实施",
+            r"(?<!小)程序|流程(?!再造|优化)|步骤|申[报请]方式|受理方式|(?<!生产)审核|评审$|兑现|办理|报送|申报安排|工作要求|工作安排|组织实施|组织与实施",
         ),
-        ("deadline", r"时间$|期限$|截止"),
-        ("supervision", r"监督|监管|法律责任|罚则|纪律|绩效|追究|保障措施|组织领导|组织保障|管理$"),
-        ("office", r"联系|咨询|职责"),
-        ("purpose", r"总\s*则|目的$|目的[和与及]|依据|指导思想|总体要求|工作目标|原则$"),
+        (
+            "deadline",
+            r"(?:申[报请]|受理|办理|评审|公示|提交|截止|工作|起止|安排)[^，]{0,4}(?:时间|期限)$|^(?:时间|期限)$|截止",
+        ),
+        (
+            "supervision",
+            r"监督|监管(?!仓|账户|区)|法律责任|罚则|纪律|绩效(?!奖|补)|追究|保障措施|组织领导|组织保障|(?:^|[和与及、督]|资金|经费|项目|日常|考核|动态|后续|跟踪|档案|组织|使用|过程|申报|考评|评价|证后|风险|财务)管理$",
+        ),
+        ("office", r"联系(?:方式|人|电话|地址|部门|单位|$)|咨询(?:方式|电话|部门|地址)|^(?:业务|政策|联系)?咨询$|职责"),
+        (
+            "purpose",
+            r"总\s*则|目的$|目的[和与及]|依据|指导思想|总体要求|工作目标|^(?:基本|总体|工作|指导|遵循的?)?原则$",
+        ),
         ("rest", r"附\s*则|^其[他它](?:事项|规定|要求)?$|说明$|注意事项|名词"),
     )
 )
@@ -64,6 +73,7 @@ _UNTIL = re.compile(
 )
 _YEARS = re.compile(r"(?:实行|实施|执行)年限为((?:19|20)\d{2})年?(?:至|-|—|到)((?:19|20)\d{2})年")
 _HEADING_END = re.compile(r"[。：:\n]")
+_BOXED = re.compile(r"[【〔][^】〕\n]{2,24}[】〕]")  # 第二条【适用范围】
 
 
 @dataclass(slots=True, eq=False)
@@ -299,16 +309,17 @@ def _name(body: str, node: Node) -> None:
     first = own.strip("\n \t\u3000").split("\n", 1)[0].strip()
     inherited = node.parent.role if node.parent else ""
     if node.kind != "root" and first:
-        cut = _HEADING_END.search(first)
-        candidate = first[: cut.start()] if cut else first
+        boxed = _BOXED.match(first)
+        cut = boxed or _HEADING_END.search(first)
+        candidate = boxed[0] if boxed else first[: cut.start()] if cut else first
         if not cut and len(first) > 60:
             # 一、适用对象 本办法的…: a page pressed flat parts heading and text by a blank.
             candidate = re.split(r"\s", candidate, maxsplit=1)[0]
-        rest = own.strip()[len(candidate) + 1 :].strip()
+        rest = own.strip()[len(candidate) + (0 if boxed else 1) :].strip()
         short = len(candidate) <= 30 and not re.search(r"[，；,;\d%％]|不低于|不超过|不得", candidate)
         # A short sentence that is all there is says what it says; a heading has something under it.
         if short and (rest or node.children or (cut and first[cut.start()] in "：:")):
-            node.heading = candidate.strip()
+            node.heading = candidate.strip(" \u3000【】〔〕")
             node.heading_end = node.text_start + lead + len(candidate)
     node.role = _role(node.heading) or inherited
     if node.kind in {"root", "chapter"}:

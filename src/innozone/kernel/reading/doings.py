@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from innozone.kernel.reading.fold import depth, split_list
 from innozone.kernel.reading.hits import Hit, listed
 from innozone.kernel.reading.subjects import names_right
 
-_VERBS = r"(?:新?建设|新建|组织开展|开展|举办|承办|组织|购买|购置|采购|租用|租赁|使用|实施|打造|形成|建立|共建|搭建|新?开设|设立|开发|并购|创建|参加|参展|研制|推广|改造|提供|浇灌|发展|引进|投资|新增|承担|完成|从事|运营|推进|推动|加强|应用)"
+_VERBS = r"(?:新?建设|新建|自建|投保|应对|组织开展|开展|举办|承办|组织|购买|购置|采购|租用|租赁|使用|实施|打造|形成|建立|共建|搭建|新?开设|设立|开发|并购|创建|参加|参展|研制|推广|改造|提供|浇灌|发展|引进|投资|新增|承担|完成|从事|运营|推进|推动|加强|应用)"
 _AIM = re.compile(
     r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极|进一步)?(?:支持|鼓励|引导|推动|推进|扶持|加大|加强|聚焦|围绕|发挥|探索|优化|完善)"
 )
 _DOING_LEAD = re.compile(
-    r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极)?(?:支持|鼓励|引导|扶持|对|凡|经|向|为|给予|推进|推动|加大|加强)*(?:积极)?(?:主动)?"
+    r"^(?:其中|同时|此外|另外)?[，：]?(?:重点|大力|积极)?(?:支持|鼓励|引导|扶持|对|凡|经|向|为|给予|推进|推动|加大|加强)*(?:积极)?(?:主动)?(?:属于)?"
 )
 _NOT_DOING = re.compile(
-    r"^(?:贷款|授信|补贴|奖励)?(?:额度|金额|标准)|重新认定|^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|等级为|为[A-D]级|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$|^(?:法人(?:组织|单位)?|自然人|个人|申[请报]人)(?:的)?$"
+    r"^按|损失的?$|^对?(?:入园|入驻|在园|符合条件)的[^，；。]{0,8}(?:企业|人员)$|连续[^，；。]{1,3}年$|^给予[^，；。]*(?:费用|补贴|补助|奖励)$|^对?(?:具有|具备)[^，；。]*(?:效应|作用|影响力?|效益|意义|特色|优势)的?(?:项目|基地|平台|企业|产品|单位|成果|机构)?$|^(?:项目|企业)?(?:建成|正式)?(?:投产|竣工|开业|开工|达产)后|^其[他它余]|可以?(?:申[请报]|享受)$|^在?[\d一二三四五]+年内$|^对[^，；。]*(?:费用?|支出|利息|租金|经费)$|^每|^[^，；。]{0,6}每[次人家名件个届场条座辆亩团]$|^(?:贷款|授信|补贴|奖励)?(?:额度|金额|标准|总额)|重新认定|^(?:根据|按照|依据|围绕|结合|为了?|经|其中|继续|同一|优先|参照|可|提供|以及在|在[^，；。]*基础上|\d)|等级为|为[A-D]级|推荐申[报请]|直接授予|一事一议|公式|×|授权|所称|□|部分$|^(?:法人(?:组织|单位)?|自然人|个人|申[请报]人)(?:的)?$"
 )
 
 # A figure with a bound that no measure knows is for a person, not the name of an activity.
@@ -35,6 +36,13 @@ def refers(text: str) -> bool:
     return bool(_REFERS.fullmatch(text))
 
 
+_SIZED = re.compile(
+    r"(?:以[上下]|达到?[\d.]+[^，；。\d]{1,3})的(?P<what>[^，；。的]{3,20}?(?:基地|项目|库|中心|平台|工程|园|场|站|厂房))(?:，|$|的$)"
+)
+# 新建智算中心算力规模达到100P以上的: what is done, beside the size that stays open.
+_GROWN = re.compile(
+    r"^(?P<head>对?(?:新建|自建|建设|组织|开展)[^，；。\d]{3,16}?)(?:[\u4e00-\u9fff]{2}(?:规模|容量|数量|能力)|容积|容量|面积|规模|年?[\u4e00-\u9fff]{0,2}量)?(?:达到?|不低于|不少于|超过)?[\d.]+[^，；。\d]{1,5}以上[^，；。\d]{0,10}$"
+)
 _FIRST_SETS = re.compile(
     r"(?:首台（套）|首台套|首版次|首批次)(?:(?:重大)?(?:技术|成套|高端)?(?:装备|产品|设备|软件|新材料|材料|仪器|硬件|系统|零?部件|药品))?"
 )
@@ -46,6 +54,12 @@ def equipment(text: str) -> list[Hit]:
     if found:
         names = list(dict.fromkeys(match[0] for match in found))
         return [listed("equipment_type", names, found[0].start(), found[-1].end(), single="==")]
+    named = re.search(
+        r"(?:购置|购买|采购|引进)(?P<name>[^，；。、的]{2,18}?(?:机械|农机具?|机具|车辆|冷藏车|公交车|货车|船舶|生产线|(?<!进口)(?<!和)(?<!及)(?<!相关)设备|(?<![停用])车(?!间|位|站|辆)))(?:\d+[辆台套艘])?(?:及?以上)?(?:并[^，；。]*)?(?:的)?$",
+        text,
+    )
+    if named:
+        return [Hit("equipment_type", "==", named["name"], *named.span())]
     kinds = re.search(
         r"(?:购置|购买|采购|使用)(?:[^，；。]*的)?(?P<names>(?:[^，；。、的]{2,8}、)+[^，；。、]{2,8}?)等(?P<head>[^，；。]{0,4}设备)",
         text,
@@ -65,6 +79,11 @@ def scopes(text: str) -> list[Hit]:
         r"(?:具备|具有|符合|属于|从事)(?P<names>(?:[^，；。、]{2,12}、){2,}[^，；。、]{2,12}?)等[^，；。]*(?:之一|一项|任一)",
         text,
     )
+    bought = re.search(
+        r"可?用于(?:购买|支付|开展)(?P<names>[^，；。]*、[^，；。]*?)(?:等)?(?:专业|科技|技术|创新)*(?:服务|费用|支出|活动)?$",
+        text,
+    )
+    found = found or bought
     done = re.match(
         r"^对?(?P<what>(?:承办|举办|组织|开展|从事)[^，；。的]{3,24})的(?:各|相关)?[^，；。]*(?:协会|团体|机构|企业|单位|院校)$",
         text,
@@ -85,10 +104,17 @@ def results(text: str) -> list[Hit]:
             text,
         )
         or re.search(
+            r"(?:^|对)(?:首次)?(?P<what>完成(?![^，；。]*(?:备案|登记|手续))[^，；。\d]{3,18}?)(?=的(?:企业|单位|项目|机构)(?:，|$)|的$)",
+            text,
+        )
+        or re.search(
             r"(?:履行|办理|完成|通过)(?P<what>(?![^，；。]*(?:工商|税务|注册))[^，；。]{0,12}?(?:备案|登记)(?:[、和及](?:备案|登记))?)(?:等)?(?:手续)?(?=的|$|，)",
             text,
         )
-        or re.search(r"(?P<what>验收结题|结题验收|验收合格|验收通过)", text)
+        or re.search(
+            r"(?P<what>验收结题|结题验收|验收合格|验收通过|(?<=并)通过验收|竣工验收|备案立项|取得备案证?|接入[^，；。]{2,12}平台|上线运营|首播|公映)",
+            text,
+        )
     )
     if not found or re.search(r"平均|条件|相应要求|规定(?:的)?标准", found["what"]):
         return []
@@ -102,6 +128,13 @@ def aims(text: str) -> bool:
 
 def doing(text: str) -> list[Hit]:
     """What is to be built, held, bought or done: the last reading of a guard that nothing else understood."""
+    sized = _SIZED.search(text)
+    if sized:
+        # 新建年产能10万立方米以上的生产基地: what it is, beside the size that stays open.
+        return [listed("project_type", [sized["what"]], *sized.span(), single="==")]
+    grown = _GROWN.match(text)
+    if grown:
+        return [replace(hit, end=len(text)) for hit in doing(grown["head"])]
     if _NOT_DOING.search(text) or BOUNDED.search(text) or refers(text) or names_right(text) or len(text) < 4:
         return []
     both = re.search(
@@ -147,5 +180,9 @@ def doing(text: str) -> list[Hit]:
     # 和 alone joins a name (技术和标准研发); beside 、 it closes a list.
     names = [name for name in split_list(words, "、和与及或" if "、" in words else "、") if 1 < len(name) <= 26]
     if not names or len("".join(names)) < 3:
+        # 以作价投资实施转化的: what is left behind the verbs says nothing, the whole does.
+        whole = re.sub(r"^(?:对|凡)?(?:以|通过|采取)?|(?:方式)?的?$", "", text)
+        names = [whole] if 6 <= len(whole) <= 26 and re.match(r"对?(?:以|通过|采取)", text) else []
+    if not names:
         return []
     return [listed("project_type", names, 0, len(text), single="==")]

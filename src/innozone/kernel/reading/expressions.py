@@ -27,6 +27,7 @@ _COMPANIONS = {
     "abnormal_list": (("严重违法", "serious_violation_list"), ("失信被执行", "dishonest_debtor")),
     "accident_record": (("科研失信", "research_misconduct"), ("科研严重失信", "research_misconduct")),
 }
+_BLACKLISTS = (("严重违法", "serious_violation_list"), ("失信被执行", "dishonest_debtor"))
 _HELD = {"qualification", "award"}
 _FIRST = "first_designations_1y"
 
@@ -57,6 +58,13 @@ def _expression(condition: Condition, dictionary: Dictionary, year: int | None, 
         named = _by_label(condition.value, dictionary)
         if named:
             return named
+    if (
+        condition.variable == "credit_good"
+        and condition.op == "exists"
+        and not re.search("良好|诚信|诚实", condition.quote)
+    ):
+        lists = [code for words, code in _BLACKLISTS if words in condition.quote]
+        return " and ".join(f"not {code}" for code in lists) if lists and all(c in dictionary for c in lists) else None
     variable = _variable(condition, dictionary)
     if variable is None:
         return None

@@ -31,8 +31,11 @@ def benefit(payment: Payment, folded: Folded, body: str) -> Benefit:
 
 def _formula(payment: Payment) -> dict[str, Any]:
     formula: dict[str, Any] = {"type": payment.form, "amount": None, "rate": None, "cap": None, "base": payment.base}
-    if payment.form == "tiered":
+    if payment.form == "tiered" or (payment.rates and len(payment.caps) > 1):
+        formula["type"] = "tiered"
         formula["tiers"] = _tiers(payment)
+        if len(payment.rates) == 1 and len(payment.caps) > 1:
+            formula["rate"] = _share(payment.rates[0])
         if len(payment.shares) == 1 and len(payment.tiers_of) > 1:
             formula["rate"] = payment.shares[0]
     elif payment.rates:
@@ -68,6 +71,8 @@ def _tiers(payment: Payment) -> list[dict[str, Any]]:
     tiers: list[dict[str, Any]] = [{"rate": _share(quantity)} for quantity in payment.rates]
     # One share beside several sums says what the sums are measured by: 按研发投入1:1分别给予最高….
     beside = len(payment.shares) == 1 and len(payment.tiers_of) > 1
+    if payment.rates and payment.caps:
+        tiers = []  # one share with a cap for each kind: the share stands beside the tiers
     tiers += [] if beside else [{"rate": share} for share in payment.shares]
     for quantity in payment.amounts:
         tiers.append({"amount": quantity.printed} | ({"value_yuan": quantity.yuan} if quantity.kind == "money" else {}))

@@ -136,12 +136,17 @@ class Item:
     scope: Span = (0, 0)  # the section that it reigns over, where it is general
     general: bool = False  # conditions for all measures of its scope: 适用对象, what rules out
 
+    def _said_once(self) -> Iterator[Condition]:
+        """首次 said of each of several designations is one condition of the item."""
+        first = next((c for c in self.conditions if c.variable == "first_time"), None)
+        yield from (c for c in self.conditions if c.variable != "first_time" or c is first)
+
     def to_gold(self, body: str) -> dict[str, Any]:
         return {
             "name": self.name,
             "clause_quote": body[slice(*self.span)],
             "clause_span": list(self.span),
-            "conditions": [condition.to_gold() for condition in self.conditions],
+            "conditions": [condition.to_gold() for condition in self._said_once()],
             "benefits": [benefit.to_gold() for benefit in self.benefits],
             "manual": [manual.to_gold() for manual in self.manual],
             "deadline": self.deadline,

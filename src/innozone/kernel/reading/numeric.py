@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.measures import IN_MONTHS, MEASURES, PERIOD, TRAILING
@@ -24,23 +25,32 @@ _DAYS: tuple[tuple[str, str], ...] = (
     ("project_date", r"实施|购置|销售|采购|立项|投入|开工|竣工|适用于|奖补对象|项目|发生|举办|认定"),
 )
 _GROWTH = re.compile(
-    r"^(?:[，且并、]|同比|年均|年度|较上年度?|比上年度?|平均)*(?:增长率?|增幅|增速|递增)[^，；。]{0,4}$"
+    r"^(?:[，且并、]|同比|年均|年度|较上年度?|比上年度?|平均)*(?:增长率?|增幅|增速|递增)[^，；。]{0,12}$"
 )
 _GROWN = {
     "revenue": "revenue_growth",
     "tax_paid": "local_contribution_growth",
     "local_contribution": "local_contribution_growth",
+    "export_value": "revenue_growth",
 }
 # A limit of what is paid, and the bracket that a share is taken of, are no tests of the applicant.
 _OF_THE_PROMISE = re.compile(
-    r"(?:最多|资助|补助|奖励|补贴|贴息|发放)[^，；。]{0,12}$|^(?:期限|时间|最长)[^，；。]{0,6}$"
+    r"(?:最多|资助|补助|奖励|补贴|贴息|发放(?!的))[^，；。]{0,12}$|^(?:期限|时间|最长)[^，；。]{0,6}$"
 )
+_OTHER_CONTRACT = re.compile(r"[^，；。]{0,4}(?:租赁|购销|采购|合作|供货|技术)")
+_OF_SALES = re.compile(r"占[^，；。]{0,12}(?:收入|产值|营收)")
+_RESEARCH = re.compile(r"(?:研究与?试?验?发?展?开发|研发)[^。；]{0,4}(?:费用|投入|经费)")
+# 不低于项目总投入的50%: the bound stands before the whole that the share is of.
+_OF_A_WHOLE = re.compile(r"(?:不低于|不少于|达到|(?<!不)超过)[^，；。\d]{2,14}$")
+_GIVEN_SHARE = re.compile(r"的?(?:比例)?[^，；。]{0,6}(?:给予|予以|补|奖|资助|提取|配套)")
+_MOST_LISTED = 40  # members of one list of thresholds
 _BRACKET = re.compile(r"^(?:的)?部分")
 
 
 def measured(text: str, start: int, end: int, quantities: list[Quantity], context: str) -> list[Hit]:
     """Conditions of the segment text[start:end]; `context` is what the sentence and its head said before."""
     found: list[Hit] = []
+    quantities = list(quantities)
     at = start
     listed_until = start
     for index, quantity in enumerate(quantities):
@@ -51,6 +61,14 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             if hit:
                 found.append(hit)
             continue
+        if (
+            quantity.kind == "percent"
+            and not quantity.op
+            and _OF_A_WHOLE.search(text[at : quantity.start])
+            and not _GIVEN_SHARE.match(text, quantity.end)
+        ):
+            quantity = replace(quantity, op=">" if "超过" in text[at : quantity.start] else ">=")
+            quantities[index] = quantity
         if not quantity.op and not _in_bound_list(text, quantities, index):
             at = quantity.end if quantity.kind != "time" else at
             continue
@@ -61,8 +79,22 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             at = quantity.outer[1]  # a step that each sum is paid for
             continue
         variable = _variable(text, at, quantity, end, context)
-        if variable == "tax_paid" and "楼宇" in context + text[start:end]:
+        if variable == "labor_contract_years" and _OTHER_CONTRACT.match(text, quantity.outer[1]):
+            variable = None
+        if (variable == "tax_paid" and "楼宇" in context + text[start:end]) or (
+            variable == "local_contribution" and "楼宇" in text[start:end]
+        ):
             variable = "building_tax"
+        elif variable == "area_size" and quantity.op in {"<", "<="} and "租" in context + text[start:end]:
+            variable = "leased_area"
+        elif (
+            variable == "equity_received"
+            and re.search(r"租赁|担保|贷款", context[-60:] + text[start : quantity.start])
+            and not re.search(r"股权|风险|轮", text[start:end])
+        ):
+            variable = "loan_balance"
+        elif variable == "person_tenure" and re.search(r"(?:境|国|海)(?:）)?外", text[start : quantity.start]):
+            variable = "overseas_experience_years"
         if (
             variable
             and _BRACKET.match(text[quantity.outer[1] : end])
@@ -77,13 +109,26 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
         bound = _list_bound(quantities, index, listed_until)
         hit = _hit(text, start, _core(text, at, quantity), quantity, variable, bound)
         hit = replace(hit, period=_period(text, start, at, quantity, variable, context))
-        inside = [q for q in quantities[index:] if q.start < listed_until]
+        inside = [q for q in quantities[index : index + _MOST_LISTED] if q.start < listed_until]
         if len(inside) > 1:
             hit = replace(hit, members=tuple(text[slice(*q.outer)] for q in inside))
         found.append(hit)
+        found.extend(_beside(text, at, quantity, hit))
         at = quantity.outer[1]
     found.extend(_without_figures(text, start, end))
     return found
+
+
+_BOTH = re.compile(
+    r"(?P<one>[^，；。、]{2,16}?)(?:和|及|与|、)(?P<two>[^，；。、和及与]{2,16}?)(?:均|都|分别)[^，；。]{0,6}$"
+)
+
+
+def _beside(text: str, at: int, quantity: Quantity, hit: Hit) -> list[Hit]:
+    """资产总额和年销售收入均不超过5000万元: one bound for two measures."""
+    both = _BOTH.search(text[at : quantity.start])
+    other = _nearest(both["one"], quantity) if both else None
+    return [replace(hit, variable=other)] if other and other != hit.variable else []
 
 
 def _period(text: str, start: int, at: int, quantity: Quantity, variable: str, context: str) -> str | None:
@@ -112,7 +157,7 @@ def _core(text: str, at: int, quantity: Quantity) -> int:
 
 def _in_bound_list(text: str, quantities: list[Quantity], index: int) -> bool:
     """1万元、5万元、10万元以上: the bound of the last one is the bound of all."""
-    for one, two in zip(quantities[index:], quantities[index + 1 :], strict=False):
+    for one, two in pairwise(quantities[index : index + _MOST_LISTED]):
         if two.kind != one.kind or not re.fullmatch(r"(?:以上)?[、和及或]", text[one.end : two.start]):
             return False
         if two.op:
@@ -122,7 +167,7 @@ def _in_bound_list(text: str, quantities: list[Quantity], index: int) -> bool:
 
 def _list_end(text: str, quantities: list[Quantity], index: int) -> int:
     last = quantities[index]
-    for following in quantities[index + 1 :]:
+    for following in quantities[index + 1 : index + _MOST_LISTED]:
         if following.kind != last.kind or not re.fullmatch(
             r"(?:以[上下])?[、和及或]", text[last.outer[1] : following.outer[0]].replace("以上", "").replace("以下", "")
         ):
@@ -133,7 +178,7 @@ def _list_end(text: str, quantities: list[Quantity], index: int) -> int:
 
 def _list_bound(quantities: list[Quantity], index: int, until: int) -> Quantity:
     first = quantities[index]
-    members = [q for q in quantities[index:] if q.start < until]
+    members = [q for q in quantities[index : index + _MOST_LISTED] if q.start < until]
     if len(members) < 2:
         return first
     lowest = min(members, key=lambda q: q.yuan if q.yuan is not None else q.value)
@@ -157,10 +202,23 @@ def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) ->
         return chosen
     if quantity.kind == "percent" and _GROWTH.search(before):
         # 产值达到20亿元且增长10%: the growth is that of what was named last.
-        named = _nearest(context + text[:at], Quantity("money", Decimal(0), "元", 0, 0, (0, 0)))
+        named = _nearest(
+            context[-200:] + text[max(0, at - 200) : at], Quantity("money", Decimal(0), "元", 0, 0, (0, 0))
+        )
         return _GROWN.get(named or "")
     if quantity.kind == "percent" and _SHARE_OF_OTHERS.search(before):
         return None
+    if quantity.kind == "percent" and "占" in before:
+        # 研发费用，高新技术企业应占年销售收入的5%: the share is of what the sentence began with.
+        shared = _nearest(
+            re.split(r"[。；\n]", (context if at < 40 else "")[-120:] + text[max(0, at - 120) : at])[-1] + before,
+            quantity,
+        )
+        if shared:
+            return shared
+        # 研发费用…应占5%。其他企业应占年销售收入的1%: the class changes, the measure stays.
+        if _OF_SALES.search(before) and _RESEARCH.search(text[max(0, at - 160) : at]):
+            return "rd_ratio"
     carried = len(re.sub(r"^(?:，|且|或|并)+|年度?|当年", "", before)) <= 4
     if (
         quantity.kind == "percent"
@@ -169,7 +227,8 @@ def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) ->
     ):
         return _nearest(context, quantity)
     if quantity.kind == "area":
-        return "planting_area" if quantity.unit in {"亩", "公顷"} else None
+        built = re.search(r"(?:仓库?|厂房|场馆|楼|馆|库|场地)$", before)
+        return "planting_area" if quantity.unit in {"亩", "公顷"} else "area_size" if built else None
     return None
 
 
@@ -234,7 +293,7 @@ def _without_figures(text: str, start: int, end: int) -> list[Hit]:
                 period=period[0] if period else None,
             )
         )
-    hired = re.search(r"安置残疾(?:人员|职工|人)", segment)
+    hired = re.search(r"安置残疾(?:人员|职工|人)(?:就业)?的$", segment)
     if hired:
         found.append(Hit("disabled_staff_ratio", ">", 0, start + hired.start(), start + hired.end(), "%"))
     spent = re.search(r"(?:实际)?发生的?(?:研究开发|研发)(?:费用|支出)$", segment)

@@ -87,9 +87,12 @@ def _check_archive(data: bytes, name: str, limit: int) -> None:
 
 
 def load_pdf(data: bytes, name: str) -> Loaded:
-    """The text layer of a PDF, its lines joined into paragraphs. A PDF of pictures is recognised where the extra
-    `ocr` is installed (see ocr.py), else it raises the reason `scanned`."""
+    """The text layer of a PDF, its lines joined into paragraphs, the rows of its ruled tables as lines of cells parted
+    by tabs. A PDF of pictures is recognised where the extra `ocr` is installed (see ocr.py), else it raises the reason
+    `scanned`."""
     import pypdfium2 as pdfium
+
+    from innozone.kernel.reading.pages import page_text
 
     try:
         document = pdfium.PdfDocument(data)
@@ -106,7 +109,7 @@ def load_pdf(data: bytes, name: str) -> Loaded:
             try:
                 page = document[index]
                 text_page = page.get_textpage()
-                pages.append(text_page.get_text_bounded())
+                pages.append(page_text(page, text_page))
                 text_page.close()
                 page.close()
             except pdfium.PdfiumError as error:
@@ -134,19 +137,21 @@ def _paragraphs(pages: list[str]) -> list[str]:
     lines: list[str] = []
     for page in pages:
         printed = [
-            line.replace("\ufffe", "").strip() for line in page.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            line.replace("\ufffe", "").strip(" \r") if "\t" in line else line.replace("\ufffe", "").strip()
+            for line in page.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         ]
         lines.extend(line for line in printed if line and not _PAGE_NUMBER.match(line))
-    width = sorted(map(len, lines))[int(len(lines) * 0.9)] if lines else 0
+    running = sorted(len(line) for line in lines if "\t" not in line)
+    width = running[int(len(running) * 0.9)] if running else 0
     joined: list[str] = []
     full = False
     for line in lines:
-        if joined and full and not _MARKER.match(line):
+        if joined and full and "\t" not in line and not _MARKER.match(line):
             latin = joined[-1][-1].isascii() and joined[-1][-1].isalpha() and line[0].isascii() and line[0].isalpha()
             joined[-1] += (" " if latin else "") + line
         else:
             joined.append(line)
-        full = len(line) >= 0.75 * width and not _CLOSED.search(line)
+        full = len(line) >= 0.75 * width and "\t" not in line and not _CLOSED.search(line)
     return joined
 
 

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from innozone.kernel.reading.brackets import join_brackets
 from innozone.kernel.reading.fold import segments
 from innozone.kernel.reading.giving import GIVE, NOUN, base_of, base_of_tail, kind_of
 from innozone.kernel.reading.quantities import Quantity, is_area_price
+from innozone.kernel.reading.shares import RATIO, START, Payment, join_shares, unnumbered
 
-_GIVE_BEFORE = re.compile(rf"{GIVE}(?!的|政策|范围|对象|项目|资格|要求|申请|总额/)[^，；。]{{0,30}}$")
+_GIVE_BEFORE = re.compile(
+    rf"{GIVE}(?!的|政策|范围|对象|项目(?!承担|单位|牵头|实施|主体)|资格|要求|申请|总额/)[^，；。]{{0,30}}$"
+)
 _GIVE_ANY = re.compile(GIVE)
 _NOUN_AFTER = re.compile(
     rf"^(?:以内|以下|以上)?(?:的标准|标准|的额度|额度|左右)?(?:的)?(?:比例)?(?:一次性|分阶段|年度|每年)?[\u4e00-\u9fff“”（）A-Za-z·\-]{{0,14}}?{NOUN}"
 )
 _SHARE_AFTER = re.compile(
-    r"^(?:的)?(?:比例|标准|税率|系数|额度|部分)?(?:的)?(?:一次性|分年度|分期)?[^，；。]{0,22}?(?:给予|予以|奖励|补助|补贴|资助|扶持|支持|配套|返还|抵用|抵扣|加计扣除|摊销|抵免|计入|缴纳企业|减征|贴息|补偿|征收|奖补|确定|发放|减免)"
+    r"^(?:的)?(?:比例|标准|税率|系数|额度|部分)?(?:的)?(?:一次性|分年度|分期)?[^，；。]{0,22}?(?:给予|予以|奖励|补助|补贴|资助|扶持|支持|配套|返还|抵用|抵扣|加计扣除|摊销|抵免|计入|缴纳|收取|计收|减征|贴息|补偿|征收|奖补|确定|发放|减免)"
 )
 _SHARE_BEFORE = re.compile(
     r"(?:按照?|按其|提高|减按|减免|补助率|(?:贴息|补贴|补助|奖励|资助|配套|支持|扶持)(?:比例|额度|标准|金额)?|给予|抵用|返还|为)[^，；。]{0,40}$"
@@ -30,46 +33,12 @@ _CAP_WORD = re.compile(r"(?:最高|不超过|不得超过|封顶|上限|限额|�
 _CAP_SUBJECT = re.compile(
     r"单|每|年度|全年|累计|总额|合计|总计|同一|最高|一次性|奖励|补助|补贴|资助|资金|额度|金额|兑现|期限|封顶|扶持|支持|贴息|原则上|对|一个|可给予|给予|一般"
 )
-_START = re.compile(
-    r"(?:可以?|再|另|应|将|则|分别|分期|一并|一次性|均|各|按年|每年|予以)*"
-    r"(?:按照?(?!规定|要求|程序|有关)|给予|予以(?!备案|认定|立项)|减按|免征|减半|发放|兑现|最高(?!人民|法|学)|每[件项家个人台名户亩年月间块满]|单[个家台人项次]|(?:奖励|补助|补贴|资助|返还|配套|贴息|扶持|支持)(?=[^，；。的]{0,12}[\d一二两三四五六七八九十]))"
+_EACH = re.compile(r"^，?[^，；。\d]{0,16}?(?:最高(?:额|限额)?分别|分别(?:给予)?(?:最高|不超过|不高于))[^，；。]{0,6}$")
+_BY_AREA = re.compile(r"每(?:平方米|平米|平方)$")
+_NAMED_CAP = re.compile(
+    r"^[，、]?(?:其中)?(?!每|年|累计|同一|合计|最高)[^，；。]{1,10}?(?:装备|设备|部件|产品|软件|材料|系统|仪器|药品|展位|项目|赛事|[省市区境国]内|[省市区境国]外|级|类)(?:的)?最高(?:不超过)?$"
 )
-_RATIO = re.compile(r"(?<![\d.])(?P<a>\d{1,2}(?:\.\d+)?)：(?P<b>1)(?![\d.])|等额(?=配套|资助|奖励|补助)")
-_WHOLE = re.compile(
-    r"(?P<half>减半征收|减半(?:征收|收取|缴纳))|(?P<all>免征|全免|全额(?:给予)?(?:免除|减免|抵用|补贴|补助|返还|资助)|免收|予以免除)|(?P<years>(?P<free>[一二两三四五])免(?P<cut>[一二两三四五])减半)"
-)
-_CASE_BY_CASE = re.compile(r"实行[“]?(?P<talks>一事一议|一企一策)[”]?|(?P<back>即征即退|先征后[返退])")
 _LIMIT = re.compile(r"(?:不高于|不超过|不得超过|不得高于|最高不超过)[^，；。]{0,24}$")
-
-
-@dataclass(slots=True)
-class Payment:
-    """A promise; `start`, `end` and `given_from` (where its expression begins) are offsets into the folded text."""
-
-    start: int
-    end: int
-    given_from: int
-    kind: str
-    form: str  # fixed, rate, tiered
-    amounts: list[Quantity] = field(default_factory=list)
-    rates: list[Quantity] = field(default_factory=list)
-    shares: list[float] = field(default_factory=list)  # 1:1, 全额, 减半
-    cap: Quantity | None = None
-    caps: list[Quantity] = field(default_factory=list)
-    base: str | None = None
-    labels: list[str] = field(default_factory=list)
-    note: str = ""
-    clause: int = 0
-    label: str = ""
-    label_from: int = 1 << 60
-
-    @property
-    def tiers_of(self) -> list[Quantity]:
-        return self.caps or self.amounts
-
-    @property
-    def capped(self) -> bool:
-        return bool(self.caps) and not self.amounts and not self.rates and not self.shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +63,8 @@ def payments(text: str, start: int, end: int, groups: list[list[Quantity]], leve
         role = _role(text, figure, found, first is not None and first.end() <= figure.left)
         if role:
             _add(text, figure, role, found)
-    _add_unnumbered(text, start, end, levels, found)
-    return join_brackets(text, sorted(found, key=lambda payment: payment.start))
+    found.extend(unnumbered(text, start, end, levels, found))
+    return join_brackets(text, join_shares(text, sorted(found, key=lambda payment: payment.start)))
 
 
 def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], levels: list[int]) -> list[_Figure]:
@@ -118,8 +87,10 @@ def _figures(text: str, start: int, end: int, groups: list[list[Quantity]], leve
         left = max(segment[0], last_end if last_end > segment[0] else segment[0])
         for sign in "，；（：":
             at = text.rfind(sign, left, first.start)
+            if sign == "（" and at >= 0 and not bracket:
+                continue  # 单项冠军企业（产品）奖励200万元
             # The colon of 1：1 opens nothing.
-            if sign != "：" or not _RATIO.match(text, max(left, at - 1)):
+            if sign != "：" or not RATIO.match(text, max(left, at - 1)):
                 left = max(left, at + 1)
         at, beyond = bisect_left(stops, last.end), bisect_left(sums, (last.end, 0))
         right = stops[at] if at < len(stops) else end
@@ -146,6 +117,22 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
     before, after = figure.before, figure.after
     if re.search(r"每(?:满|增量|增加|新增|增长|达到?|超过?)[^，；。]{0,4}$", before):
         return ""  # the step that a sum is paid for
+    if quantity.kind == "percent" and (
+        re.search(r"分[^，；。]{0,4}[年期次批][^，；。]{0,4}按?$", before)
+        or re.match(r"的?比例(?:拨付|兑现|发放|兑付)", after)
+    ):
+        return ""  # how a sum is paid out
+    if re.search(
+        r"(?:费率|利率|税率|[坏不]良[^，；。]{0,4}率|配套率|覆盖率)(?:不[高低超]于?过?|不超过|低于|高于|达到?|控制在)*$",
+        before,
+    ) and (quantity.op or re.search(r"达到?$", before)):
+        return ""  # a rate that is asked for
+    if (quantity.kind == "percent" and re.match(r"的?税率征收", after)) or (
+        re.search(r"每$", before)
+        and re.match(r"给?予?(?:奖励|补[贴助]|资助|奖补|奖)", after)
+        and quantity.kind in {"money", "currency"}
+    ):
+        return ""  # 按13%税率征收后; 每100万美元奖励1万元: a step
     floor = quantity.op in {">=", ">"} and not re.search(r"(?:给予|予以|不少于|申请不少于)$|给予.{0,6}不少于$", before)
     capped = bool(_CAP_WORD.search(before[-8:])) or (quantity.op == "<=" and "以内" in after[:3])
     earlier = bool(found) or given_before
@@ -156,9 +143,12 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
     )
     given = _GIVE_BEFORE.search(before)
     if quantity.kind == "percent":
-        if floor and not given:
+        if (floor or re.match(r"(?:以上)?的，", after)) and not given:
             return ""
-        if _LIMIT.search(before) and found and found[-1].amounts and not found[-1].rates and not given:
+        whole = re.search(
+            r"(?:金额|总额|额度)不(?:超过|高于)[^，；。]{0,4}(?:总投资|投资额|总额|总投入)额?的?$", before
+        )
+        if _LIMIT.search(before) and found and found[-1].amounts and not found[-1].rates and (whole or not given):
             return "note"
         if re.search(r"占[^，；。]{2,}$", before) and not given:
             return ""
@@ -178,8 +168,8 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
         return "cap" if capped else "amount"
     if (
         capped
-        and (earlier or re.search(rf"{NOUN}|(?:贷款|授信|担保)额度", before))
-        and (not before.strip() or _CAP_SUBJECT.search(before))
+        and (earlier or re.search(rf"{NOUN}|(?:贷款|授信|担保)(?:额度|总?额|金额|最高)", before))
+        and (not _CAP_WORD.sub("", before).strip() or _CAP_SUBJECT.search(before))
     ):
         return "cap"
     if (
@@ -188,9 +178,12 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
         and _GIVE_ANY.search(text[max(0, figure.left - 12) : figure.left])
     ):
         return "amount"
+    if floor and re.search(r"奖金(?:最低)?(?:应)?不(?:得)?(?:少于|低于)$", before):
+        return "amount"
     if (
         re.search(
-            r"(?:标准|额度|奖金|金额)(?:为|是|：)?(?:每人每月|每月|每人|每年|每家|每件)?$|每人每月$|每月$|每人$", before
+            r"(?:标准|额度|奖金|金额)(?:为|是|：)?(?:每人每月|每月|每人|每年|每家|每件)?$|每[人生户家](?:每[月年])?$|每[月年]每人$|每月$",
+            before,
         )
         and not floor
     ):
@@ -212,12 +205,37 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
             last.cap = group[0]
             last.end = _end(text, figure)
             return
+        if (
+            last.rates
+            and _NAMED_CAP.search(figure.before)
+            and (last.cap is None or last.caps or last.cap.outer[1] >= figure.left - 1)
+        ):
+            # 成套装备最高1000万元，单台设备最高500万元: a cap for each kind.
+            last.caps = [*(last.caps or [q for q in (last.cap,) if q]), group[0]]
+            last.cap, last.end = None, _end(text, figure)
+            return
+        if last.cap is not None and _BY_AREA.search(text[max(0, last.cap.outer[0] - 6) : last.cap.outer[0]]):
+            # 每平方米不超过300元，最高50万元: the cap of the whole counts.
+            last.note, last.cap = text[last.cap.outer[0] : last.cap.outer[1]], group[0]
+            last.end = _end(text, figure)
+            return
         if last.cap is not None or (
             last.capped and re.search(r"每家|单家|年度|累计|全年|合计|总额|同一|一个|单位|机构", figure.before)
         ):
             last.note = last.note or text[figure.left : group[-1].outer[1]]
             last.end = _end(text, figure)
             return
+    if (
+        role == "cap"
+        and last
+        and not fresh
+        and len(group) > 1
+        and last.rates
+        and not last.cap
+        and _EACH.search(figure.before)
+    ):
+        last.caps, last.end = list(group), _end(text, figure)  # 补贴30%，最高分别为300万元、100万元
+        return
     payment = _payment(text, figure, role)
     if last and role == "rate" and last.rates and "计入应纳税所得额" in text[last.rates[0].end : group[0].start]:
         # 减按50%计入应纳税所得额，按20%的税率缴纳: the first share cuts the base of the second.
@@ -252,7 +270,7 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
 
 def _payment(text: str, figure: _Figure, role: str) -> Payment:
     group = figure.group
-    begin = _START.search(text, figure.segment[0], group[0].end)
+    begin = START.search(text, max(figure.segment[0], figure.left - 1), group[0].end)
     if begin and begin.start() >= group[0].start:
         begin = None
     # An expression that begins before the last comma belongs to another figure.
@@ -333,37 +351,3 @@ def _parallel(text: str, last: Payment, payment: Payment, figure: _Figure) -> bo
         and not re.search(r"^(?:并|且|同时|另)?(?:对|凡|获|经|首次|新|向|企业|如)|的$|后$", label)
         and bool(last.label or payment.label)
     )
-
-
-def _add_unnumbered(text: str, start: int, end: int, levels: list[int], found: list[Payment]) -> None:
-    """1:1配套, 免征, 减半, 全额, 三免两减半, 一事一议."""
-    for segment in segments(text, start, end, levels):
-        words = text[segment[0] : segment[1]]
-        for match in (*_RATIO.finditer(words), *_WHOLE.finditer(words), *_CASE_BY_CASE.finditer(words)):
-            a, b = segment[0] + match.start(), segment[0] + match.end()
-            around = next((p for p in found if p.start <= a and b <= p.end), None)
-            if around and not around.rates and len(around.tiers_of) > 1 and match.groupdict().get("a"):
-                around.shares = around.shares or [float(match["a"])]
-            if any(p.start < b and a < p.end for p in found) or re.search(
-                r"不得|不予|停止|缩短", words[: match.start()]
-            ):
-                continue
-            groups = match.groupdict()
-            if groups.get("a") and not re.search(GIVE, words):
-                continue
-            shares = [float(groups["a"])] if groups.get("a") else [0.5] if groups.get("half") else [1.0]
-            if groups.get("years"):
-                shares = [1.0, 0.5]
-            elif groups.get("talks") or groups.get("back"):
-                shares = []
-            begin = _START.search(text, segment[0], a)
-            given_from = begin.start() if begin else a
-            tail = re.match(rf"[^，；。]{{0,16}}?{NOUN}|[^，；。]{{0,8}}", text[b : min(segment[1], b + 24)])
-            close = b + (tail.end() if tail else 0)
-            form = "fixed" if not shares else "rate" if len(shares) == 1 else "tiered"
-            payment = Payment(given_from, close, given_from, "", form, shares=shares, clause=text.count("；", start, a))
-            relief = "all" in groups and not re.search(r"奖励|补助|补贴|抵用|返还", words)
-            payment.kind = "减免" if relief or groups.get("back") else kind_of(text, segment[0], given_from, b)
-            payment.base = base_of(text[given_from:a])
-            payment.label = text[segment[0] : given_from]
-            found.append(payment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from innozone.kernel.reading.fold import split_list
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.setting import Setting
 
@@ -20,7 +21,7 @@ def _patterns(place: str) -> dict[str, re.Pattern[str]]:
             rf"(?:在|于)(?P<p>{place}){_IN}(?:依法)?(?:合法)?(?:办理)?[^，；。]{{0,4}}(?:注册|登记|工商|设立|成立|落户)"
             rf"|(?:注册|登记|工商)[^，；。]{{0,24}}?(?:在|于|属于|迁入|迁至|归属)(?P<q>{place})"
             rf"|以(?P<r>{place})地址|(?:首次)?(?:落户|迁入)(?P<s>{place})"
-            rf"|(?P<t>{place}){_IN}(?:登记)?注册(?!地)"
+            rf"|(?P<t>{place}){_IN}(?:登记)?注册(?!地)|总部(?:设|位)(?:在|于)(?P<u>{place})|在(?P<v>{place})[^，；。]{{0,14}}部门(?:依法)?(?:登记|注册)(?!的[^，；。]{{0,4}}(?:标准|合同|技术|商标))"
         ),
         "tax_region": re.compile(
             rf"(?:在|于)(?P<p>{place}){_IN}[^，；。]{{0,8}}(?:纳税|缴税|缴纳税)"
@@ -33,7 +34,7 @@ def _patterns(place: str) -> dict[str, re.Pattern[str]]:
         ),
         "project_region": re.compile(
             rf"(?:实施|建设|项目(?!单位|法人|申报|承担)|转化|产业化)(?:地|地点)?[^，；。]{{0,10}}?(?:在|位于|落户)(?P<p>{place})"
-            rf"|(?:在|于)(?P<q>{place}){_IN}(?:新)?(?:建设|实施|投资|新建|改建|产业化|转化|落地|组织|的工程|的项目|建成|完成)"
+            rf"|(?:在|于)(?P<q>{place}){_IN}(?:新)?(?:建设|开发|研制|实施|投资|新建|改建|产业化|转化|落地|组织|的工程|的项目|建成|完成)"
         ),
         "exhibition_region": re.compile(rf"(?:在|于)(?P<p>{place}){_IN}(?:举办|举行|承办|召开)"),
     }
@@ -48,7 +49,7 @@ def places(text: str, setting: Setting) -> list[Hit]:
     found: list[Hit] = []
     for variable, pattern in _patterns(place).items():
         match = pattern.search(text)
-        if not match:
+        if not match or re.search(r"(?:尚未|从未|没有|未)$", text[: match.start()]):
             continue
         name = next(v for v in match.groupdict().values() if v)
         found.append(Hit(variable, "==", _clean(setting.resolve(name), setting), *match.span()))
@@ -90,7 +91,7 @@ def _clean(name: str, setting: Setting) -> str:
 
 _PARK_NOUN = r"(?:孵化器|众创空间|加速器|产业园|科技园|创业园|园区|基地|街区|小镇|美食街|楼宇|大厦)"
 _PARK = re.compile(
-    rf"(?:入驻|进驻|入孵)(?:于|在)?(?P<a>[^，；。的]{{2,20}}?{_PARK_NOUN})|(?:位于|在)(?P<c>[^，；。的]{{1,20}}?{_PARK_NOUN})内"
+    rf"(?:入驻|进驻|入孵)(?:于|在)?(?P<a>[^，；。的]{{2,20}}?{_PARK_NOUN}(?:[、或和](?:[^，；。、的]{{0,8}}?{_PARK_NOUN}))*)|(?:注册地|场所|办公)[^，；。]{{0,12}}(?:须|应|均)?(?:在|位于)(?P<x>(?:本|该|所在)?{_PARK_NOUN})|(?:位于|在)(?P<c>[^，；。的]{{1,20}}?{_PARK_NOUN})内"
     rf"|^(?:对|为)?(?P<b>[^，；。]{{2,24}}?{_PARK_NOUN})(?:内(?:的)?|[，]?其?(?:入孵|入驻|在孵|孵化)|的(?:入孵|入驻|在孵))(?=企业|创新主体|项目|，|$|[^，；。]{{0,6}}企业)"
 )
 _PARK_ALONE = re.compile(r"^(?P<b>[^，；。对]{2,24}(?:孵化器|众创空间|加速器))$")
@@ -106,4 +107,4 @@ def parks(text: str) -> list[Hit]:
     if _MAKING.search(name):
         return []
     name = re.sub(r"^(?:于|在)|(?<=.)的(?=国家级|省级|市级|区级)", "", name)
-    return [Hit("park_resident", "in", [name], *found.span())]
+    return [Hit("park_resident", "in", split_list(name, "、或和"), *found.span())]

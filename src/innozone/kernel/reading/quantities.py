@@ -31,7 +31,7 @@ _UNITS = (
 )
 _COUNTED = "|".join(sorted(_UNITS.split(), key=len, reverse=True))
 _QUANTITY = re.compile(
-    rf"(?P<percent>百分之(?P<pn>{CHINESE}(?:点[一二三四五六七八九零〇]+)?)|千分之(?P<mn>{CHINESE})|万分之(?P<wn>{CHINESE}))"
+    rf"(?P<percent>百分之(?P<pn>{CHINESE}(?:点[一二三四五六七八九零〇]+)?)|千分之(?P<mn>{CHINESE})|万分之(?P<wn>{CHINESE})|(?P<fd>[二三四五十])分之(?P<fn>[一二三四五六七八九]))"
     rf"|(?P<n>{ARABIC}|(?<![第同统之某任每唯惟逐专单]){CHINESE}(?![是些般致样体律旦批定同起切号者带]))"
     rf"(?P<more>多|余|几)?(?P<scale>{_SCALES})?(?P<more2>多|余)?(?:人民币)?"
     rf"(?:(?P<money>元|美元|港元|欧元|块)|(?P<unit>{_COUNTED}))?"
@@ -41,13 +41,13 @@ _MONTH = re.compile(r"(?P<y>(?:19|20)\d{2})年(?P<m>\d{1,2})月(?!\d)")
 _SAME_YEAR = re.compile(r"(?:至|到|-|—|～|~)(?P<m>\d{1,2})月(?P<d>\d{1,2})日")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?:[-—至](?:19|20)\d{2})?年?(?:度)?")
 _RANGE = re.compile(r"^(?:以上|（含）|（不含）|以下)?(?:至|到|-|—|——|～|~)$")
-_PER_UNIT = r"(?:平方米|平方|平米|㎡|人次|月|年|人|夜|天|日|亩|件|项目|项|台|套|家|户|吨|千瓦时|度|次|场|间|张|名|辆|公里|课时|期|篇|个)"
-_PER = re.compile(rf"^(?:/|每)(?:每)?(?P<per>{_PER_UNIT}(?:[·/、*×](?:每)?{_PER_UNIT})*)")
+_PER_UNIT = r"(?:平方米|平方|平米|㎡|人次|月|年|人|夜|天|日|亩|件|项目|项|台|套|家|户|吨|千瓦时|千瓦|立方米|标箱|公斤|座|度|次|场|间|张|名|辆|公里|课时|期|篇|个)"
+_PER = re.compile(rf"^(?:/|每)(?:每)?(?P<per>{_PER_UNIT}(?:(?:[·/*×]|、(?!亩均))(?:每)?{_PER_UNIT})*)")
 _AREA = ("平方米", "平方", "㎡", "平米")
 
 _BEFORE = re.compile(
     r"(?P<ge>(?:原则上)?(?:应|须|需)?(?:均)?(?:不低于|不少于|不小于|不得低于|不得少于|不应低于|至少|最低不少于|最少|达到|达|满|大于等于|≥|>=)(?:了)?)"
-    r"|(?P<le>(?:原则上)?(?:应|须)?(?:不超过|不高于|不多于|不大于|不得超过|不得高于|不得大于|最高不超过|最多不超过|最高|最多|至多|控制在|小于等于|≤|<=))"
+    r"|(?P<le>(?:原则上)?(?:应|须)?(?:不超过|不高于|不多于|不大于|不得超过|不得高于|不得大于|最高不超过|最多不超过|最高|最多|至多|上限为?|控制在|小于等于|≤|<=))"
     r"|(?P<gt>超过|超出|大于|高于|多于|突破|(?<!不)超|>)"
     r"|(?P<lt>(?:低于|小于|少于|不足|不满|未满|未达到|未达|未超过(?!)|不到|<))"
 )
@@ -58,9 +58,12 @@ _BEFORE_END = re.compile(
 )
 _AFTER = re.compile(
     r"^(?P<in1>（(?:含|包括|包含)[^）]{0,12}）|(?!（不含)（[^）]{0,40}）(?=以上|以下|以内))?(?P<ex1>（不含[^）]{0,12}）)?(?:左右)?"
-    r"(?:(?P<ge>(?:[及或]者?)?以上|及其以上|起)|(?P<le>[及或]?以内|之内|内(?=[的（），；。]|$)|(?:[及或]者?)以下)|(?P<lt>以下))?"
+    r"(?:(?P<ge>(?:[及或]者?)?以上|及其以上|起)|(?P<le>[及或]?以内|之内|内(?=[的（），；。]|$|高校|普通高|全日制|大学|大专|毕业)|(?:[及或]者?)以下)|(?P<lt>以下))?"
     r"(?P<in2>（(?:含|包括|包含)[^）]{0,12}）)?(?P<ex2>（不含[^）]{0,12}）)?"
 )
+
+
+_SINCE = re.compile(r"(?:成立|注册|登记|创办|设立|毕业|离校)$")  # 成立5年内
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,13 @@ def _bare(text: str) -> list[Quantity]:
 def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
     a, b = match.span()
     if match["percent"]:
+        if match["fd"]:
+            below, above = number(match["fd"]), number(match["fn"])
+            return (
+                Quantity("percent", round(above * 100 / below, 6), "%", a, b, (a, b))
+                if below and above and above <= below
+                else None
+            )
         raw = match["pn"] or match["mn"] or match["wn"]
         value = number(raw)
         factor = Decimal(1) if match["pn"] else Decimal("0.1") if match["mn"] else Decimal("0.01")
@@ -192,7 +202,7 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         return None
     if unit == "分" and text[b : b + 1] in {"别", "为", "期", "类", "享", "之", "批", "段", "级", "配", "年"}:
         return None
-    if unit in {"日", "月"} and not chinese and re.search(r"[年月]$", text[:a]):
+    if unit in {"日", "月"} and not chinese and text[max(0, a - 1) : a] in {"年", "月"}:
         return None
     if unit == "月" and value <= 12 and re.match(r"\d{1,2}日|底|初|中旬|份", text[b:]):
         return None
@@ -245,6 +255,13 @@ def _bounded(text: str, q: Quantity, exclusive_below: bool) -> Quantity:
         op = ">="
     if closed:
         op = {"<": "<=", ">": ">="}.get(op, op)
+    if (
+        not op
+        and q.kind == "time"
+        and text[q.end : q.end + 1] == "内"
+        and _SINCE.search(text[max(0, q.start - 4) : q.start])
+    ):
+        op, end = "<=", q.end + 1
     if q.kind == "date":
         return replace(q, outer=(start, end), op=_day_bound(text, q))
     return replace(q, outer=(start, end), op=op, closed=closed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from innozone.kernel.reading.assemble import Assembler, Branch, Parsed, heads_list
+from innozone.kernel.reading.assemble import Assembler, Branch, Parsed
 from innozone.kernel.reading.document import Document, Node, parse_document
 from innozone.kernel.reading.favours import favours
 from innozone.kernel.reading.formulas import benefit, name_tiers
@@ -17,6 +17,7 @@ from innozone.kernel.reading.model import Condition, Group, Item, Manual, Readin
 from innozone.kernel.reading.numeric import close_tiers
 from innozone.kernel.reading.particulars import particulars
 from innozone.kernel.reading.setting import settle
+from innozone.kernel.reading.signs import heads_list
 from innozone.kernel.rules.errors import without_unseen
 
 

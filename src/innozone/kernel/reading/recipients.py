@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from innozone.kernel.reading.hits import Hit
-from innozone.kernel.reading.honours import HEAD_NOUN, named
+from innozone.kernel.reading.honours import named
+from innozone.kernel.reading.names import HEAD_NOUN
 from innozone.kernel.reading.payments import Payment
 from innozone.kernel.reading.subjects import rights
 
@@ -33,7 +34,8 @@ def recipient(text: str, payment: Payment) -> list[Hit]:
     if owned:
         return [Hit("ip_type", "in", [str(value) for value in _list(owned[0].value)], start, end)]
     if not HEAD_NOUN.search(what) or re.search(
-        r"奖励|补助|补贴|资助|资金|经费|投入|金额|总额|标准|企业$|单位$|项目$|主体$|机构$|个人$", what
+        r"奖励|补助|补贴|资助|资金|经费|投入|金额|总额|标准|团队$|人$|高管$|业主$|主办方$|注册人$|权利人$|企业$|单位$|项目$|主体$|机构$|个人$",
+        what,
     ):
         return []
     return named(what, "", start, end)

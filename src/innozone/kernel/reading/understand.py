@@ -15,7 +15,8 @@ from innozone.kernel.reading.numeric import measured
 from innozone.kernel.reading.places import parks, places
 from innozone.kernel.reading.quantities import Quantity
 from innozone.kernel.reading.setting import Setting
-from innozone.kernel.reading.subjects import bodies, employed, kinds, persons, rights, scale, trades
+from innozone.kernel.reading.subjects import bodies, employed, kinds, persons, rights, scale
+from innozone.kernel.reading.trades import trades
 
 # Named things give way to a plain statement about the same words.
 _NAMED = frozenset({"qualification", "award", "project_won", "project_result", "person_title", "talent_class"})
@@ -33,10 +34,11 @@ _WEAKER = {
     "qualification": frozenset({"industry", "entity_type", "enterprise_scale", "person_type", "park_resident", "ip_type", "person_title", "equipment_type", "newly_registered"}),
     "award": frozenset({"industry", "entity_type", "enterprise_scale", "person_type", "person_title", "equipment_type"}),
     "project_won": frozenset({"industry", "entity_type", "enterprise_scale", "person_type", "equipment_type"}),
-    "project_result": frozenset({"industry", "enterprise_scale", "equipment_type"}),
+    "project_result": frozenset({"qualification", "industry", "enterprise_scale", "equipment_type"}),
     "talent_class": frozenset({"qualification", "person_type", "person_title", "person_education", "industry"}),
     "person_title": frozenset({"qualification", "person_type"}),
     "person_education": frozenset({"qualification", "person_type"}),
+    "person_type": frozenset({"entity_type"}),
     "construction_grade": frozenset({"qualification", "industry"}),
     "listing_stage": frozenset({"qualification", "project_won", "project_result"}),
     "listing_board": frozenset({"qualification", "project_won", "project_result"}),
@@ -50,19 +52,25 @@ _WEAKER = {
     "project_type": frozenset({"qualification", "first_time", "entity_type", "project_won"}),
     "disabled_staff_ratio": frozenset({"person_type"}),
     "tech_staff_ratio": frozenset({"rd_activity"}),
+    "industry": frozenset({"rd_activity"}),
     "tech_field": frozenset({"industry", "rd_activity", "project_type"}),
 }  # fmt: skip
+# Bodies that are counted are not the applicant: 园区入驻跨境电商企业50家以上.
+_COUNTS_BODIES = frozenset({"service_clients", "group_size"})
+_COUNTED = frozenset({"industry", "entity_type", "enterprise_scale", "newly_registered"})
 _OF_PERSONS = {
     "invention_patents": "patent_count_person",
     "equity_received": "fundraising",
     "ownership_share": "person_holding",
 }
 _JOIN = re.compile(
-    r"(?:并且|而且|且)(?=[^，；。]{2})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|存在|近|年)[^，；。]{2})"
+    r"(?:并且|而且|且)(?=[^，；。]{2})|、(?=(?:未|没有|不存在)[^，；。、]{4})|并(?=(?:符合[^，；。]{0,8}(?:产业|条件|要求)|将|签订|依法缴|按规定缴|承诺|落户|达到|具有|具备)[^，；。]{3})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|存在|近|年|已|被列入|办理|完成|持有)[^，；。]{2})"
 )
 _ASIDE = re.compile(r"（(?:其中|包括|不包括|以|如|指|获|需|但|即|实际|个人|对于|特指|原则|一般|具体|详见|下同)[^）]*）")
 _TITLE = re.compile(r"《[^》]*》")
-_SOFT = re.compile(r"^(?:其中[，：]?)?(?:[^，；。]{2,12}，)?(?:侧重|优先|优先支持|优先考虑|可适当|可放宽)")
+_SOFT = re.compile(
+    r"^其中[^，；。]*可(?:以|适当)?放宽|^(?:其中[，：]?)?(?:[^，；。]{2,12}，)?(?:侧重|优先|优先支持|优先考虑|可适当|可放宽)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,14 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
     if any(_open(quantity, figures) for quantity in inside):
         # 拥有专利的企业占50%以上: a share that is not understood leaves its words open as well.
         others = [hit for hit in others if hit.variable in SUBJECT_VARIABLES]
+    counted = max((hit.end for hit in figures if hit.variable in _COUNTS_BODIES), default=0)
+    others = [
+        hit
+        for hit in others
+        if hit.variable not in _COUNTED
+        or hit.start >= counted
+        or (hit.variable == "entity_type" and hit.start == start)
+    ]
     names = {hit.variable for hit in figures}
     others = [
         hit
@@ -162,8 +178,9 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
 
 def _beside(hit: Hit, figure: Hit) -> bool:
     """Who is meant may stand in the same words as a figure: 规上企业, 毕业5年内的高校毕业生."""
-    return hit.variable in _SUBJECTS or (
-        hit.variable in {"person_type", "person_gender"} and figure.unit in {"年", "月", "岁"}
+    return hit.variable in SUBJECT_VARIABLES - {"first_time"} or (
+        hit.variable in {"person_type", "person_gender", "person_education", "person_region"}
+        and figure.unit in {"年", "月", "岁"}
     )
 
 
@@ -200,6 +217,16 @@ def _settle(hits: list[Hit]) -> list[Hit]:
 
     def beaten(hit: Hit, by: list[Hit]) -> bool:
         return any(hit.variable in _WEAKER.get(other.variable, ()) and _over(hit, other) for other in by)
+
+    # 农业企业、合作社、家庭农场: a list of bodies names no trade.
+    bodies_listed = [
+        hit for hit in kept if hit.variable == "entity_type" and isinstance(hit.value, list) and len(hit.value) > 2
+    ]
+    kept = [hit for hit in kept if hit.variable != "industry" or not any(_over(hit, other) for other in bodies_listed)]
+
+    # 规模以上工业企业 is one class of firms.
+    if any(hit.variable in {"above_scale", "enterprise_scale"} for hit in kept):
+        kept = [hit for hit in kept if not (hit.variable == "industry" and hit.value == "工业")]
 
     # What is beaten itself beats nothing.
     strong = [hit for hit in kept if not beaten(hit, kept)]

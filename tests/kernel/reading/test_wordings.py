@@ -1,0 +1,173 @@
+"""Wordings met in papers of many places, in our own words: what each asks of the applicant, what it gives."""
+
+import pytest
+
+from innozone.kernel.reading import Reading
+from tests.kernel.reading.conftest import read
+
+
+def asked(reading: Reading) -> set[tuple[str, str, str]]:
+    return {(c.variable, c.op, f"{c.value}{c.unit or ''}") for c in reading.conditions()}
+
+
+# a measure, and some of what it asks
+ASKS = (
+    # incubators and parks
+    ("在孵企业不少于20家的孵化器，奖励20万元。", {("service_clients", ">=", "20家")}),
+    ("园区入驻跨境电商企业达到50家以上的，奖励30万元。", {("service_clients", ">=", "50家")}),
+    ("自筹资金不低于项目总投入50%的企业，补助20万元。", {("fundraising", ">=", "50%")}),
+    ("募集资金80%以上投资于本市的企业，奖励300万元。", {("capital_invested_local", ">=", "80%")}),
+    # foreign trade and commerce
+    ("离岸服务外包年执行额超过500万美元且同比增长10%以上的企业，奖励20万元。", {("export_value", ">", "500万美元"), ("revenue_growth", ">=", "10%")}),
+    ("院线上映票房收入超过5000万元的电影，奖励50万元。", {("product_revenue", ">", "5000万元")}),
+    ("组织旅游包机每架次不低于100人的旅行社，每架次奖励2万元。", {("tourist_count", ">=", "100人")}),
+    ("平台年交易额达到10亿元以上的，奖励100万元。", {("revenue", ">=", "10亿元")}),
+    ("首次纳入“四上”统计的文化、旅游、体育企业，奖励15万元。", {("above_scale", "exists", "True"), ("industry", "in", "['文化', '旅游', '体育']")}),
+    ("新设外商投资企业，奖励10万元。", {("newly_registered", "exists", "True"), ("enterprise_kind", "in", "['外商投资企业']")}),
+    ("世界500强、中国500强企业在本区设立总部的，奖励200万元。", {("enterprise_kind", "in", "['世界500强', '中国500强企业']")}),
+    # finance
+    ("在境外主要资本市场上市的企业，奖励300万元。", {("listing_board", "in", "['境外主要资本市场']")}),
+    ("在区域性股权交易市场挂牌并完成股份制改造的企业，奖励10万元。", {("listing_board", "==", "区域性股权交易市场"), ("listing_stage", "==", "股改")}),
+    ("融资性担保机构为本市小微企业提供担保的，按年度担保额的1%给予补助。", {("entity_type", "==", "融资性担保机构")}),
+    # honours
+    ("年度考核优秀、良好、合格的平台，分别给予20万元、10万元、5万元补助。", {("assessment_result", "in", "['优秀', '良好', '合格']")}),
+    ("通过CMMI3级、4级、5级认证的企业，分别奖励10万元、20万元、30万元。", {("qualification", "in", "['CMMI3级', 'CMMI4级', 'CMMI5级']")}),
+    ("新设立的国家级、省级博士后科研工作站，分别资助100万元、50万元。", {("qualification", "in", "['博士后科研工作站']")}),
+    ("具有进出口经营资格的企业，补助2万元。", {("qualification", "in", "['进出口经营资格']")}),
+    ("软件企业首次入选中国软件业务收入百强的，奖励100万元。", {("qualification", "in", "['中国软件业务收入百强']"), ("first_time", "exists", "True")}),
+    ("绿色食品、有机食品通过认证的，每个分别奖励1万元、2万元。", {("qualification", "in", "['绿色食品', '有机食品']")}),
+    ("省级重点实验室、省级企业研究院，给予50万元奖励。", {("qualification", "in", "['省级重点实验室', '省级企业研究院']")}),
+    ("新认定国家制造业单项冠军企业（产品）奖励200万元。", {("qualification", "in", "['国家制造业单项冠军企业（产品）']")}),
+    ("动漫作品获得国家级奖项的，奖励20万元。", {("award", "in", "['国家级奖项']")}),
+    ("施工总承包资质由一级升为特级的企业，奖励300万元；由二级升为一级的，奖励50万元。", {("construction_grade", "in", "['施工总承包特级']"), ("construction_grade", "in", "['施工总承包一级']")}),
+    # persons
+    ("取得高级工、技师、高级技师证书的职工，分别补贴2000元、3000元、5000元。", {("person_title", "in", "['高级工', '技师', '高级技师']")}),
+    ("引进一级注册建筑师、一级建造师等执业资格人才的企业，补助1万元。", {("person_title", "in", "['一级注册建筑师', '一级建造师']")}),
+    ("离校2年内高校毕业生，给予创业补贴5000元。", {("graduate_years", "<=", "2年"), ("person_type", "in", "['高校毕业生']")}),
+    # what is done and built
+    ("购置大中型农业机械的，按价格的20%给予补贴。", {("equipment_type", "==", "大中型农业机械")}),
+    ("新建库容500吨以上的冷藏保鲜库，每吨补助300元。", {("project_type", "==", "冷藏保鲜库")}),
+    ("资产总额和年销售收入均不超过5000万元的企业，补助5万元。", {("total_assets", "<=", "5000万元"), ("revenue", "<=", "5000万元")}),
+    ("对在本区从事医疗器械研发、生产的企业，奖励10万元。", {("industry", "==", "医疗器械")}),
+    ("银行、保险、担保等机构为科技企业服务的，奖励10万元。", {("entity_type", "in", "['银行', '保险', '担保']")}),
+    ("合作银行向企业发放的单户余额1000万元以下的贷款，按损失额的40%给予风险补偿。", {("entity_type", "==", "合作银行"), ("loan_balance", "<=", "1000万元")}),
+    ("航运企业、货代企业、港口企业，奖励10万元。", {("industry", "in", "['航运', '货代', '港口']")}),
+    ("限上批发企业年销售额5亿元以上的，奖励15万元。", {("above_scale", "exists", "True"), ("industry", "==", "批发"), ("revenue", ">=", "5亿元")}),
+    ("成立5年内营业收入突破5亿元的企业，奖励10万元。", {("registered_years", "<=", "5年"), ("revenue", ">", "5亿元")}),
+    ("对瞪羚企业新获批的省级研发机构，奖励10万元。", {("qualification", "in", "['省级研发机构']")}),
+    ("“中华老字号”企业，奖励10万元。", {("qualification", "in", "['中华老字号']")}),
+    ("达到智能制造能力成熟度三级、四级的企业，分别奖励50万元、100万元。", {("qualification", "in", "['智能制造能力成熟度三级', '智能制造能力成熟度四级']")}),
+    ("新建智算中心算力规模达到100P以上的，补助100万元。", {("project_type", "==", "智算中心")}),
+    ("安排残疾人就业超过在职职工总数1.5%的，奖励5000元。", {("disabled_staff_ratio", ">", "1.5%")}),
+    ("收住本市户籍老年人的养老机构，补贴1万元。", {("person_region", "==", "海西市户籍")}),
+    ("购置新能源物流车10辆以上的，每辆补贴1万元。", {("equipment_type", "==", "新能源物流车")}),
+    ("年新增销售收入1000万元以上的企业，奖励20万元。", {("revenue_increase", ">=", "1000万元")}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "conditions"), ASKS, ids=[case[0][:14] for case in ASKS])
+def test_what_a_measure_asks(sentence: str, conditions: set[tuple[str, str, str]]) -> None:
+    assert conditions <= asked(read(f"一、支持措施\n1.{sentence}\n"))
+
+
+# a measure, and what it must not be taken to ask
+NOT_ASKED = (
+    ("申请认定市级工程技术研究中心的企业，补助5万元。", "qualification"),
+    ("通过专家评审的，可认定为区重点软件企业，奖励5万元。", "qualification"),
+    ("新引进的软件企业，奖励10万元。", "qualification"),
+    ("规模以上工业企业，奖励10万元。", "industry"),
+    ("银行为小微企业提供贷款的，奖励10万元。", "enterprise_scale"),
+    ("以知识产权质押获得银行贷款的企业，补助10万元。", "qualification"),
+    ("尚未在本市注册的创业团队，补助10万元。", "registration_region"),
+    ("签订3年以上租赁合同的，补助10万元。", "labor_contract_years"),
+    ("企业新引进高级技师的，奖励2万元。", "qualification"),
+    ("园区入驻跨境电商企业达到50家以上的，奖励30万元。", "industry"),
+)
+
+
+@pytest.mark.parametrize(("sentence", "variable"), NOT_ASKED, ids=[case[0][:14] for case in NOT_ASKED])
+def test_what_a_measure_does_not_ask(sentence: str, variable: str) -> None:
+    assert variable not in {c.variable for c in read(f"一、支持措施\n1.{sentence}\n").conditions()}
+
+
+# a measure, and the figures it gives: kind, values of 元 (v), caps of 元 (c), shares (r)
+GIVES = (
+    ("成套装备按售价的30%奖励，成套装备最高1000万元，单台设备最高500万元。", {("奖励", "r", 0.3), ("奖励", "c", 10_000_000), ("奖励", "c", 5_000_000)}),
+    ("按赛事支出的30%补贴，最高分别为300万元、100万元。", {("补贴", "r", 0.3), ("补贴", "c", 3_000_000), ("补贴", "c", 1_000_000)}),
+    ("评估费用给予全额补助，单个企业每年合计不超过30万元。", {("补贴", "r", 1.0), ("补贴", "c", 300_000)}),
+    ("按投资额的10%补助，不超过200万元。", {("补贴", "r", 0.1), ("补贴", "c", 2_000_000)}),
+    ("按实缴资本的1%给予补助，最高2000万元，分三年按40%、30%、30%的比例拨付。", {("补贴", "r", 0.01), ("补贴", "c", 20_000_000)}),
+    ("前两年租金全免，第三年减半收取。", {("减免", "r", 1.0), ("减免", "r", 0.5)}),
+    ("按其实际缴费的三分之二给予补贴。", {("补贴", "r", 0.666667)}),
+    ("B类、C类人才按市场租金的30%、50%缴纳。", {("减免", "r", 0.3), ("减免", "r", 0.5)}),
+    ("出口每增加100万美元奖励1万元，最高奖励30万元。", {("奖励", "v", 10_000), ("奖励", "c", 300_000)}),
+    ("单次兑付额度不超过合同金额的40%。", {("补贴", "r", 0.4)}),
+    ("按投入的20%分别给予最高100万元、60万元补助。", {("补贴", "r", 0.2), ("补贴", "c", 1_000_000), ("补贴", "c", 600_000)}),
+    ("按照省内每人500元、省外每人1000元的标准给予补贴。", {("补贴", "v", 500), ("补贴", "v", 1000)}),
+    ("按装修费用的30%给予补助，每平方米不超过300元，最高50万元。", {("补贴", "r", 0.3), ("补贴", "c", 500_000)}),
+    ("首年租金全免，第二、三年减半。", {("减免", "r", 1.0), ("减免", "r", 0.5)}),
+    ("给予全额贴息。", {("贴息", "r", 1.0)}),
+    ("按1：0.5给予配套。", {("补贴", "r", 0.5)}),
+    ("应当从转让净收入中提取不低于50%的比例给予奖励。", {("奖励", "r", 0.5)}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "figures"), GIVES, ids=[case[0][:14] for case in GIVES])
+def test_what_a_measure_gives(sentence: str, figures: set[tuple[str, str, float]]) -> None:
+    found = set()
+    for benefit in (each for item in read(f"一、支持措施\n1.{sentence}\n").items for each in item.benefits):
+        for part in [benefit.formula, *benefit.formula.get("tiers", [])]:
+            for sign, key in (("v", "value_yuan"), ("c", "cap_yuan"), ("r", "rate")):
+                if part.get(key) is not None:
+                    found.add((benefit.kind, sign, float(part[key])))
+    assert found == figures
+
+
+def test_a_rate_that_is_asked_for_is_no_promise() -> None:
+    (item,) = read("一、支持措施\n1.担保费率不高于1%的担保机构，补助20万元。\n").items
+    assert [benefit.formula.get("value_yuan") for benefit in item.benefits] == [200_000]
+
+
+@pytest.mark.parametrize("heading", ["能源管理", "新材料", "咨询服务", "清洁生产审核", "绩效奖励"])
+def test_a_heading_that_sounds_like_procedure_keeps_its_promise(heading: str) -> None:
+    items = read(f"第一条 {heading}。对年营业收入5000万元以上的企业，给予20万元补贴。\n").items
+    assert [item.benefits[0].formula["value_yuan"] for item in items] == [200_000]
+
+
+def test_a_boxed_heading_is_a_heading() -> None:
+    (item,) = read("第二条【器械注册】首次取得医疗器械注册证书的企业，奖励50万元。\n").items
+    assert item.name == "器械注册"
+    assert item.conditions[0].quote == "首次取得医疗器械注册证书的企业"
+
+
+def test_general_provisions_say_whom_the_paper_is_for() -> None:
+    reading = read(
+        "第一章 总则\n第一条 本办法适用于在云谷新区注册、具有独立法人资格的企业。\n第二章 附则\n第二条 略。\n"
+    )
+    assert {"registration_region", "legal_person"} <= {c.variable for c in reading.conditions()}
+
+
+def test_a_list_that_is_summed_up_is_one_of_conditions() -> None:
+    text = "（一）技改奖补\n1.项目已取得备案证；\n2.项目固定资产投资不少于1000万元。\n对符合上述条件的项目，按设备投资额的8%给予补助。\n"
+    assert {("fixed_asset_investment", ">=", "1000万元")} <= asked(read(text))
+
+
+def test_one_figure_between_two_classes_belongs_to_the_upper_one() -> None:
+    text = (
+        "（一）工业。从业人员300人及以上的为中型企业；从业人员300人以下、20人及以上的为小型企业；从业人员20人以下的为微型企业。\n"
+        "（二）餐饮业。从业人员100人及以上的为中型企业；从业人员100人以下的为小型企业。\n"
+    )
+    found = asked(read(text, "企业划型标准"))
+    assert {("staff_total", "<", "20人"), ("staff_total", "<", "100人"), ("industry", "==", "餐饮业")} <= found
+
+
+def test_what_is_taken_back_does_not_hide_what_is_refused() -> None:
+    text = "一、其他\n1.发生重大质量安全事故或者列入严重违法失信名单的，不予奖励；已获奖励的，追回奖金。\n"
+    assert asked(read(text)) == {("accident_record", "not_exists", "None"), ("credit_good", "exists", "True")}
+
+
+def test_first_is_written_once_for_an_item() -> None:
+    reading = read("一、支持措施\n1.首次认定的省级工业设计中心，奖励50万元；首次认定的市级工业设计中心，奖励20万元。\n")
+    (item,) = reading.to_gold()["items"]
+    assert [c["variable"] for c in item["conditions"]].count("first_time") == 1
+    assert sum(c.variable == "first_time" for c in reading.conditions()) == 2
