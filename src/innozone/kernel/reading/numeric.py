@@ -202,13 +202,18 @@ def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) ->
         return chosen
     if quantity.kind == "percent" and _GROWTH.search(before):
         # 产值达到20亿元且增长10%: the growth is that of what was named last.
-        named = _nearest(context[-200:] + text[max(0, at - 200) : at], Quantity("money", Decimal(0), "元", 0, 0, (0, 0)))
+        named = _nearest(
+            context[-200:] + text[max(0, at - 200) : at], Quantity("money", Decimal(0), "元", 0, 0, (0, 0))
+        )
         return _GROWN.get(named or "")
     if quantity.kind == "percent" and _SHARE_OF_OTHERS.search(before):
         return None
     if quantity.kind == "percent" and "占" in before:
         # 研发费用，高新技术企业应占年销售收入的5%: the share is of what the sentence began with.
-        shared = _nearest(re.split(r"[。；\n]", (context if at < 40 else "")[-120:] + text[max(0, at - 120) : at])[-1] + before, quantity)
+        shared = _nearest(
+            re.split(r"[。；\n]", (context if at < 40 else "")[-120:] + text[max(0, at - 120) : at])[-1] + before,
+            quantity,
+        )
         if shared:
             return shared
         # 研发费用…应占5%。其他企业应占年销售收入的1%: the class changes, the measure stays.

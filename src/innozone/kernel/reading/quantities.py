@@ -255,7 +255,12 @@ def _bounded(text: str, q: Quantity, exclusive_below: bool) -> Quantity:
         op = ">="
     if closed:
         op = {"<": "<=", ">": ">="}.get(op, op)
-    if not op and q.kind == "time" and text[q.end : q.end + 1] == "内" and _SINCE.search(text[max(0, q.start - 4) : q.start]):
+    if (
+        not op
+        and q.kind == "time"
+        and text[q.end : q.end + 1] == "内"
+        and _SINCE.search(text[max(0, q.start - 4) : q.start])
+    ):
         op, end = "<=", q.end + 1
     if q.kind == "date":
         return replace(q, outer=(start, end), op=_day_bound(text, q))

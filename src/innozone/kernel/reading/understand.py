@@ -153,7 +153,10 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
         # 拥有专利的企业占50%以上: a share that is not understood leaves its words open as well.
         others = [hit for hit in others if hit.variable in SUBJECT_VARIABLES]
     counted = max((hit.end for hit in figures if hit.variable in _COUNTS_BODIES), default=0)
-    others = [hit for hit in others if hit.variable not in _COUNTED
+    others = [
+        hit
+        for hit in others
+        if hit.variable not in _COUNTED
         or hit.start >= counted
         or (hit.variable == "entity_type" and hit.start == start)
     ]
