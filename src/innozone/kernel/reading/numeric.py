@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import pairwise
 from decimal import Decimal
+from itertools import pairwise
 
 from innozone.kernel.reading.hits import Hit
 from innozone.kernel.reading.measures import IN_MONTHS, MEASURES, PERIOD, TRAILING
