@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 
 from innozone.kernel.reading.fold import depth, split_list
 from innozone.kernel.reading.hits import Hit, listed
@@ -53,6 +54,9 @@ _APPROVED = re.compile(
 )
 # 经综合认定, 经专家审核: how the authority decides, nothing that the applicant must have.
 _BY_PROCEDURE = re.compile(r"综合$|专家|集体|研究|联席会议|严格|公示|程序")
+# No name is longer, no stretch of honest text holds more verbs of recognition.
+_LONGEST = 400
+_MOST_VERBS = 40
 _WITHOUT = re.compile(r"(?:未曾?|没有|尚未|从未|不得|不能)(?:被|能)?$")
 _JUST = re.compile(r"^被认定的?$")
 _FIRST = re.compile(
@@ -216,7 +220,7 @@ def _object(text: str) -> tuple[str, str, int, int] | None:
     """The verb of recognition and what it recognises, freed of the holder behind it."""
     levels = depth(text)
     weak: tuple[str, str, int, int] | None = None
-    for match in re.finditer(_VERB, text):
+    for match in islice(re.finditer(_VERB, text), _MOST_VERBS):
         if levels[match.start()] or _NOT_GRANTED.match(text, match.end()):
             continue
         before = text[max(0, match.start() - 6) : match.start()]
@@ -228,7 +232,7 @@ def _object(text: str) -> tuple[str, str, int, int] | None:
         # 通过某体系取得国际注册: the second verb tells what is held.
         if match[0] == "通过" and re.search(r"(?:取得|获得)[^，；。]{2}", text[match.end() : match.end() + 40]):
             continue
-        words = _trim(text[match.end() :])
+        words = _trim(text[match.end() : match.end() + _LONGEST])
         if len(words) < 2 or words in {"认定", "称号", "授权"} or _SECOND_VERB.match(words):
             continue
         # The span ends with the name, so that the holder (工业企业) is still read by others.
