@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from innozone.foundation.access.models import Membership, Role, User
 from innozone.foundation.notices.models import Notice
-from innozone.wings.policies import consultations, drafts, matching, texts
+from innozone.wings.policies import answers, consultations, drafts, matching, texts
 from innozone.wings.policies.consultations import Refused
 from tests import zone
 
@@ -104,14 +104,14 @@ def test_answers_are_checked_kept_and_small_cells_hidden(people):
     for wrong in ({"q1": "黄金"}, {"q2": ["人才", "黄金"]}, {"q3": "9"}, {"q4": "很多"}, {"q4": "NaN"}, {}):
         with pytest.raises(Refused):
             consultations.reply(found, firms[1], editor, wrong)
-    results = consultations.results(found)
+    results = answers.results(found)
     assert [result.answered for result in results] == [1] * 5
     assert results[0].counts == {"资金": None, "场地": 0}, "one answer is nobody's to see"
     assert (results[3].mean, results[4].texts) == (None, [])
-    more = [zone.enterprise(f"第{n}家有限公司", {}) for n in range(consultations.SMALL)]
+    more = [zone.enterprise(f"第{n}家有限公司", {}) for n in range(answers.SMALL)]
     for firm in more:
         consultations.reply(found, firm, editor, good)
-    results = consultations.results(found)
+    results = answers.results(found)
     assert results[0].counts == {"资金": 6, "场地": 0}
     assert results[3].mean == 1200000
     assert len(results[4].texts) == 6

@@ -122,7 +122,7 @@ class Prepared:
             raise SandboxRefused("gone", str(error)) from error
         self.sandbox = Sandbox(shot, dictionary, read.condition, read.benefit)
         self.breakdowns = {
-            variable.code: Breakdown(self.sandbox, _grouping(variable, snapshot, shot, dictionary))
+            variable.code: Breakdown(self.sandbox, groups_of(variable, snapshot, shot, dictionary))
             for variable in broken_down_by(dictionary)
         }
 
@@ -263,7 +263,8 @@ def broken_down_by(dictionary: Dictionary) -> list[Variable]:
     return [variable for variable in dictionary if variable.breakdown]
 
 
-def _grouping(variable: Variable, snapshot: Snapshot, shot: columns.Snapshot, dictionary: Dictionary) -> Grouping:
+def groups_of(variable: Variable, snapshot: Snapshot, shot: columns.Snapshot, dictionary: Dictionary) -> Grouping:
+    """The rows of a snapshot by the code of a variable; worked out once."""
     key = (variable.code, snapshot.folder, _Same(dictionary))
     return _groupings.get(key, lambda: grouping(variable.code, shot, dictionary))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ from innozone.portal.api.auth import ANYONE
 from innozone.portal.api.errors import Problem, ProblemOut, not_found
 from innozone.portal.api.paging import page
 from innozone.portal.desks.rounds import round_state
-from innozone.wings.policies import consultations, evaluations, texts
+from innozone.wings.policies import answers, consultations, evaluations, texts
 from innozone.wings.policies.models import Consultation, Evaluation, Opinion, Policy
 
 router = Router(tags=["policy making"])
@@ -57,8 +58,14 @@ class OpinionOut(Schema):
     answered_at: datetime | None
 
 
+class GroupOut(Schema):
+    code: str
+    answered: int
+    counts: dict[str, int]
+
+
 class ResultOut(Schema):
-    """How a question was answered; `counts` hold null where fewer than five said so."""
+    """How a question was answered; `counts` hold null where a number would tell of fewer than five."""
 
     code: str
     text: str
@@ -67,6 +74,7 @@ class ResultOut(Schema):
     counts: dict[str, int | None]
     mean: float | None
     texts: list[str]
+    groups: dict[str, list[GroupOut]] = Field(description="by variable, those in which nobody is recognised")
 
 
 class RoundHead(Schema):
@@ -329,8 +337,9 @@ def _whole(request: HttpRequest, row: Consultation) -> dict[str, Any]:
                 "counts": result.counts,
                 "mean": None if result.mean is None else float(result.mean),
                 "texts": result.texts,
+                "groups": {code: [asdict(group) for group in groups] for code, groups in result.groups.items()},
             }
-            for result in (consultations.results(row) if all_ else ())
+            for result in (answers.results(row) if all_ else ())
         ],
     }
 

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST
 
 from innozone.foundation.access import gate
 from innozone.foundation.desks.views import desk_page
+from innozone.foundation.facts import dictionary
 from innozone.foundation.verdicts.models import Rule
 from innozone.portal import conditions, papers, wording
 from innozone.portal.desks import ROUNDS
 from innozone.portal.desks.rounds import round_state
 from innozone.portal.views.enterprises import frame, party_of
-from innozone.wings.policies import consultations, texts
+from innozone.wings.policies import answers, consultations, texts
 from innozone.wings.policies.consultations import Refused
 from innozone.wings.policies.models import Consultation, Opinion, Policy
 
@@ -130,16 +131,35 @@ def one(request: HttpRequest, pk: int) -> HttpResponseBase:
         "round": found,
         "state": round_state(found),
         "items": [_named(each) for each in consultations.by_item(found)] if found.version else [],
-        "results": consultations.results(found),
+        "results": [_result(each) for each in answers.results(found)],
         "replies": found.replies.filter(superseded_at__isnull=True).count(),
         "open_answers": consultations.unanswered(found).count(),
         "may_answer": gate.allows(request.user, "policies.answer_opinion") and found.concluded_at is None,
         "may_list": gate.allows(request.user, "parties.list_party")
         or gate.allows(request.user, "policies.answer_opinion"),
         "outcomes": Opinion.Outcome.choices,
-        "small": consultations.SMALL,
+        "small": answers.SMALL,
     }
     return render(request, "rounds/round.html", context)
+
+
+def _result(each: answers.QuestionResult) -> dict[str, Any]:
+    """A question with its answers; groups in per cent of those who answered in them."""
+    known, language = dictionary.current(), wording.language()
+    tables = []
+    for code, groups in each.groups.items():
+        variable = known.variables[code]
+        entries = known.codelist_of(variable).by_code  # type: ignore[union-attr]
+        rows = [
+            (
+                entries[group.code].label.get(language),
+                group.answered,
+                [round(100 * number / group.answered) for number in group.counts.values()],
+            )
+            for group in groups
+        ]
+        tables.append((variable.label.get(language), rows))
+    return {"result": each, "tables": tables}
 
 
 def _named(each: consultations.ItemOpinions) -> dict[str, Any]:

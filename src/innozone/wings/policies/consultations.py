@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -25,8 +25,6 @@ from innozone.foundation.verdicts import runs
 from innozone.foundation.verdicts.models import RuleVersion, Verdict
 from innozone.wings.policies.models import Consultation, Opinion, Policy, PolicyVersion, Reply
 
-#: Fewer answers than this are not shown by themselves: nobody shall be recognised in them.
-SMALL = 5
 LONGEST = 4000
 MOST_QUESTIONS, MOST_OPTIONS = 40, 20
 SCALE = ("1", "2", "3", "4", "5")
@@ -297,38 +295,3 @@ def versions(found: Consultation) -> list[RuleVersion]:
     rows = RuleVersion.objects.filter(rule__code__in=wanted).select_related("rule")
     kept = [row for row in rows if row.number == wanted[row.rule.code][1]]
     return sorted(kept, key=lambda row: wanted[row.rule.code][0])
-
-
-@dataclass(frozen=True)
-class QuestionResult:
-    """How a question was answered. counts: answer → how many, None where fewer than SMALL said so. mean: of numbers
-    and scales, None below SMALL answers. texts: free answers, without names."""
-
-    question: Mapping[str, Any]
-    answered: int
-    counts: dict[str, int | None] = field(default_factory=dict)
-    mean: Decimal | None = None
-    texts: list[str] = field(default_factory=list)
-
-
-def results(found: Consultation) -> list[QuestionResult]:
-    """The answers that stand, question by question; what fewer than SMALL enterprises said is not shown."""
-    replies = [each.answers for each in found.replies.filter(superseded_at__isnull=True).order_by("pk")]
-    made = []
-    for question in found.questions:
-        given = [answers[question["code"]] for answers in replies if question["code"] in answers]
-        kind = question["kind"]
-        counts: dict[str, int | None] = {}
-        mean, texts = None, []
-        if kind in ("single", "multiple", "scale"):
-            said = Counter(word for value in given for word in (value if isinstance(value, list) else [value]))
-            options = question["options"] or SCALE
-            counts = {
-                option: said[option] if said[option] == 0 or said[option] >= SMALL else None for option in options
-            }
-        if kind in ("number", "scale") and len(given) >= SMALL:
-            mean = sum((Decimal(value) for value in given), Decimal(0)) / len(given)
-        if kind == "text" and len(given) >= SMALL:
-            texts = [str(value) for value in given]
-        made.append(QuestionResult(question, len(given), counts, mean, texts))
-    return made
