@@ -151,3 +151,20 @@ def test_on_a_phone_the_text_and_the_conditions_lead_to_each_other(open_page, pl
     expect(page.locator(f"mark.quote[data-quote='{key}']")).to_be_in_viewport()
     page.get_by_role("button", name="条件", exact=True).click()
     expect(leaf).to_be_visible()
+
+
+def test_what_was_written_stays_when_it_cannot_be_saved(open_page, place):
+    page = open_page("editor")
+    page.goto("/workbench/rd/")
+    item = page.locator(".bench-item").first
+    field = item.locator("input[data-complete]").nth(1)
+    field.fill("revenue[-1] >= 77万")
+    item.locator("summary", has_text="摘要").click()
+    item.get_by_label("受理部门").fill("没有这个部门")
+    page.get_by_role("button", name="保存为新版本").click()
+    expect(page.locator("#bench-problems")).to_contain_text("没有这个部门")
+    expect(field).to_have_value("revenue[-1] >= 77万")
+    item.get_by_label("受理部门").fill("")
+    page.get_by_role("button", name="保存为新版本").click()
+    expect(page.locator(".notes")).to_contain_text("新版本")
+    expect(field).to_have_value("revenue[-1] >= 77万")

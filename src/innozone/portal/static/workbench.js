@@ -154,3 +154,10 @@ list.addEventListener("pointerdown", (event) => {
   if (item) choose(item);
 });
 document.addEventListener("focusout", (event) => { if (event.target === field) close(); });
+
+// What is written here and not saved is not left by mistake.
+let unsaved = false;
+for (const kind of ["input", "change"]) bench.addEventListener(kind, (event) => { if (event.isTrusted) unsaved = true; });
+bench.addEventListener("submit", () => { unsaved = false; });
+bench.addEventListener("htmx:after:swap", () => { if (bench.querySelector("#bench-problems .note")) unsaved = true; });
+addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });

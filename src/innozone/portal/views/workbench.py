@@ -10,11 +10,12 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from innozone.foundation.access import gate
-from innozone.foundation.desks.views import desk_page
+from innozone.foundation.desks.views import asks_for_part, desk_page
 from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live
 from innozone.foundation.verdicts.models import Rule
@@ -56,8 +57,14 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     problems: list[str] = []
     if request.method == "POST":
         problems = _save(request, found)
+        in_place = asks_for_part(request)
+        if in_place and problems:
+            # The page stays as it is, with everything that was written on it.
+            return render(request, "workbench/problems.html", {"problems": problems})
         if not problems:
             messages.success(request, _("A new version has been saved. It counts once it is confirmed."))
+            if in_place:
+                return HttpResponse(headers={"HX-Redirect": reverse("workbench_policy", args=[code])})
             return redirect("workbench_policy", code=code)
     text = papers.newest_text(found)
     body = request.POST.get("text", text.text if text else "") if problems else text.text if text else ""
