@@ -118,7 +118,7 @@ PAGES = {
     "members/": ((ADMINISTRATOR,), 403),
 }
 # What a visitor may ask for, and is told is not there.
-OPEN = ("policies/{draft}", "consultations/{round}")
+OPEN = ("policies/{draft}", "policies/{draft}/versions", "consultations/{round}")
 API = {
     "healthz": (ROLES, 0),
     "docs": (ROLES, 0),
@@ -148,6 +148,9 @@ API = {
     "policies/rd/counts": (STAFF, 403),
     "policies/rd/compare": (ROLES, 0),
     "policies/rd/export": (EDITORS, 403),
+    "policies/rd/versions": (ROLES, 0),
+    "policies/{draft}/versions": (READERS_OF_DRAFTS, 404),
+    "policies/rd?draft=true": (EDITORS, 403),
     "policies/{draft}/proposals": (EDITORS, 403),
     "rules/rd_grant/members/near": (FACTS, 403),
     "datasets": (SIGNED_IN, 401),
@@ -240,6 +243,7 @@ BODIES = {
     "api/v1/sources": {"name": "x", "code": "x", "kind": "feed", "address": "none", "level": "zone"},
     "api/v1/sources/watched": {"name": "x", "code": "watched", "kind": "feed", "address": "none", "level": "zone"},
     "api/v1/policies/{draft}/confirm": {},
+    "api/v1/policies/{draft}/versions": {"base": "none"},
     "api/v1/consultations": {"title": "", "closes": "2020-01-01"},
     "api/v1/consultations/{round}/opinions": {"enterprise": 999999999, "stance": "support"},
     "api/v1/consultations/{round}/replies": {"enterprise": 999999999, "answers": {}},
@@ -272,6 +276,7 @@ FORMS = {
     "workbench/{draft}/": EDITORS,
     "workbench/{draft}/proposals/": EDITORS,
     "api/v1/policies/{draft}/proposals": EDITORS,
+    "api/v1/policies/{draft}/versions": EDITORS,
     "members/": (ADMINISTRATOR,),
     "account/tokens/": SIGNED_IN,
     "consultations/": EDITORS,

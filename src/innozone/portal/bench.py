@@ -5,8 +5,6 @@ Field names: `i{item}-title`, `i{item}-amount` …; those of the conditions are 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -91,26 +89,6 @@ def _form(name: str, each: ItemInForce, text: str, problems: list[Problem], limi
         # Those of a leaf stand at the leaf.
         [said(problem) for problem in problems if not problem.path.startswith("conditions")],
     )
-
-
-def stamp(number: int, found: list[ItemInForce]) -> str:
-    """A word for the paper as it stands: two editors who begin with the same one would write over each other."""
-    state = [
-        (
-            each.item.rule.code,
-            each.item.rule.name,
-            each.item.rule.name_en,
-            each.item.rule.kind,
-            each.version.digest if each.version else "",
-            each.item.summary,
-            str(each.item.opens),
-            str(each.item.closes),
-            each.item.department_id,
-            each.item.papers,
-        )
-        for each in found
-    ]
-    return hashlib.sha256(json.dumps([number, state]).encode()).hexdigest()[:16]
 
 
 def said(problem: Problem) -> str:

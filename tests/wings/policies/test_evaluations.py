@@ -15,7 +15,7 @@ from innozone.foundation.notices import services as notices
 from innozone.foundation.notices.models import Notice
 from innozone.kernel.packs import Column, DatasetContract, Field, FileFormat, Subject, Validity
 from innozone.kernel.terms import Label
-from innozone.wings.policies import drafts, evaluations, library, matching, system, texts
+from innozone.wings.policies import corrections, drafts, evaluations, library, matching, system, texts
 from innozone.wings.policies.drafts import ItemDraft
 from innozone.wings.policies.evaluations import Refused
 from innozone.wings.policies.models import Policy
@@ -112,7 +112,7 @@ def test_decisions_are_made_once_and_lead_to_a_version_or_the_end(people):
 
     grant = next(each for each in library.items(policy) if each.item.rule.code == "rd_grant")
     data = dict(grant.version.data) | {"benefit": {"kind": "补贴", "amount": "min(10% * rd_expense[-1], 30万)"}}
-    drafts.with_data(policy, grant.version, data, editor, "上限调整为30万元")
+    corrections.with_data(policy, grant.version, data, editor, "上限调整为30万元")
     made.refresh_from_db()
     assert made.outcome is None, "a draft is no adjustment yet"
     drafts.confirm(policy, editor)

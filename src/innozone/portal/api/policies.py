@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
 from typing import Any, Literal
 
 from django.core.files.uploadedfile import UploadedFile
@@ -16,44 +15,20 @@ from innozone.foundation.access import gate
 from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live, runs
 from innozone.foundation.verdicts.models import Verdict
-from innozone.kernel.rules import Manual, to_text
 from innozone.portal import papers, wording
 from innozone.portal.api import schemas
 from innozone.portal.api.auth import ANYONE
 from innozone.portal.api.errors import Problem, ProblemOut, not_found
 from innozone.portal.api.paging import page
-from innozone.wings.policies import drafts, exchange, library, versions
+from innozone.wings.policies import drafts, exchange, library
 from innozone.wings.policies.exchange_files import LARGEST
-from innozone.wings.policies.models import Policy, PolicyVersion
+from innozone.wings.policies.models import Policy
 
 router = Router(tags=["policies"])
 rules_router = Router(tags=["rules"])
 REFUSED = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 422: ProblemOut}
 Level = Literal["national", "province", "city", "zone"]
 PolicyStatus = Literal["draft", "confirmed", "ended"]
-
-
-class Validity(Schema):
-    """When a new wording holds, both days included; without them as the paper says."""
-
-    valid_from: date | None = None
-    valid_to: date | None = None
-
-
-class EndIn(Schema):
-    """Why a policy ends, and the code of the one that takes its place."""
-
-    reason: schemas.Text
-    replaced_by: schemas.Text = ""
-
-
-class ComparisonOut(Schema):
-    """What is different: `change` is same, added, gone or changed; pairs are (before, after)."""
-
-    old: int
-    new: int
-    text: list[list[dict[str, str]]]
-    items: list[dict[str, Any]]
 
 
 class TakenOut(Schema):
@@ -69,7 +44,7 @@ def _visible(request: HttpRequest) -> Any:
     return gate.scope(request.user, "policies.view_policy", Policy.objects.select_related("issuer"))
 
 
-def _policy(request: HttpRequest, code: str) -> Policy:
+def find(request: HttpRequest, code: str) -> Policy:
     found = _visible(request).filter(code=code).first()
     if found is None:
         raise not_found("policy")
@@ -112,8 +87,8 @@ def read_text(request: HttpRequest, body: schemas.ReadIn) -> Status[dict[str, An
     try:
         policy = drafts.read(body.text, request.user, title=body.title)
     except drafts.DraftRefused as refused:
-        raise _refused(refused) from None
-    return Status(201, _whole(policy))
+        raise refused_draft(refused) from None
+    return Status(201, whole(policy))
 
 
 @router.post("/read-file", response={201: schemas.Policy} | REFUSED, summary="Read a file into a draft")
@@ -124,8 +99,8 @@ def read_file(request: HttpRequest, file: File[NinjaFile]) -> Status[dict[str, A
     try:
         policy = drafts.read(upload, request.user)
     except drafts.DraftRefused as refused:
-        raise _refused(refused) from None
-    return Status(201, _whole(policy))
+        raise refused_draft(refused) from None
+    return Status(201, whole(policy))
 
 
 @router.post("/import", response={201: list[TakenOut]} | REFUSED, summary="Take in a file of policies")
@@ -136,7 +111,7 @@ def take(request: HttpRequest, file: File[NinjaFile]) -> Status[list[dict[str, A
     try:
         taken = exchange.take(file.read(LARGEST + 1), request.user, file.name or "file")
     except drafts.DraftRefused as refused:
-        raise _refused(refused) from None
+        raise refused_draft(refused) from None
     return Status(
         201,
         [
@@ -155,103 +130,28 @@ def take(request: HttpRequest, file: File[NinjaFile]) -> Status[list[dict[str, A
 def export(request: HttpRequest, code: schemas.Text) -> HttpResponse:
     """YAML in the shape of the zone packs, with the newest version of the text. For editors."""
     gate.require(request.user, "policies.change_policy")
-    return papers.as_file(_policy(request, code))
+    return papers.as_file(find(request, code))
 
 
 @router.get(
     "/{code}", auth=ANYONE, response={200: schemas.Policy, 404: ProblemOut, 422: ProblemOut}, summary="One policy"
 )
-def get_policy(request: HttpRequest, code: schemas.Text) -> dict[str, Any]:
-    """The text in its newest version, with the items in force (of a draft: as they stand)."""
-    return _whole(_policy(request, code))
+def get_policy(request: HttpRequest, code: schemas.Text, draft: bool = False) -> dict[str, Any]:
+    """The text in its newest version, with the items in force (of a draft: as they stand).
 
-
-@router.post("/{code}/confirm", response={200: schemas.Policy} | REFUSED, summary="Confirm a draft")
-def confirm(request: HttpRequest, code: schemas.Text, body: Validity | None = None) -> dict[str, Any]:
-    """Puts the items in force; the next matching, which starts at once, holds every enterprise against them.
-
-    What begins later waits until then.
+    `draft`, for editors: the items as they stand with corrections that wait to be confirmed, and the `stamp` that a
+    correction is based on.
     """
-    gate.require(request.user, "policies.change_policy")
-    policy, days = _policy(request, code), body or Validity()
-    try:
-        policy = drafts.confirm(policy, request.user, days.valid_from, days.valid_to)
-    except drafts.DraftRefused as refused:
-        raise _refused(refused) from None
-    return _whole(policy)
-
-
-@router.get("/{code}/compare", auth=ANYONE, response={200: ComparisonOut} | REFUSED, summary="Two versions compared")
-def compare(request: HttpRequest, code: schemas.Text, old: int | None = None, new: int | None = None) -> dict[str, Any]:
-    """Word by word and condition by condition; without numbers the newest version and the one before it."""
-    policy = _policy(request, code)
-    numbers = list(policy.versions.order_by("number").values_list("number", flat=True))
-    to = numbers[-1] if new is None else new
-    since = max((number for number in numbers if number < to), default=to) if old is None else old
-    made = versions.compare(_version(policy, since), _version(policy, to))
-    return {
-        "old": since,
-        "new": to,
-        "text": [[{"change": words.change, "text": words.text} for words in line] for line in made.paragraphs],
-        "items": [
-            {
-                "rule": item.code,
-                "name": item.name,
-                "change": item.change,
-                "amount": item.amount,
-                "grants": item.grants,
-                "conditions": [
-                    {"change": leaf.change, "was": _leaf(leaf.was), "now": _leaf(leaf.now)} for leaf in item.leaves
-                ],
-            }
-            for item in made.items
-        ],
-    }
-
-
-@router.post("/{code}/restore", response={200: schemas.Policy} | REFUSED, summary="Restore a version")
-def restore(request: HttpRequest, code: schemas.Text, version: int) -> dict[str, Any]:
-    """What the version said, as a new draft version."""
-    gate.require(request.user, "policies.change_policy")
-    policy = _policy(request, code)
-    try:
-        versions.restore(policy, _version(policy, version), request.user)
-    except drafts.DraftRefused as refused:
-        raise _refused(refused) from None
-    return _whole(policy)
-
-
-@router.post("/{code}/end", response={200: schemas.Policy} | REFUSED, summary="End a policy")
-def end(request: HttpRequest, code: schemas.Text, body: EndIn) -> dict[str, Any]:
-    """The policy and its items end today."""
-    gate.require(request.user, "policies.change_policy")
-    policy = _policy(request, code)
-    other = _policy(request, body.replaced_by) if body.replaced_by else None
-    try:
-        return _whole(versions.end(policy, request.user, body.reason, other))
-    except drafts.DraftRefused as refused:
-        raise _refused(refused) from None
-
-
-def _version(policy: Policy, number: int) -> PolicyVersion:
-    found = policy.versions.filter(number=number).first() if 0 < number < 2**31 else None
-    if found is None:
-        raise not_found("version")
-    return found
-
-
-def _leaf(leaf: Any) -> dict[str, Any] | None:
-    if leaf is None:
-        return None
-    manual = isinstance(leaf, Manual)
-    return {("manual" if manual else "test"): leaf.text if manual else to_text(leaf.expr), "quote": leaf.anchor.quote}
+    if draft:
+        gate.require(request.user, "policies.change_policy")
+    return whole(find(request, code), draft)
 
 
 @router.get("/{code}/counts", response={200: list[schemas.ItemCount]} | REFUSED, summary="Who qualifies: counts")
 def counts(request: HttpRequest, code: schemas.Text) -> list[dict[str, Any]]:
     """Per item, over the newest run; empty before the first run."""
     gate.require(request.user, "verdicts.view_run")
-    policy, run = _policy(request, code), runs.latest()
+    policy, run = find(request, code), runs.latest()
     found = library.verdicts(policy, run) if run else []
     return [
         {
@@ -339,7 +239,7 @@ def _problem(problem: Any) -> dict[str, Any]:
     }
 
 
-def _refused(refused: drafts.DraftRefused) -> Problem:
+def refused_draft(refused: drafts.DraftRefused) -> Problem:
     problems = [_problem(problem) for problem in refused.problems]
     return Problem(422, refused.code, refused.message, refused.place, wording.in_words(refused.cure), problems)
 
@@ -363,15 +263,17 @@ def _head(policy: Policy, gist: str) -> dict[str, Any]:
     }
 
 
-def _whole(policy: Policy) -> dict[str, Any]:
-    text = library.newest(policy)
+def whole(policy: Policy, draft: bool = False) -> dict[str, Any]:
+    """schemas.Policy; draft: with corrections that wait to be confirmed."""
+    text, items = library.newest(policy), library.items(policy, drafts_first=draft)
     return _head(policy, text.gist if text else "") | {
         "url": policy.url,
         "version": text.number if text else 0,
         "text": text.text if text else "",
         "keywords": text.keywords if text else [],
         "tags": text.tags if text else [],
-        "items": [_item(found) for found in library.items(policy)],
+        "items": [_item(found) for found in items],
+        "stamp": library.stamp(text.number if text else 0, items) if draft else None,
     }
 
 
@@ -393,4 +295,7 @@ def _item(found: library.ItemInForce) -> dict[str, Any]:
         "conditions": data.get("conditions"),
         "benefit": data.get("benefit"),
         "grants": data.get("grants"),
+        "stacking": data.get("stacking"),
+        "allocation": data.get("allocation"),
+        "scores": data.get("scores"),
     }

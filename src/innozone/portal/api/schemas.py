@@ -242,6 +242,9 @@ class Item(Schema):
     conditions: Any
     benefit: Any
     grants: str | None
+    stacking: Any
+    allocation: Any
+    scores: Any
 
 
 class PolicyHead(Schema):
@@ -268,6 +271,7 @@ class Policy(PolicyHead):
     keywords: list[str]
     tags: list[str]
     items: list[Item]
+    stamp: str | None = Field(None, description="with `draft`: what a correction is based on")
 
 
 class ItemCount(Schema):

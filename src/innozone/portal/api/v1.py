@@ -21,6 +21,7 @@ from innozone.portal.api import (
     sandboxes,
     sources,
     system,
+    versions,
 )
 from innozone.portal.api.auth import SIGNED_IN
 
@@ -45,6 +46,7 @@ api.add_router("", following.router)
 api.add_router("/enterprises", enterprises.router)
 api.add_router("/enterprises", pushes.routes_router)
 api.add_router("/policies", policies.router)
+api.add_router("/policies", versions.router)
 api.add_router("/policies", proposals.router)
 api.add_router("/pushes", pushes.router)
 api.add_router("/rules", policies.rules_router)

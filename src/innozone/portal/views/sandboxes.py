@@ -23,7 +23,7 @@ from innozone.portal import figures as figure_words
 from innozone.portal import sandboxes as words
 from innozone.portal.desks import SANDBOX
 from innozone.portal.sandboxes import Asked
-from innozone.wings.policies import drafts, library
+from innozone.wings.policies import corrections, library
 from innozone.wings.policies.drafts import DraftRefused
 
 PERMISSION = "verdicts.try_rule"
@@ -239,7 +239,7 @@ def take_over(request: HttpRequest, code: str, pk: int) -> HttpResponseRedirect:
     data = sandboxes.data_of(scenario.version, figures)
     note = _("figures of the scenario “%(name)s”") % {"name": scenario.name}
     try:
-        drafts.with_data(item.policy, scenario.version, data, request.user, note[:200])
+        corrections.with_data(item.policy, scenario.version, data, request.user, note[:200])
     except DraftRefused as refused:
         for line in bench.refusal(refused)[:8]:
             messages.error(request, line)

@@ -86,7 +86,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "policy": found,
         "text": text,
-        "stamp": bench.stamp(text.number if text else 0, items),
+        "stamp": library.stamp(text.number if text else 0, items),
         "rows": versions.consequences(found),
         "problems": [(name, bench.said(problem)) for name, told in drafts.problems(found).items() for problem in told]
         if text

@@ -78,7 +78,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "policy": found,
         "text": text,
-        "stamp": bench.stamp(text.number if text else 0, items),
+        "stamp": library.stamp(text.number if text else 0, items),
         "body": body,
         "marked": conditions.marked(body, leaves),
         "items": forms,
@@ -106,7 +106,7 @@ def _stamp(found: Policy) -> str:
     """The stamp of the paper as it is now. The paper is locked: of two who send at once the second sees the first."""
     Policy.objects.select_for_update(no_key=True).get(pk=found.pk)
     text = papers.newest_text(found)
-    return bench.stamp(text.number if text else 0, library.items(found, drafts_first=True))
+    return library.stamp(text.number if text else 0, library.items(found, drafts_first=True))
 
 
 @transaction.atomic

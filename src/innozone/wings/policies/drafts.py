@@ -250,43 +250,6 @@ def _save(
     return texts.add_version(policy, text, gist=gist, keywords=keywords, tags=tags, user=user, note=note)
 
 
-@transaction.atomic
-def with_data(policy: Policy, base: RuleVersion, data: Mapping[str, Any], user: Any, note: str) -> PolicyVersion:
-    """A new version in which the item of `base` says `data` instead, and everything else what it said.
-
-    Raises DraftRefused; `stale` when the item's newest wording is no longer that of `base`.
-    """
-    policy = Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
-    found = library.items(policy, drafts_first=True)
-    own = next((each.version for each in found if each.item.rule_id == base.rule_id), None)
-    code = base.rule.code
-    if own is None:
-        raise DraftRefused("unknown_item", _("%(code)s is no item of this policy.") % {"code": code}, code)
-    if own.digest != base.digest:
-        message, cure = _("This item has been changed meanwhile."), _("Move the figures of its newest wording.")
-        raise DraftRefused("stale", message, code, cure)
-    items = [_unchanged(each) for each in found]
-    changed = [replace(item, data=data) if item.code == code else item for item in items]
-    return save_version(policy, texts.current(policy).text, changed, user, note)
-
-
-def _unchanged(each: library.ItemInForce) -> ItemDraft:
-    item, rule = each.item, each.item.rule
-    return ItemDraft(
-        name=rule.name,
-        data=each.version.data if each.version is not None else {},
-        code=rule.code,
-        name_en=rule.name_en,
-        kind=rule.kind,
-        summary=item.summary,
-        summary_en=item.summary_en,
-        opens=item.opens,
-        closes=item.closes,
-        department=item.department,
-        papers=tuple(item.papers),
-    )
-
-
 def confirm(policy: Policy, user: Any, valid_from: date | None = None, valid_to: date | None = None) -> Policy:
     """A person answers for the draft: its rules come into force, those of ended items end, matching starts.
 

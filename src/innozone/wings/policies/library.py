@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -110,6 +112,26 @@ def items(policy: Policy, *, drafts_first: bool = False) -> list[ItemInForce]:
         .order_by("position")
     )
     return [ItemInForce(item, _counting(item.rule, drafts_first)) for item in rows]
+
+
+def stamp(number: int, found: Sequence[ItemInForce]) -> str:
+    """A word for the paper as it stands: two editors who begin with the same one would write over each other."""
+    state = [
+        (
+            each.item.rule.code,
+            each.item.rule.name,
+            each.item.rule.name_en,
+            each.item.rule.kind,
+            each.version.digest if each.version else "",
+            each.item.summary,
+            str(each.item.opens),
+            str(each.item.closes),
+            each.item.department_id,
+            each.item.papers,
+        )
+        for each in found
+    ]
+    return hashlib.sha256(json.dumps([number, state]).encode()).hexdigest()[:16]
 
 
 def _counting(rule: Rule, drafts_first: bool) -> RuleVersion | None:

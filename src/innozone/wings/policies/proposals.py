@@ -25,7 +25,7 @@ from innozone.foundation import jobs
 from innozone.foundation.facts import dictionary as facts_dictionary
 from innozone.kernel.reading import proposals as reading
 from innozone.kernel.rules import ConditionError, Manual, load_condition
-from innozone.wings.policies import drafts, endpoint, library, tasks
+from innozone.wings.policies import corrections, endpoint, library, tasks
 from innozone.wings.policies.drafts import DraftRefused
 from innozone.wings.policies.models import Item, Policy, PolicyVersion, Proposal
 
@@ -184,7 +184,7 @@ def take(proposal: Proposal, user: Any) -> PolicyVersion:
         raise DraftRefused("unsound", _("A condition or amount is not sound."), policy.code, str(refused)) from None
     conditions = _with_test(load_condition(own.data["conditions"]).to_data(), held.clause, made)
     note = _("proposed by the model %(model)s, taken over by %(user)s") % {"model": held.model, "user": user}
-    version = drafts.with_data(policy, own, {**own.data, "conditions": conditions}, user, note[:200])
+    version = corrections.with_data(policy, own, {**own.data, "conditions": conditions}, user, note[:200])
     _decide(held, State.TAKEN, user)
     return version
 
