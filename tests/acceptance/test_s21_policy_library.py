@@ -10,8 +10,7 @@ from django.test import Client
 from innozone.foundation import jobs
 from innozone.foundation.access.models import ApiToken, Membership, Role, User
 from innozone.foundation.verdicts import rules
-from innozone.wings.policies import drafts, library
-from innozone.wings.policies.drafts import ItemDraft
+from innozone.wings.policies import library
 from innozone.wings.policies.models import Policy
 from tests import zone
 
@@ -66,21 +65,29 @@ def test_a_text_is_put_in_stands_there_in_parts_and_is_corrected_by_version(edit
     assert "rd_expense[-1]" in found.version.data["benefit"]["amount"]
 
     # An editor corrects one clause: both versions are kept.
-    conditions = dict(found.version.data["conditions"])
+    draft = client.get(f"/api/v1/policies/{policy.code}?draft=true", **api).json()
+    conditions = draft["items"][0]["conditions"]
     conditions["all"] = [
         leaf | {"test": "rd_ratio[-1] >= 6%"} if "5%" in leaf.get("test", "") else leaf for leaf in conditions["all"]
     ]
-    item = ItemDraft(
-        name=found.item.rule.name,
-        code=found.item.rule.code,
-        data=dict(found.version.data) | {"conditions": conditions},
-    )
-    drafts.save_version(policy, data["text"], [item], editor, "研发占比改为6%")
+    body = {
+        "base": draft["stamp"],
+        "note": "研发占比改为6%",
+        "items": [{"rule": found.item.rule.code, "conditions": conditions}],
+    }
+    corrected = client.post(
+        f"/api/v1/policies/{policy.code}/versions", body, content_type="application/json", **api
+    ).json()
+    assert corrected["version"] == 2, corrected
     versions = list(found.item.rule.versions.order_by("number"))
     assert [version.number for version in versions] == [1, 2]
     assert "5%" in str(versions[0].data["conditions"])
     assert "6%" in str(versions[1].data["conditions"])
     assert policy.versions.count() == 2
+    told = client.get(f"/api/v1/policies/{policy.code}/compare", **api).json()
+    (item,) = told["items"]
+    (changed,) = [leaf for leaf in item["conditions"] if leaf["change"] == "changed"]
+    assert ("5%" in changed["was"]["test"], "6%" in changed["now"]["test"]) == (True, True)
 
     # A person confirms it and it takes part.
     confirmed = client.post(f"/api/v1/policies/{policy.code}/confirm", {}, content_type="application/json", **api)
