@@ -60,6 +60,17 @@ def test_what_is_wrong_with_a_file_stands_at_the_form_by_line(editor):
     assert not Policy.objects.filter(code="far_rd").exists()
 
 
+def test_in_chinese_every_problem_of_a_file_is_chinese(editor):
+    content = moved(file_of(editor)).replace(b"level: zone", b"level: village").replace(b"kind: support", b"kinds: x")
+    editor.cookies["django_language"] = "zh-hans"
+    page = sent(editor, content).content.decode()
+    assert "不能是 village" in page
+    assert "没有字段 kinds" in page
+    assert "是否应为 kind？" in page
+    for english in ("cannot be", "has no key", "did you mean", "known here"):
+        assert english not in page
+
+
 def test_the_api_does_the_same(editor):
     content = editor.get("/api/v1/policies/rd/export").content
     assert content == file_of(editor)

@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from innozone.foundation import jobs
+from innozone.foundation.notices import text
+from innozone.foundation.notices.models import Notice
 from innozone.foundation.verdicts.models import Scenario
-from innozone.wings.policies import versions
+from innozone.wings.policies import drafts, following, versions
 from innozone.wings.policies.models import Policy
 from tests.portal.people import client_of
 
@@ -30,10 +32,12 @@ def of(news, policy):
 
 def test_a_changed_condition_is_news_for_everyone(place):
     visitor = client_of(place.users, "visitor")
-    assert set(of(visitor.get("/api/v1/policy-changes").json(), "rd")) == {"published"}, "a first wording is no change"
+    assert of(visitor.get("/api/v1/policy-changes").json(), "rd") == {}, "what the library opened with is no news"
     moved(place)
     changed = of(visitor.get("/api/v1/policy-changes").json(), "rd")["changed"]
-    assert changed["items"] == [{"rule": "rd_grant", "version": 2, "new": False, "conditions": True, "benefit": False}]
+    assert changed["items"] == [
+        {"rule": "rd_grant", "version": 2, "new": False, "conditions": True, "benefit": False, "gone": False}
+    ]
     for address in ("policy_changes", "policy_feed"):
         shown = visitor.get(reverse(address)).content.decode()
         assert "R&amp;D grant" in shown
@@ -41,11 +45,34 @@ def test_a_changed_condition_is_news_for_everyone(place):
     feed = visitor.get(reverse("policy_feed"))
     assert feed["Content-Type"].startswith("application/atom+xml")
     (row,) = [row for row in visitor.get(reverse("policies")).context["page"].objects if row.code == "rd"]
-    assert row.mark == "published", "new within thirty days, changed or not"
+    assert row.mark == "changed"
+
+
+def test_what_an_editor_puts_in_force_is_published_and_an_item_taken_out_is_a_change(place):
+    visitor, editor = client_of(place.users, "visitor"), client_of(place.users, "editor")
+    words = "奖励办法\n第一条 上年度营业收入500万元以上的企业，奖励8万元。\n第二条 上年度营业收入900万元以上的企业，奖励12万元。"
+    policy = drafts.read(words, place.users["editor"])
+    drafts.confirm(policy, place.users["editor"])
+    assert set(of(visitor.get("/api/v1/policy-changes").json(), policy.code)) == {"published"}
+    (row,) = [row for row in visitor.get(reverse("policies")).context["page"].objects if row.code == policy.code]
+    assert row.mark == "published"
+    assert following.follow(place.users["enterprise"], "policy", policy.code)
+    draft = editor.get(f"/api/v1/policies/{policy.code}", {"draft": "true"}).json()
+    body = {"base": draft["stamp"], "items": [{"rule": draft["items"][1]["rule"], "drop": True}]}
+    assert editor.post(f"/api/v1/policies/{policy.code}/versions", body, "application/json").status_code == 201
+    assert set(of(visitor.get("/api/v1/policy-changes").json(), policy.code)) == {"published"}, "a draft is no news"
+    editor.post(reverse("workbench_confirm", args=[policy.code]))
+    (item,) = of(visitor.get("/api/v1/policy-changes").json(), policy.code)["changed"]["items"]
+    assert (item["rule"], item["gone"], item["new"]) == (draft["items"][1]["rule"], True, False)
+    assert "taken out" in visitor.get(reverse("policy_changes")).content.decode()
+    assert (following.tell(), following.tell()) == (1, 0), "told, and told once"
+    told = Notice.objects.filter(user=place.users["enterprise"], kind=Notice.Kind.FOLLOWED).latest("pk")
+    assert "taken out" in text.render(told, "en")[1]
 
 
 def test_since_a_day_after_today_nothing_has_changed_and_no_day_is_said_to_be_none(place):
     visitor = client_of(place.users, "visitor")
+    moved(place)
     tomorrow = timezone.localdate() + timedelta(days=1)
     assert visitor.get(reverse("policy_changes"), {"since": tomorrow.isoformat()}).context["news"] == []
     assert visitor.get("/api/v1/policy-changes", {"since": tomorrow.isoformat()}).json() == []

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from innozone.kernel import rules
+import innozone
 from innozone.kernel.rules import RuleSyntaxError, parse
 from innozone.kernel.rules.kinds import _WORDS
 from innozone.kernel.rules.words import Sentence, in_language, say
@@ -19,7 +19,7 @@ from innozone.kernel.rules.words_zh import CHINESE
 from innozone.kernel.terms import UNITS
 from tests.kernel.rules.test_gallery import Entry, entries, said
 
-HOME = Path(rules.__file__).parent
+HOME = Path(innozone.__file__).parent
 
 
 def _places(template: str) -> list[str]:

@@ -190,6 +190,7 @@ def _followed(notice: Notice, language: str) -> tuple[str, str]:
             text
             for said, text in (
                 (item["new"], _("new item")),
+                (item.get("gone"), _("taken out")),
                 (item["conditions"], _("other conditions")),
                 (item["benefit"], _("another amount")),
             )

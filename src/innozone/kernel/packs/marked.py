@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from innozone.kernel.packs.model import Origin, Problem
+from innozone.kernel.rules.words import say
 from innozone.kernel.terms import Label
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -98,8 +99,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     choices = sorted(set(known))
     found = difflib.get_close_matches(word, choices, n=1, cutoff=0.55)
     if found:
-        return f"did you mean {found[0]}?"
-    return f"known here: {', '.join(choices)}" if 0 < len(choices) <= 14 else ""
+        return say("did you mean {}?", found[0])
+    return say("known here: {}", ", ".join(choices)) if 0 < len(choices) <= 14 else ""
 
 
 class Context:
@@ -123,15 +124,15 @@ class Context:
         here = Origin(shown, 1)
         try:
             if path.stat().st_size > _LARGEST:
-                self.problem(here, f"the file is larger than {_LARGEST // 1024 // 1024} MB", "split it")
+                self.problem(here, say("the file is larger than {} MB", _LARGEST // 1024 // 1024), say("split it"))
                 return None
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             line = path.read_bytes()[: error.start].count(b"\n") + 1
-            self.problem(Origin(shown, line), "the file is not UTF-8", "save it as UTF-8")
+            self.problem(Origin(shown, line), say("the file is not UTF-8"), say("save it as UTF-8"))
             return None
         except OSError as error:
-            self.problem(here, f"the file cannot be read: {error.strerror}")
+            self.problem(here, say("the file cannot be read: {}", error.strerror))
             return None
         return self.parse(text, shown)
 
@@ -145,13 +146,15 @@ class Context:
             return self._rooted(root, here)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            self.problem(Origin(shown, mark.line + 1 if mark else 1), f"not YAML: {error.problem or error}")
+            self.problem(Origin(shown, mark.line + 1 if mark else 1), say("not YAML: {}", error.problem or error))
             return None
         except yaml.YAMLError as error:
-            self.problem(here, f"not YAML: {error}")
+            self.problem(here, say("not YAML: {}", error))
             return None
         except RecursionError:
-            self.problem(here, "the file is nested too deeply", "no entry of a pack has more than a few levels")
+            self.problem(
+                here, say("the file is nested too deeply"), say("no entry of a pack has more than a few levels")
+            )
             return None
 
     def _bounded(self, text: str, shown: str) -> bool:
@@ -160,28 +163,28 @@ class Context:
         for number, event in enumerate(yaml.parse(text, Loader=_Loader)):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST or number > _MOST_EVENTS:
-                what = "the file is nested too deeply" if depth > _DEEPEST else "the file has too many values"
+                what = say("the file is nested too deeply") if depth > _DEEPEST else say("the file has too many values")
                 self.problem(
                     Origin(shown, event.start_mark.line + 1 if event.start_mark else 1),
                     what,
-                    "no pack has so much: split it",
+                    say("no pack has so much: split it"),
                 )
                 return False
         return True
 
     def _rooted(self, root: yaml.Node | None, here: Origin) -> Node | None:
         if root is None:
-            self.problem(here, "the file is empty")
+            self.problem(here, say("the file is empty"))
             return None
         return self._convert(root, here.file, set())
 
     def _convert(self, raw: yaml.Node, shown: str, seen: set[int]) -> Node:
         node = Node(shown, raw.start_mark.line + 1, raw.tag)
         if not raw.tag.startswith("tag:yaml.org,2002:") or "python" in raw.tag:
-            self.problem(node, f"the tag {raw.tag} is not used here", "leave it out")
+            self.problem(node, say("the tag {} is not used here", raw.tag), say("leave it out"))
         if not isinstance(raw, yaml.ScalarNode):
             if id(raw) in seen:
-                self.problem(node, "an alias (*name) is used", "write the value out")
+                self.problem(node, say("an alias (*name) is used"), say("write the value out"))
                 node.items = []
                 return node
             seen.add(id(raw))
@@ -195,7 +198,7 @@ class Context:
                 name = key.value if isinstance(key, yaml.ScalarNode) else str(key.tag)
                 line = key.start_mark.line + 1
                 if name in node.entries:
-                    self.problem(Origin(shown, line), f"the key {name} stands twice", "keep one of them")
+                    self.problem(Origin(shown, line), say("the key {} stands twice", name), say("keep one of them"))
                     continue
                 node.entries[name] = self._convert(value, shown, seen)
                 node.key_lines[name] = line
@@ -210,11 +213,11 @@ class Form:
         self.entries: dict[str, Node] = node.entries or {}
         known = tuple(keys)
         if node.entries is None:
-            context.problem(node, f"{what} must be a mapping of keys to values")
+            context.problem(node, say("{} must be a mapping of keys to values", what))
         for key in self.entries:
             if key not in known:
                 line = (node.key_lines or {}).get(key, node.line)
-                context.problem(Origin(node.file, line), f"{what} has no key {key}", nearest(key, known))
+                context.problem(Origin(node.file, line), say("{} has no key {}", what, key), nearest(key, known))
 
     def __contains__(self, key: str) -> bool:
         return key in self.entries and not self.entries[key].null
@@ -223,7 +226,7 @@ class Form:
         return self.entries.get(key, self.node)
 
     def missing(self, key: str) -> None:
-        self.context.problem(self.node, f"{self.what} lacks the key {key}")
+        self.context.problem(self.node, say("{} lacks the key {}", self.what, key))
 
     def text(self, key: str, *, required: bool = False, default: str = "") -> str:
         if key not in self:
@@ -232,10 +235,10 @@ class Form:
             return default
         node = self.entries[key]
         if node.items is not None or node.entries is not None:
-            self.context.problem(node, f"{key} of {self.what} must be a text")
+            self.context.problem(node, say("{} of {} must be a text", key, self.what))
             return default
         if required and not node.text.strip():
-            self.context.problem(node, f"{key} of {self.what} is empty")
+            self.context.problem(node, say("{} of {} is empty", key, self.what))
         return node.text
 
     def optional(self, key: str) -> str | None:
@@ -245,8 +248,8 @@ class Form:
         text = self.text(key, required=required, default=default)
         known = tuple(choices)
         if text and text not in known:
-            cure = nearest(text, known) or f"known here: {', '.join(known)}"
-            self.context.problem(self.place(key), f"{key} of {self.what} cannot be {text}", cure)
+            cure = nearest(text, known) or say("known here: {}", ", ".join(known))
+            self.context.problem(self.place(key), say("{} of {} cannot be {}", key, self.what, text), cure)
             return default
         return text
 
@@ -255,7 +258,7 @@ class Form:
             return default
         value = self.entries[key].data()
         if not isinstance(value, bool):
-            self.context.problem(self.entries[key], f"{key} of {self.what} must be true or false")
+            self.context.problem(self.entries[key], say("{} of {} must be true or false", key, self.what))
             return default
         return value
 
@@ -264,7 +267,7 @@ class Form:
             return None
         value = self.entries[key].data()
         if isinstance(value, bool) or not isinstance(value, int):
-            self.context.problem(self.entries[key], f"{key} of {self.what} must be a whole number")
+            self.context.problem(self.entries[key], say("{} of {} must be a whole number", key, self.what))
             return None
         return value
 
@@ -277,7 +280,7 @@ class Form:
         try:
             return Decimal(node.text.replace("_", ""))
         except InvalidOperation:
-            self.context.problem(node, f"{key} of {self.what} must be a number, not “{node.text}”")
+            self.context.problem(node, say("{} of {} must be a number, not “{}”", key, self.what, node.text))
             return None
 
     def number(self, key: str) -> float | None:
@@ -291,7 +294,7 @@ class Form:
             return None
         value = self.entries[key].data()
         if not isinstance(value, date):
-            self.context.problem(self.entries[key], f"{key} of {self.what} must be a date such as 2026-01-31")
+            self.context.problem(self.entries[key], say("{} of {} must be a date such as 2026-01-31", key, self.what))
             return None
         return value
 
@@ -305,9 +308,11 @@ class Form:
         if node.entries is None:
             if not english and node.items is None:
                 return Label(node.text, "")
-            self.context.problem(node, f"{key} of {self.what} must name both languages", "write {zh: …, en: …}")
+            self.context.problem(
+                node, say("{} of {} must name both languages", key, self.what), say("write {{zh: …, en: …}}")
+            )
             return Label(node.text, node.text)
-        form = Form(self.context, node, f"{key} of {self.what}", ("zh", "en"))
+        form = Form(self.context, node, say("{} of {}", key, self.what), ("zh", "en"))
         return Label(form.text("zh", required=True), form.text("en", required=english))
 
     def nodes(self, key: str, *, required: bool = False) -> list[Node]:
@@ -317,7 +322,9 @@ class Form:
             return []
         node = self.entries[key]
         if node.items is None:
-            self.context.problem(node, f"{key} of {self.what} must be a list", "begin each line of it with “- ”")
+            self.context.problem(
+                node, say("{} of {} must be a list", key, self.what), say("begin each line of it with “- ”")
+            )
             return []
         return node.items
 
@@ -331,7 +338,7 @@ class Form:
         found = []
         for entry in node.items:
             if entry.items is not None or entry.entries is not None:
-                self.context.problem(entry, f"{key} of {self.what} must hold texts only")
+                self.context.problem(entry, say("{} of {} must hold texts only", key, self.what))
             else:
                 found.append(entry.text)
         return tuple(found)
@@ -340,7 +347,7 @@ class Form:
         known = tuple(keys)
         for node in self.nodes(key, required=required):
             if node.entries is None:
-                self.context.problem(node, f"{what} must be a mapping of keys to values")
+                self.context.problem(node, say("{} must be a mapping of keys to values", what))
             else:
                 yield Form(self.context, node, what, known)
 
@@ -355,6 +362,6 @@ class Form:
             return {}
         node = self.entries[key]
         if node.entries is None:
-            self.context.problem(node, f"{key} of {self.what} must be a mapping")
+            self.context.problem(node, say("{} of {} must be a mapping", key, self.what))
             return {}
         return {name: value.text for name, value in node.entries.items()}

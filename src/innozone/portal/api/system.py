@@ -102,6 +102,7 @@ def get_changes(request: HttpRequest, since: date | None = None) -> list[dict[st
                     "rule": change.after.rule.code,
                     "version": change.after.number,
                     "new": change.before is None,
+                    "gone": change.gone,
                     "conditions": change.conditions,
                     "benefit": change.benefit,
                 }

@@ -85,6 +85,8 @@ def _said(change: news.ItemChange) -> tuple[str, str]:
     name = _name(change.after.rule)
     if change.before is None:
         return name, _("new item")
+    if change.gone:
+        return name, _("taken out")
     told = []
     if change.conditions:
         told.append(_("other conditions"))

@@ -18,6 +18,7 @@ from innozone.foundation.verdicts.rules import Problem
 from innozone.kernel.packs.marked import Context, Form, Node, nearest
 from innozone.kernel.packs.model import BENEFIT_KINDS, LEVELS, POLICY_PARTS
 from innozone.kernel.packs.read_policies import plain
+from innozone.kernel.rules.words import say
 from innozone.kernel.terms import Dictionary, Label
 from innozone.wings.policies.drafts import DraftRefused, ItemDraft
 from innozone.wings.policies.models import Item
@@ -84,7 +85,7 @@ def _refuse(context: Context) -> None:
     if not context.problems:
         return
     found = [
-        Problem(f"{each.file}:{each.line}", "; ".join(part for part in (each.message, each.cure) if part))
+        Problem(f"{each.file}:{each.line}", say("{}; {}", each.message, each.cure) if each.cure else each.message)
         for each in sorted(context.problems, key=lambda problem: problem.line)
     ]
     raise DraftRefused(
@@ -94,29 +95,33 @@ def _refuse(context: Context) -> None:
 
 def _read(root: Node, context: Context) -> tuple[str, list[Paper]]:
     """The name of the zone it comes from, and its policies; problems go into the context."""
-    form = Form(context, root, "the file", _HEAD_KEYS)
+    form = Form(context, root, say("the file"), _HEAD_KEYS)
     if form.text("format", required=True) != FORMAT or form.integer("version") != VERSION:
-        context.problem(root, "this is no file of policies that is known here", f"format: {FORMAT}, version: {VERSION}")
+        context.problem(
+            root, say("this is no file of policies that is known here"), say("format: {}, version: {}", FORMAT, VERSION)
+        )
         return "", []
     try:
         body = plain({key: form.place(key).data() for key in ("terms", "policies") if key in form})
     except RecursionError:
-        context.problem(root, "the file is nested too deeply", "conditions have a few levels")
+        context.problem(root, say("the file is nested too deeply"), say("conditions have a few levels"))
         return "", []
     for node in _unseen(root):
-        context.problem(node, "a sign that no text may hold (zero byte, half a character)", "take it out")
+        context.problem(node, say("a sign that no text may hold (zero byte, half a character)"), say("take it out"))
     if "digest" in form and form.text("digest") != rules.digest_of(body):
-        cure = "export it again, or take out the line digest where it was changed on purpose"
-        context.problem(form.place("digest"), "the file is not as it was written", cure)
-    zone = form.form("zone", "the zone", ("code", "title"))
+        cure = say("export it again, or take out the line digest where it was changed on purpose")
+        context.problem(form.place("digest"), say("the file is not as it was written"), cure)
+    zone = form.form("zone", say("the zone"), ("code", "title"))
     dictionary = facts_dictionary.current()
     _check_terms(context, form, dictionary)
     nodes = form.nodes("policies", required=True)
     if len(nodes) > MOST_POLICIES:
-        context.problem(form.place("policies"), f"the file has {len(nodes)} policies", f"{MOST_POLICIES} at most")
+        context.problem(
+            form.place("policies"), say("the file has {} policies", len(nodes)), say("{} at most", MOST_POLICIES)
+        )
         return "", []
     seen: set[str] = set()
-    papers = [_paper(context, Form(context, node, "a policy", _POLICY_KEYS), dictionary, seen) for node in nodes]
+    papers = [_paper(context, Form(context, node, say("a policy"), _POLICY_KEYS), dictionary, seen) for node in nodes]
     origin = " ".join(part for part in (zone.text("title"), f"({zone.text('code')})") if part) if zone else "?"
     return origin, papers
 
@@ -135,36 +140,44 @@ def _check_terms(context: Context, parent: Form, dictionary: Dictionary) -> None
     """A quantity that is counted otherwise here would make another rule of the same words."""
     for code, node in (parent.place("terms").entries or {}).items() if "terms" in parent else ():
         variable = dictionary.get(code)
-        form = Form(context, node, f"the term {code}", _TERM_KEYS)
+        form = Form(context, node, say("the term {}", code), _TERM_KEYS)
         if variable is None:
-            context.problem(node, f"there is no variable {code} in this zone", nearest(code, dictionary.variables))
+            context.problem(
+                node, say("there is no variable {} in this zone", code), nearest(code, dictionary.variables)
+            )
             continue
         for key in ("type", "unit", "period", "codelist"):
             there, here = form.text(key), getattr(variable, key) or ""
             if there != here:
-                cure = "write the conditions for the variable as it is here, and take the term out"
-                message = f"{code} has the {key} {there or 'none'} there and {here or 'none'} here"
+                cure = say("write the conditions for the variable as it is here, and take the term out")
+                message = say(
+                    "{} has the {} {} there and {} here", code, key, there or say("none"), here or say("none")
+                )
                 context.problem(form.place(key), message, cure)
 
 
 def _paper(context: Context, form: Form, dictionary: Dictionary, seen: set[str]) -> Paper:
     code = _code(context, form, 80, seen)
-    form.what = f"the policy {code}" if code else form.what
+    form.what = say("the policy {}", code) if code else form.what
     title = _label(context, form, "title", 200, required=True)
     text = form.text("text", required=True)
     left_open: list[str] = []
     starts, ends = form.day("valid_from"), form.day("valid_to")
     if starts and ends and ends < starts:
-        context.problem(form.place("valid_to"), f"{form.what} ends before it begins", "choose a later last day")
+        context.problem(
+            form.place("valid_to"), say("{} ends before it begins", form.what), say("choose a later last day")
+        )
     url = _short(context, form, "url", 200)
     if url and not url.startswith(("http://", "https://")):
-        context.problem(form.place("url"), "the source must be an address of the web", "begin it with https://")
+        context.problem(
+            form.place("url"), say("the source must be an address of the web"), say("begin it with https://")
+        )
     themes, known = form.texts("themes"), dictionary.codelists.get("themes")
     for theme in themes if known is not None else ():
         if theme not in known:  # type: ignore[operator]
-            context.problem(form.place("themes"), f"there is no theme {theme}", nearest(theme, known.by_code))  # type: ignore[union-attr]
+            context.problem(form.place("themes"), say("there is no theme {}", theme), nearest(theme, known.by_code))  # type: ignore[union-attr]
     items = [
-        _item(context, Form(context, node, "an item", _ITEM_KEYS), text, dictionary, seen, code, left_open)
+        _item(context, Form(context, node, say("an item"), _ITEM_KEYS), text, dictionary, seen, code, left_open)
         for node in form.nodes("items")
     ]
     columns = {
@@ -200,34 +213,38 @@ def _item(
     context: Context, form: Form, text: str, dictionary: Dictionary, seen: set[str], policy: str, left_open: list[str]
 ) -> ItemDraft:
     code = _code(context, form, 120, seen)
-    form.what = f"the item {code}" if code else form.what
+    form.what = say("the item {}", code) if code else form.what
     owner = Item.objects.filter(rule__code=code).exclude(policy__code=policy).values_list("policy__title", flat=True)
     if other := owner.first():
         context.problem(
-            form.place("code"), f"the item {code} belongs to 《{other}》 here", "give it another code in the file"
+            form.place("code"),
+            say("the item {} belongs to 《{}》 here", code, other),
+            say("give it another code in the file"),
         )
     before = len(context.problems)
-    if benefit := form.form("benefit", f"the benefit of {form.what}", ("kind", "amount", "note")):
+    if benefit := form.form("benefit", say("the benefit of {}", form.what), ("kind", "amount", "note")):
         benefit.choice("kind", BENEFIT_KINDS, required=True)
         benefit.text("amount")
         benefit.label("note", english=False)
     scores = form.place("scores").entries if "scores" in form else {}
     for name, node in (scores or {}).items():
-        score = Form(context, node, f"the score {name}", ("label", "expr"))
+        score = Form(context, node, say("the score {}", name), ("label", "expr"))
         score.text("expr", required=True)
         score.label("label", english=False)
     if "scores" in form and scores is None:
-        context.problem(form.place("scores"), f"scores of {form.what} must be a mapping")
+        context.problem(form.place("scores"), say("scores of {} must be a mapping", form.what))
     form.text("grants")
     if "conditions" not in form:
         form.missing("conditions")
     data = {key: plain(form.place(key).data()) for key in RULE_KEYS if key in form.entries}
     if len(context.problems) == before:
         _check_rule(context, form, data, text, dictionary)
-    window = form.form("window", f"the window of {form.what}", ("opens", "closes"))
+    window = form.form("window", say("the window of {}", form.what), ("opens", "closes"))
     opens, closes = (window.day("opens"), window.day("closes")) if window else (None, None)
     if opens and closes and closes < opens:
-        context.problem(form.place("window"), f"{form.what} closes before it opens", "choose a later last day")
+        context.problem(
+            form.place("window"), say("{} closes before it opens", form.what), say("choose a later last day")
+        )
     name, summary = _label(context, form, "name", 200, required=True), _label(context, form, "summary", 400)
     return ItemDraft(
         name=name.zh,
@@ -250,16 +267,16 @@ def _check_rule(context: Context, form: Form, data: Mapping[str, Any], text: str
     for problem in problems:
         if problem.severity == "error":
             steps = [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", problem.path)]
-            context.problem(form.node.at(steps), f"{form.what}, {problem.path}: {problem.message}")
+            context.problem(form.node.at(steps), say("{}, {}: {}", form.what, problem.path, problem.message))
 
 
 def _code(context: Context, form: Form, most: int, seen: set[str]) -> str:
     code = form.text("code", required=True)
     if code and (not _CODE.fullmatch(code) or code in _RESERVED or len(code) > most):
-        cure = f"letters, digits, “.”, “-” and “_”, {most} at most, none of {', '.join(sorted(_RESERVED))}"
-        context.problem(form.place("code"), f"“{code[:most]}” cannot be a code", cure)
+        cure = say("letters, digits, “.”, “-” and “_”, {} at most, none of {}", most, ", ".join(sorted(_RESERVED)))
+        context.problem(form.place("code"), say("“{}” cannot be a code", code[:most]), cure)
     elif code in seen:
-        context.problem(form.place("code"), f"the code {code} stands twice", "give each its own")
+        context.problem(form.place("code"), say("the code {} stands twice", code), say("give each its own"))
     seen.add(code)
     return code
 
@@ -267,7 +284,9 @@ def _code(context: Context, form: Form, most: int, seen: set[str]) -> str:
 def _short(context: Context, form: Form, key: str, most: int) -> str:
     text = form.text(key)
     if len(text) > most:
-        context.problem(form.place(key), f"{key} of {form.what} has {len(text)} characters", f"{most} at most")
+        context.problem(
+            form.place(key), say("{} of {} has {} characters", key, form.what, len(text)), say("{} at most", most)
+        )
     return text
 
 
@@ -276,8 +295,8 @@ def _label(context: Context, form: Form, key: str, most: int, *, required: bool 
     # An English summary may be half as long again.
     for language, text, limit in (("zh", label.zh, most), ("en", label.en, 600 if most == 400 else most)):
         if len(text) > limit:
-            place, what = form.place(key).at([language]), f"{key}.{language} of {form.what}"
-            context.problem(place, f"{what} has {len(text)} characters", f"{limit} at most")
+            place, what = form.place(key).at([language]), say("{}.{} of {}", key, language, form.what)
+            context.problem(place, say("{} has {} characters", what, len(text)), say("{} at most", limit))
     return label
 
 

@@ -134,14 +134,14 @@ def drafts(found: Iterable[News], start: datetime) -> Iterator[notices.Draft]:
     for each in found:
         for user, because in sorted(_whom(each, by_what).items()):
             known = versions.setdefault((user, each.policy.pk), set())
-            items = [change for change in each.items if change.after.pk not in known]
+            items = [change for change in each.items if change.mark not in known]
             if each.kind == "changed" and not items:
                 continue
-            moment = f"changed:{max(change.after.pk for change in items)}" if items else _TURNS[each.kind]
+            moment = f"changed:{max(change.mark for change in items)}" if items else _TURNS[each.kind]
             key = f"followed:{each.policy.pk}:{user}:{moment}"
             if key in told:
                 continue
-            known.update(change.after.pk for change in items)
+            known.update(change.mark for change in items)
             yield notices.Draft(None, Notice.Kind.FOLLOWED, key, _data(each, items, because, levels, names), user=user)
 
 
@@ -192,12 +192,13 @@ def _data(
                 "zh": change.after.rule.name,
                 "en": change.after.rule.name_en,
                 "new": change.before is None,
+                "gone": change.gone,
                 "conditions": change.conditions,
                 "benefit": change.benefit,
             }
             for change in items
         ],
-        "versions": [change.after.pk for change in items],
+        "versions": [change.mark for change in items],
         "because": [{"kind": kind, "value": value} | labels[kind].get(value, {}) for kind, value in because],
     }
 

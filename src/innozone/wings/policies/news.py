@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from django.db.models import Min, Q, QuerySet
@@ -22,10 +22,19 @@ MOST = 500
 
 @dataclass(frozen=True)
 class ItemChange:
-    """An item that says something else: the wording before (None: the item is new) and the one that came in force."""
+    """An item that says something else: the wording before (None: the item is new) and the one that came in force.
+
+    gone: the item was taken out of the policy; before and after are its last wording.
+    """
 
     before: RuleVersion | None
     after: RuleVersion
+    gone: bool = False
+
+    @property
+    def mark(self) -> int:
+        """Tells the change apart from every other one."""
+        return -self.after.pk if self.gone else self.after.pk
 
     @property
     def conditions(self) -> bool:
@@ -52,7 +61,7 @@ def default_since() -> date:
 
 def since(user: gate.Account, day: date) -> list[News]:
     """The news since the day, it included, of policies that are no drafts and that the user may see; newest first, at
-    most 500. Four queries."""
+    most 500. Six queries."""
     start = timezone.make_aware(datetime.combine(day, datetime.min.time()))
     found = since_moment(start, gate.scope(user, "policies.view_policy", Policy.objects.all()))
     return sorted(found, key=lambda news: (news.at, news.policy.code), reverse=True)[:MOST]
@@ -67,9 +76,10 @@ def since_moment(start: datetime, rows: QuerySet[Policy] | None = None) -> list[
 
 def _turns(policies: dict[int, Policy], start: datetime) -> Iterator[News]:
     """Published, ended and replaced, by the history of each policy."""
+    stock = _stock()
     for pk, turn in _history(policies).items():
         policy = policies[pk]
-        if turn["published"] and turn["published"] >= start:
+        if turn["published"] and turn["published"] >= start and not _in_stock(policy, turn["published"], stock):
             yield News(policy, "published", turn["published"])
         if policy.status == Policy.Status.ENDED and turn["ended"] and turn["ended"] >= start:
             yield News(policy, "replaced" if policy.replaced_by_id else "ended", turn["ended"])
@@ -88,8 +98,24 @@ def _history(policies: Iterable[int]) -> dict[int, dict[str, Any]]:
     return {row["pgh_obj"]: row for row in rows}
 
 
+def _stock() -> datetime | None:
+    """Until when the policies came with which the library opened: those of the zone pack's first load. None before it.
+
+    To show all of them as published on one day would hide for a month what really is new.
+    """
+    events: Any = Policy.pgh_event_model  # type: ignore[attr-defined]
+    packs = events.objects.filter(origin=Policy.Origin.PACK, status=Policy.Status.CONFIRMED)
+    first = packs.aggregate(first=Min("pgh_created_at"))["first"]
+    return first + timedelta(minutes=5) if first else None
+
+
+def _in_stock(policy: Policy, published: datetime, until: datetime | None) -> bool:
+    return until is not None and policy.origin == Policy.Origin.PACK and published <= until
+
+
 def _changed(policies: dict[int, Policy], start: datetime) -> Iterator[News]:
-    """Wordings that came in force since, against those before; what came with the publication is no change."""
+    """Wordings that came in force since, against those before, and items taken out since; what came with the
+    publication is no change."""
     versions = list(
         RuleVersion.objects.filter(activated_at__gte=start, rule__item__policy__in=policies)
         .select_related("rule__item")
@@ -99,19 +125,41 @@ def _changed(policies: dict[int, Policy], start: datetime) -> Iterator[News]:
     earlier: dict[int, dict[int, RuleVersion]] = {}
     for version in RuleVersion.objects.filter(rule__in={v.rule_id for v in versions}, activated_at__isnull=False):
         earlier.setdefault(version.rule_id, {})[version.number] = version
-    groups: dict[tuple[int, date], list[RuleVersion]] = {}
+    found: list[tuple[int, datetime, ItemChange]] = []
     for version in versions:
         policy, at = version.rule.item.policy_id, version.activated_at
         assert at is not None
         # A policy is published in the transaction in which its first rules come in force.
         if version.number == 1 and (published.get(policy) is None or at - published[policy] < timedelta(minutes=5)):
             continue
-        groups.setdefault((policy, timezone.localdate(at)), []).append(version)
-    for (policy, _day), changed in groups.items():
-        items = [ItemChange(_before(earlier[version.rule_id], version.number), version) for version in changed]
-        last = changed[-1].activated_at
-        assert last is not None
-        yield News(policies[policy], "changed", last, items)
+        found.append((policy, at, ItemChange(_before(earlier[version.rule_id], version.number), version)))
+    found += _taken_out(policies, start)
+    groups: dict[tuple[int, date], list[tuple[datetime, ItemChange]]] = {}
+    for policy, at, change in found:
+        groups.setdefault((policy, timezone.localdate(at)), []).append((at, change))
+    for (policy, _day), changes in groups.items():
+        yield News(policies[policy], "changed", max(at for at, _ in changes), [change for _, change in changes])
+
+
+def _taken_out(policies: dict[int, Policy], start: datetime) -> Iterator[tuple[int, datetime, ItemChange]]:
+    """Items that a policy still in force has no more, by their last wording."""
+    living = [pk for pk, policy in policies.items() if policy.status == Policy.Status.CONFIRMED]
+    last = (
+        RuleVersion.objects.filter(
+            rule__item__policy__in=living,
+            rule__item__ended=True,
+            activated_at__isnull=False,
+            retired_on__gte=timezone.localdate(start),
+        )
+        .select_related("rule__item")
+        .order_by("rule", "-number")
+        .distinct("rule")
+    )
+    for version in last:
+        assert version.retired_on is not None
+        # Only the day is kept; by its end everyone who followed then is told.
+        at = timezone.make_aware(datetime.combine(version.retired_on, time.max))
+        yield version.rule.item.policy_id, min(at, timezone.now()), ItemChange(version, version, gone=True)
 
 
 def _before(versions: dict[int, RuleVersion], number: int) -> RuleVersion | None:
@@ -119,16 +167,17 @@ def _before(versions: dict[int, RuleVersion], number: int) -> RuleVersion | None
 
 
 def marks(policies: Iterable[Policy]) -> dict[int, Kind]:
-    """`published` or `changed` for policies of which there is news of the last thirty days. Two queries."""
+    """`published` or `changed` for policies of which there is news of the last thirty days. Three queries."""
     start = timezone.now() - timedelta(days=DAYS)
-    listed = [policy.pk for policy in policies if policy.status == Policy.Status.CONFIRMED]
+    listed = {policy.pk: policy for policy in policies if policy.status == Policy.Status.CONFIRMED}
     changed = set(
         RuleVersion.objects.filter(activated_at__gte=start, number__gt=1, rule__item__policy__in=listed).values_list(
             "rule__item__policy", flat=True
         )
     )
     found: dict[int, Kind] = dict.fromkeys(changed, "changed")
+    stock = _stock()
     for pk, turn in _history(listed).items():
-        if turn["published"] and turn["published"] >= start:
+        if turn["published"] and turn["published"] >= start and not _in_stock(listed[pk], turn["published"], stock):
             found[pk] = "published"
     return found
