@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Router, Schema, Status
+from ninja import File, Router, Status
 from ninja.files import UploadedFile as NinjaFile
 
 from innozone.foundation.access import gate
@@ -16,7 +16,7 @@ from innozone.foundation.parties.models import Party
 from innozone.foundation.verdicts import live, runs
 from innozone.foundation.verdicts.models import Verdict
 from innozone.portal import papers, wording
-from innozone.portal.api import schemas
+from innozone.portal.api import policy_schemas, schemas
 from innozone.portal.api.auth import ANYONE
 from innozone.portal.api.errors import Problem, ProblemOut, not_found
 from innozone.portal.api.paging import page
@@ -31,15 +31,6 @@ Level = Literal["national", "province", "city", "zone"]
 PolicyStatus = Literal["draft", "confirmed", "ended"]
 
 
-class TakenOut(Schema):
-    """A policy of a file: the draft version that came of it, null where nothing was new; offices not known here."""
-
-    code: str
-    title: str
-    version: int | None
-    left_open: list[str]
-
-
 def _visible(request: HttpRequest) -> Any:
     return gate.scope(request.user, "policies.view_policy", Policy.objects.select_related("issuer"))
 
@@ -52,7 +43,10 @@ def find(request: HttpRequest, code: str) -> Policy:
 
 
 @router.get(
-    "", auth=ANYONE, response={200: schemas.Page[schemas.PolicyHead], 422: ProblemOut}, summary="Search the library"
+    "",
+    auth=ANYONE,
+    response={200: schemas.Page[policy_schemas.PolicyHead], 422: ProblemOut},
+    summary="Search the library",
 )
 def list_policies(
     request: HttpRequest,
@@ -77,8 +71,8 @@ def list_policies(
     return found
 
 
-@router.post("/read", response={201: schemas.Policy} | REFUSED, summary="Read a text into a draft")
-def read_text(request: HttpRequest, body: schemas.ReadIn) -> Status[dict[str, Any]]:
+@router.post("/read", response={201: policy_schemas.Policy} | REFUSED, summary="Read a text into a draft")
+def read_text(request: HttpRequest, body: policy_schemas.ReadIn) -> Status[dict[str, Any]]:
     """The text is taken apart into items, conditions and benefits; what is not understood is left to a person.
 
     The draft takes part in nothing until an editor confirms it.
@@ -91,7 +85,7 @@ def read_text(request: HttpRequest, body: schemas.ReadIn) -> Status[dict[str, An
     return Status(201, whole(policy))
 
 
-@router.post("/read-file", response={201: schemas.Policy} | REFUSED, summary="Read a file into a draft")
+@router.post("/read-file", response={201: policy_schemas.Policy} | REFUSED, summary="Read a file into a draft")
 def read_file(request: HttpRequest, file: File[NinjaFile]) -> Status[dict[str, Any]]:
     """A docx, pdf, html or txt."""
     gate.require(request.user, "policies.change_policy")
@@ -103,7 +97,7 @@ def read_file(request: HttpRequest, file: File[NinjaFile]) -> Status[dict[str, A
     return Status(201, whole(policy))
 
 
-@router.post("/import", response={201: list[TakenOut]} | REFUSED, summary="Take in a file of policies")
+@router.post("/import", response={201: list[policy_schemas.TakenOut]} | REFUSED, summary="Take in a file of policies")
 def take(request: HttpRequest, file: File[NinjaFile]) -> Status[list[dict[str, Any]]]:
     """A file as `/policies/{code}/export` gives it: all its policies become drafts, or none. The same file again is
     nothing new. Every problem is named with its line."""
@@ -134,7 +128,10 @@ def export(request: HttpRequest, code: schemas.Text) -> HttpResponse:
 
 
 @router.get(
-    "/{code}", auth=ANYONE, response={200: schemas.Policy, 404: ProblemOut, 422: ProblemOut}, summary="One policy"
+    "/{code}",
+    auth=ANYONE,
+    response={200: policy_schemas.Policy, 404: ProblemOut, 422: ProblemOut},
+    summary="One policy",
 )
 def get_policy(request: HttpRequest, code: schemas.Text, draft: bool = False) -> dict[str, Any]:
     """The text in its newest version, with the items in force (of a draft: as they stand).
@@ -147,7 +144,7 @@ def get_policy(request: HttpRequest, code: schemas.Text, draft: bool = False) ->
     return whole(find(request, code), draft)
 
 
-@router.get("/{code}/counts", response={200: list[schemas.ItemCount]} | REFUSED, summary="Who qualifies: counts")
+@router.get("/{code}/counts", response={200: list[policy_schemas.ItemCount]} | REFUSED, summary="Who qualifies: counts")
 def counts(request: HttpRequest, code: schemas.Text) -> list[dict[str, Any]]:
     """Per item, over the newest run; empty before the first run."""
     gate.require(request.user, "verdicts.view_run")
@@ -170,7 +167,9 @@ def counts(request: HttpRequest, code: schemas.Text) -> list[dict[str, Any]]:
 
 
 @rules_router.get(
-    "/{rule}/members/{kind}", response={200: schemas.Page[schemas.Member]} | REFUSED, summary="Who qualifies: list"
+    "/{rule}/members/{kind}",
+    response={200: schemas.Page[policy_schemas.Member]} | REFUSED,
+    summary="Who qualifies: list",
 )
 def members(
     request: HttpRequest,
@@ -207,8 +206,8 @@ def members(
     }
 
 
-@rules_router.post("/preview", response={200: schemas.Preview} | REFUSED, summary="Try a rule out")
-def preview(request: HttpRequest, body: schemas.RuleIn) -> dict[str, Any]:
+@rules_router.post("/preview", response={200: policy_schemas.Preview} | REFUSED, summary="Try a rule out")
+def preview(request: HttpRequest, body: policy_schemas.RuleIn) -> dict[str, Any]:
     """How many enterprises of the newest snapshot would meet it, condition by condition. Nothing is stored.
 
     A rule with errors gets its problems instead of counts.
@@ -264,7 +263,7 @@ def _head(policy: Policy, gist: str) -> dict[str, Any]:
 
 
 def whole(policy: Policy, draft: bool = False) -> dict[str, Any]:
-    """schemas.Policy; draft: with corrections that wait to be confirmed."""
+    """policy_schemas.Policy; draft: with corrections that wait to be confirmed."""
     text, items = library.newest(policy), library.items(policy, drafts_first=draft)
     return _head(policy, text.gist if text else "") | {
         "url": policy.url,
