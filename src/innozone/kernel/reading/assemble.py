@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from innozone.kernel.reading.alternatives import Stretch, settle_ways
 from innozone.kernel.reading.claims import blots, sanction
 from innozone.kernel.reading.document import Document, Node
 from innozone.kernel.reading.doings import aims, doing
@@ -36,6 +37,7 @@ from innozone.kernel.reading.signs import (
     STANDING,
     gives,
     mode_of,
+    no_offer,
     opens,
 )
 from innozone.kernel.reading.subjects import talents
@@ -54,6 +56,7 @@ class Branch:
     payments: list[Payment] = field(default_factory=list)
     manual: list[tuple[int, int]] = field(default_factory=list)
     spoken: list[tuple[int, int]] = field(default_factory=list)  # its guard stretches, understood or not
+    ways: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)  # of `manual`: choice and way, as of Hit
 
 
 @dataclass(slots=True)
@@ -132,6 +135,8 @@ class Assembler:
         text = folded.text
         quantities = scan(text, self.setting.exclusive_below)
         heads, headings, parent = [], [self.document.title], node.parent
+        if self.document.body[node.heading_end : node.heading_end + 1] == "：":
+            heads.append(f"{node.heading}：")  # 研发费用占营业收入比例：5000万元以下的不低于5%
         while parent is not None and parent.kind != "root":
             own = fold(self.document.body, parent.text_start, parent.own_end).text.strip()
             if own.endswith("："):
@@ -155,6 +160,9 @@ class Assembler:
         earlier: tuple[int, int] | None = None
         for a, b in sentences(sheet.text, sheet.levels):
             words = sheet.text[a:b]
+            if no_offer(words):
+                earlier = None
+                continue
             if silent:
                 if APPLICANT.search(words) or SCOPE.search(words):
                     self._conditions(parsed, sheet, a, b)
@@ -218,6 +226,7 @@ class Assembler:
         branch = next((known for known in parsed.branches if not known.payments), None) or Branch()
         whole = talents(text[a:b])
         opens_list = opens(text[a:b])
+        said: list[Stretch] = []
         for c, d in [(a, b)] if whole else segments(text, a, b, sheet.levels):
             named = NAMES.search(text, c, d)
             if named:
@@ -225,7 +234,7 @@ class Assembler:
             if re.search(r"所称", text[c:d]) or opens(text[c : d + 1]):
                 continue
             hits = [hit.moved(a) for hit in whole] or self._read(sheet, c, d, a)
-            branch.hits.extend(hits)
+            said.append(Stretch(text[c:d], c, d, hits))
             head = (
                 CONDITION_HEAD.search(text[c : min(d + 1, len(text))])
                 or text[c:d].endswith("：")
@@ -235,6 +244,9 @@ class Assembler:
                 branch.manual.append((c, d))
             if not hits and d - c >= 4 and not head and not opens_list and not LEAD_IN.search(text[c:d]):
                 branch.manual.append((c, d))
+        settle_ways(said, f"{a}")
+        branch.hits.extend(hit for stretch in said for hit in stretch.hits)
+        branch.ways |= {(each.start, each.end): (f"{a}", each.way) for each in said if each.way is not None}
         if (branch.hits or branch.manual) and branch not in parsed.branches:
             parsed.branches.append(branch)
         return bool(branch.hits)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from innozone.kernel.reading.assemble import Branch, Parsed
 from innozone.kernel.reading.document import Document
-from innozone.kernel.reading.hits import Hit
+from innozone.kernel.reading.hits import Hit, bounds_of
 from innozone.kernel.reading.model import Group
 from innozone.kernel.reading.numerals import number as number_of
 from innozone.kernel.reading.understand import SUBJECT_VARIABLES
@@ -30,6 +30,7 @@ class Joined:
     groups: list[Group]
     rest: Group  # of what stays open
     name: str | None
+    ways: dict[tuple[int, int], Group] = field(default_factory=dict)  # of what stays open within an alternative
 
 
 def join(document: Document, number: int, branches: list[tuple[Parsed, Branch]], tiered: list[Hit]) -> list[Joined]:
@@ -39,12 +40,14 @@ def join(document: Document, number: int, branches: list[tuple[Parsed, Branch]],
     counts: dict[str, int] = {}
     joined: list[Joined] = []
     at = 0
-    for (part, branch), key in zip(branches, keys, strict=True):
+    for place, ((part, branch), key) in enumerate(zip(branches, keys, strict=True), 1):
         hits, at = tiered[at : at + len(branch.hits)], at + len(branch.hits)
         whole = Group("all", f"{number}.all")
         if key is None or sizes[key] < 2:
-            groups = [Group("any", f"{number}.or{hit.choice}") if hit.choice else whole for hit in hits]
-            joined.append(Joined(part, branch, hits, groups, whole, None))
+            head = f"{number}.or{place}_"
+            groups = [_choice(head, hit, hits) if hit.choice else whole for hit in hits]
+            ways = {span: Group("any", head + choice, way, way) for span, (choice, way) in branch.ways.items()}
+            joined.append(Joined(part, branch, hits, groups, whole, None, ways))
             continue
         counts[key] = counts.get(key, 0) + 1
         name = str(counts[key])
@@ -53,10 +56,24 @@ def join(document: Document, number: int, branches: list[tuple[Parsed, Branch]],
         n = int(key[1:].partition("_")[0]) if key.startswith("n") else None
         kind = "any" if n is None else "n_of"
         one = Group(kind, f"{number}.{key}", name if members > 1 else None, name, n)
+        if kind == "any" and hits and all(hit.way for hit in hits):
+            # One clause of the list is itself this or that: each is one more way in.
+            groups = [Group(kind, one.id, f"{name}.{hit.way}", f"{name}.{hit.way}") for hit in hits]
+            ways = {
+                span: Group(kind, one.id, f"{name}.{way}", f"{name}.{way}") for span, (_, way) in branch.ways.items()
+            }
+            joined.append(Joined(part, branch, hits, groups, one, None, ways))
+            continue
         groups = [whole if common else one for common in shared]
         rest = Group(kind, f"{number}.{key}", name, name, n)
         joined.append(Joined(part, branch, hits, groups, rest, name if key == "any" else None))
     return joined
+
+
+def _choice(head: str, hit: Hit, hits: list[Hit]) -> Group:
+    """The group of a choice inside a clause; a way of one member needs no name."""
+    among = sum((other.choice, other.way) == (hit.choice, hit.way) for other in hits)
+    return Group("any", f"{head}{hit.choice}", hit.way if hit.way and among > 1 else None, hit.way)
 
 
 def _keys(document: Document, branches: list[tuple[Parsed, Branch]], hits: list[Hit]) -> list[str | None]:
@@ -96,7 +113,7 @@ def _exclusive(branches: list[tuple[Parsed, Branch]], siblings: list[int]) -> li
     ranges: dict[str, dict[int, tuple[float, float]]] = {}
     for i in siblings:
         for hit in branches[i][1].hits:
-            bounds = _range(hit)
+            bounds = bounds_of(hit)
             if bounds is not None:
                 ranges.setdefault(hit.variable, {}).setdefault(i, bounds)
     for found in ranges.values():
@@ -104,18 +121,6 @@ def _exclusive(branches: list[tuple[Parsed, Branch]], siblings: list[int]) -> li
         if len(spans) > 1 and all(one[1] <= two[0] for one, two in pairwise(spans)):
             return sorted(found)
     return []
-
-
-def _range(hit: Hit) -> tuple[float, float] | None:
-    values = hit.yuan if hit.yuan is not None else hit.value
-    if isinstance(values, list):
-        numbers = [float(v) for v in values if isinstance(v, (int, float))]
-        return (numbers[0], numbers[1]) if hit.op == "between" and len(numbers) == 2 else None
-    if isinstance(values, bool) or not isinstance(values, (int, float)):
-        return None
-    if hit.op in {">=", ">"}:
-        return (float(values), float("inf"))
-    return (float("-inf"), float(values)) if hit.op in {"<=", "<"} else None
 
 
 def _begins_with_others(part: Parsed) -> bool:
@@ -132,7 +137,16 @@ def _head(document: Document, part: Parsed) -> str:
 
 
 def _one_of(document: Document, part: Parsed) -> bool:
-    return bool(_ONE_OF.search(_head(document, part)))
+    return bool(_ONE_OF.search(_head(document, part))) or _one_of_named(document, part)
+
+
+def _one_of_named(document: Document, part: Parsed) -> bool:
+    """The clause stands under 个人条件, and the sentence above has said 满足以下个人条件之一."""
+    parent = part.node.parent
+    if part.mode != "condition" or parent is None or parent.parent is None or not 2 < len(parent.heading) <= 12:
+        return False
+    above = document.body[parent.parent.start : parent.parent.own_end]
+    return bool(re.search(rf"{re.escape(parent.heading)}(?:之一|中的?(?:任意)?一[项条]|任一)", above))
 
 
 def _n_of(document: Document, part: Parsed) -> int:

@@ -22,6 +22,7 @@ class Hit:
     bounds: str | None = None
     period: str | None = None
     choice: str | None = None  # members of one 或 share it
+    way: str | None = None  # the alternative of the choice; without one it stands for itself
     members: tuple[str, ...] = ()  # 国家级, 省级 or rising thresholds, as listed
 
     def moved(self, by: int) -> Hit:
@@ -44,3 +45,16 @@ def listed(
     if len(values) == 1 and single == "==":
         return Hit(variable, "==", values[0], start, end)
     return Hit(variable, "in", values, start, end)
+
+
+def bounds_of(hit: Hit) -> tuple[float, float] | None:
+    """Between which figures a statement puts its variable; None where it sets no bound."""
+    values = hit.yuan if hit.yuan is not None else hit.value
+    if isinstance(values, list):
+        numbers = [float(v) for v in values if isinstance(v, (int, float))]
+        return (numbers[0], numbers[1]) if hit.op == "between" and len(numbers) == 2 else None
+    if isinstance(values, bool) or not isinstance(values, (int, float)):
+        return None
+    if hit.op in {">=", ">"}:
+        return (float(values), float("inf"))
+    return (float("-inf"), float(values)) if hit.op in {"<=", "<"} else None

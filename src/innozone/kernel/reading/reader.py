@@ -130,7 +130,7 @@ def _item(document: Document, node: Node, parts: list[Parsed], number: int) -> I
         for hit, group in zip(joined.hits, joined.groups, strict=True):
             _condition(item, part, hit, group)
         for a, b in joined.branch.manual:
-            _manual(item, part, a, b, joined.rest)
+            _manual(item, part, a, b, joined.ways.get((a, b), joined.rest))
         for payment in joined.branch.payments:
             made = benefit(payment, part.folded, body)
             made.branch = joined.name

@@ -34,7 +34,7 @@ def recipient(text: str, payment: Payment) -> list[Hit]:
     if owned:
         return [Hit("ip_type", "in", [str(value) for value in _list(owned[0].value)], start, end)]
     if not HEAD_NOUN.search(what) or re.search(
-        r"奖励|补助|补贴|资助|资金|经费|投入|金额|总额|标准|团队$|人$|高管$|业主$|主办方$|注册人$|权利人$|企业$|单位$|项目$|主体$|机构$|个人$",
+        r"每[人年家]|奖励|补助|补贴|资助|资金|经费|投入|金额|总额|标准|团队$|人$|高管$|业主$|主办方$|注册人$|权利人$|企业$|单位$|项目$|主体$|机构$|个人$",
         what,
     ):
         return []

@@ -68,6 +68,16 @@ _BARRED = re.compile(
 GRANTED = re.compile(r"^(?:对|凡)[^。]{6,}?(?:给予|予以)[^。，；\d]{0,8}(?:奖励|补助|补贴|资助|贴息|扶持)(?=；|$)")
 # 工业。从业人员300人及以上的为中型企业: the trade is said by the heading.
 SIZED = re.compile(r"的?为(?:中小微|大|中|小|微)型企业")
+# What a government or a bank is to do with its own budget: nobody applies for it.
+_PUBLIC = r"(?:人民政府|(?:政府|行政|主管)[^，；。]{0,4}部门|财政部门|金融(?:监管)?机构|银行)"
+_DUTY = re.compile(
+    rf"^[^，；。]{{0,24}}{_PUBLIC}(?:[及和][^，；。]{{2,12}})?(?:每年)?(?:应当?|负责|要|可以?)"
+    r"|(?:财政|预算|贷款余额)[^，；。]{0,12}(?:比例|增长幅度)[^，；。]*(?:安排|应当?达到|不低于|不得低于)"
+    r"|(?:经费|费用|资金|投入)[^，；。]{0,6}应当?占[^，；。]*(?:预算|财政)"
+)
+_FAVOUR = re.compile(r"给予|予以|奖励|补助|补贴|资助|贴息|减免|免征|免收|扶持|返还|抵扣|优惠")
+# 特别重大项目可“一事一议”: who that is, nobody has written down.
+_CASE_BY_CASE = re.compile(r"[“]?(?:一事一议|一企一策|一案一策)[”]?")
 BARRED_TRADES = re.compile(
     r"(?P<names>(?!对|已|未|同一|其他|上述|本)[^，；。的已未获A-E]{2,24}?)(?:型|类|行业)?(?:企业|公司|项目)(?:均|一律|等)*"
 )
@@ -99,6 +109,13 @@ def gives(document: Document, node: Node) -> bool:
     own = document.body[node.heading_end : node.own_end] if node.heading_end else ""
     inherited = node.parent is not None and node.parent.role == node.role
     return not inherited and bool(_GIVEN_SUM.search(own)) and not sanction(own)
+
+
+def no_offer(words: str) -> bool:
+    """The sentence offers nothing that can be applied for by a rule: duties of the authorities, 一事一议 alone."""
+    if _CASE_BY_CASE.search(words):
+        return not re.search(r"\d", words) and not REFUSAL.search(words)
+    return bool(_DUTY.search(words)) and not _FAVOUR.search(words)
 
 
 def opens(words: str) -> bool:

@@ -78,10 +78,10 @@ _RANKED = re.compile(
 
 def bodies(text: str) -> list[Hit]:
     """Kinds of bodies: said only where several are listed or a particular one is named, at an end of the stretch."""
-    plain = re.sub(r"（[^）]*）", lambda match: "□" * len(match[0]), text)
+    plain = re.sub(r"（[^）]*）|(?:培育|发展|做大)壮大|做大做强", lambda match: "□" * len(match[0]), text)
     for match in _BODY_LIST.finditer(plain):
         lead = re.fullmatch(
-            r"(?:对于?|为|向|由|支持|鼓励|引导|凡|本市|我[市区县]|[^，；。]{0,20}的|\S{0,4}?具有独立法人资格的)*",
+            r"(?:□|对于?|为|向|由|支持|鼓励|引导|凡|本市|我[市区县]|[^，；。]{0,20}的|\S{0,4}?具有独立法人资格的)*",
             plain[: match.start()],
         )
         tail = re.fullmatch(
