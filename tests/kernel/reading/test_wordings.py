@@ -57,6 +57,12 @@ ASKS = (
     ("对瞪羚企业新获批的省级研发机构，奖励10万元。", {("qualification", "in", "['省级研发机构']")}),
     ("“中华老字号”企业，奖励10万元。", {("qualification", "in", "['中华老字号']")}),
     ("达到智能制造能力成熟度三级、四级的企业，分别奖励50万元、100万元。", {("qualification", "in", "['智能制造能力成熟度三级', '智能制造能力成熟度四级']")}),
+    ("首次公开发行股票的企业，证券交易所受理后奖励300万元。", {("listing_stage", "==", "IPO材料受理")}),
+    ("近三年进入“创客之星”中小企业创新创业大赛全国500强企业组名单的，奖励5万元。", {("qualification", "in", "['“创客之星”中小企业创新创业大赛全国500强企业组名单']")}),
+    ("从事特定细分市场时间达到2年以上的企业，奖励5万元。", {("operating_years", ">=", "2年")}),
+    ("对符合产业政策、用电量大的制造业企业，奖励5万元。", {("industry", "==", "制造业")}),
+    ("对年营业收入首次突破100亿元、50亿元的企业，分别奖励100万元、50万元。", {("revenue", ">", "50亿元")}),
+    ("首次落户我区的知名人才服务机构，奖励5万元。", {("entity_type", "==", "人才服务机构")}),
     ("新建智算中心算力规模达到100P以上的，补助100万元。", {("project_type", "==", "智算中心")}),
     ("安排残疾人就业超过在职职工总数1.5%的，奖励5000元。", {("disabled_staff_ratio", ">", "1.5%")}),
     ("收住本市户籍老年人的养老机构，补贴1万元。", {("person_region", "==", "海西市户籍")}),
@@ -72,6 +78,10 @@ def test_what_a_measure_asks(sentence: str, conditions: set[tuple[str, str, str]
 
 # a measure, and what it must not be taken to ask
 NOT_ASKED = (
+    ("引进年薪50万元以上人才的，给予企业每人每年5万元补贴。", "qualification"),
+    ("载体每培育1家高新技术企业奖励5万元。", "project_type"),
+    ("加强启动建设经费支持，给予装修费用50%的补贴。", "project_type"),
+    ("从事生物医药的企业孵化期不超过60个月的，奖励1万元。", "person_tenure"),
     ("申请认定市级工程技术研究中心的企业，补助5万元。", "qualification"),
     ("通过专家评审的，可认定为区重点软件企业，奖励5万元。", "qualification"),
     ("新引进的软件企业，奖励10万元。", "qualification"),
@@ -171,3 +181,33 @@ def test_first_is_written_once_for_an_item() -> None:
     (item,) = reading.to_gold()["items"]
     assert [c["variable"] for c in item["conditions"]].count("first_time") == 1
     assert sum(c.variable == "first_time" for c in reading.conditions()) == 2
+
+
+def test_what_a_later_sentence_offers_to_other_firms_does_not_ask_what_the_first_one_did() -> None:
+    reading = read("1.对首次纳入统计的规模以上工业企业，奖励10万元。对年营业收入10亿元以上的服务业企业，奖励20万元。")
+    kinds = {c.variable: c.group.kind for c in reading.conditions()}
+    assert (kinds["above_scale"], kinds["first_time"]) == ("any", "any")
+
+
+def test_what_closing_provisions_ask_of_everybody_is_asked() -> None:
+    reading = read(
+        "一、奖励\n1.对新认定的高新技术企业奖励10万元。\n二、保障措施\n"
+        "2.所称“以上”均含本数。企业注册地、税务征管关系须在本市，有健全的财务制度，无不良信用记录。"
+    )
+    assert {"registration_region", "tax_region", "financial_system", "credit_good"} <= {
+        c.variable for c in reading.conditions()
+    }
+
+
+def test_two_of_a_list_is_said_in_more_than_one_way() -> None:
+    reading = read(
+        "第一条 毕业企业应至少符合下列条件中的两项：\n（一）累计获得风险投资500万元以上；\n"
+        "（二）连续2年营业收入累计超过1000万元；\n（三）在资本市场挂牌。"
+    )
+    assert {(c.group.kind, c.group.n) for c in reading.conditions()} == {("n_of", 2)}
+
+
+def test_a_price_and_the_cap_of_the_whole_are_one_promise() -> None:
+    (item,) = read("1.对制造业企业，按不超过0.05元/千瓦时给予补贴，每户最高50万元。").items
+    (given,) = item.benefits
+    assert (given.formula["amount"], given.formula["cap"]) == (0.05, 50)

@@ -154,7 +154,7 @@ class Assembler:
             node, folded, self.document.body, start, end, mode=mode_of(self.document, node) if mode is None else mode
         )
         silent = node.role in SILENT and not parsed.mode and not gives(self.document, node)
-        if silent and node.role != "purpose":
+        if silent and node.role not in {"purpose", "supervision", "office"}:
             return parsed
         sheet = self._sheet(folded, node)
         earlier: tuple[int, int] | None = None
@@ -164,7 +164,8 @@ class Assembler:
                 earlier = None
                 continue
             if silent:
-                if APPLICANT.search(words) or SCOPE.search(words):
+                said_of_all = MUST.search(words) and not sanction(words) and self._plain(sheet, a, b)
+                if said_of_all or (node.role == "purpose" and (APPLICANT.search(words) or SCOPE.search(words))):
                     self._conditions(parsed, sheet, a, b)
                 continue
             if a == 0 and words == node.heading and SIZED.search(sheet.text):

@@ -15,8 +15,10 @@ from innozone.kernel.reading.understand import SUBJECT_VARIABLES
 
 _ONE_OF = re.compile(r"之一|任一|其中一项|任意一")
 _N_OF = re.compile(
-    r"(?:任意|任何|至少|其中|不少于)(?:满足|具备|符合|达到)?(?:其中)?(?:的)?(?P<n>[一二两三四五六七八九\d])(?:项|个|条)|(?P<m>[二两三四五六七八九\d])(?:项|个|条)(?:及?以上)"
+    r"(?:任意|任何|至少|其中|不少于)(?:满足|具备|符合|达到)?(?:其中)?(?:的)?(?P<n>[一二两三四五六七八九\d])(?:项|个|条)|(?P<m>[二两三四五六七八九\d])(?:项|个|条)(?:及?以上)|(?:条件|情形|指标)中的?(?P<k>[二两三四五六七八九\d])(?:项|个|条)"
 )
+# What kind of firm is meant, and that it is one for the first time.
+_FIRMS = frozenset({"industry", "entity_type", "enterprise_kind", "enterprise_scale", "above_scale", "first_time"})
 _OTHERS = re.compile(r"^[^，；。]{0,3}其[他它余](?:企业|行业|情形|单位|类型)")
 
 
@@ -152,7 +154,7 @@ def _one_of_named(document: Document, part: Parsed) -> bool:
 def _n_of(document: Document, part: Parsed) -> int:
     """How many of the list must hold: 任意两项, 至少3项; 0 where the head does not say."""
     found = _N_OF.search(_head(document, part))
-    value = number_of(found["n"] or found["m"]) if found else None
+    value = number_of(found["n"] or found["m"] or found["k"]) if found else None
     return int(value) if value is not None else 0
 
 
@@ -160,6 +162,6 @@ def _shared(hit: Hit, branches: list[tuple[Parsed, Branch]], first: Branch) -> b
     """A subject named once, in the first branch, is that of all branches."""
     if hit.variable not in SUBJECT_VARIABLES:
         return False
-    return not any(
-        other.variable == hit.variable for _, branch in branches if branch is not first for other in branch.hits
-    )
+    others = {other.variable for _, branch in branches if branch is not first for other in branch.hits}
+    # A branch that names firms of its own is not about those of the first.
+    return hit.variable not in others and not (hit.variable in _FIRMS and others & _FIRMS)

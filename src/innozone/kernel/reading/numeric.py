@@ -182,7 +182,7 @@ def _list_bound(quantities: list[Quantity], index: int, until: int) -> Quantity:
     if len(members) < 2:
         return first
     lowest = min(members, key=lambda q: q.yuan if q.yuan is not None else q.value)
-    op = ">=" if lowest.op in {"", "between", ">="} or any(q.op == ">=" for q in members) else lowest.op
+    op = ">" if first.op == ">" and not lowest.op else ">=" if lowest.op in {"", "between", ">="} or any(q.op == ">=" for q in members) else lowest.op
     return replace(lowest, op=op, upper=None, bounds="", outer=(first.outer[0], members[-1].outer[1]))
 
 

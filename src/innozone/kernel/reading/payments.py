@@ -292,7 +292,7 @@ def _payment(text: str, figure: _Figure, role: str) -> Payment:
     if role == "rate":
         payment.rates, payment.form = list(group), "rate" if len(group) == 1 else "tiered"
         payment.base = base_of(text[given_from : group[0].start]) or base_of_tail(figure.after)
-    elif role == "cap":
+    elif role == "cap" and not (group[0].per and "/" in text[group[0].start : group[0].end + 2]):
         payment.caps, payment.form = list(group), "fixed" if len(group) == 1 else "tiered"
     else:
         payment.amounts, payment.form = list(group), "fixed" if len(group) == 1 else "tiered"

@@ -82,7 +82,7 @@ def acted_on(text: str, start: int, end: int) -> bool:
 def trades(text: str, setting: Setting) -> list[Hit]:
     """Trades and fields the applicant must be in."""
     guided = _GUIDED.search(text)
-    if guided:
+    if guided and not (guided["how"] == "政策" and (_TRADE_FIRM.search(text) or _FIELD_FIRM.search(text))):
         if re.fullmatch(r"国家(?:和[省市])?", guided["who"]) and not guided["kind"]:
             return [Hit("industry", "in", [f"国家产业{guided['how']}"], *guided.span())]
         name = clean(re.sub(r"^.*?(?:区域|地区|本市|本区|[省市区县])", "", guided["who"]), setting)
@@ -117,7 +117,7 @@ def trades(text: str, setting: Setting) -> list[Hit]:
         return [listed("industry", split_list(field["names"]), field.start("names"), field.end(), single="==")]
     field = _FIELD.search(text)
     if field and not re.search(r"企业$|单位|人才|相关|重大|限制|禁止|活动|工作", field["names"]):
-        words = field["names"] + ("业" if field["head"] == "业" else "")
+        words = re.sub(r"等[^、]*$", "", field["names"]) + ("业" if field["head"] == "业" else "")
         names = [clean(re.sub(r"领域$", "", name), setting) for name in split_list(words)]
         if not set(names) >= _EVERYTHING:
             return [listed("industry", [name for name in names if name], *field.span(), single="==")]

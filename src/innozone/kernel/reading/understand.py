@@ -140,6 +140,8 @@ def _part(text: str, start: int, end: int, quantities: list[Quantity], scope: Sc
     ]
     inside = [q for q in quantities if start <= q.start < end and not any(a <= q.start < b for a, b in asides)]
     figures = measured(text, start, end, inside, scope.context)
+    if not scope.person and "从事" in words and not re.search(r"[人员]|专家|博士|硕士", words):
+        figures = [hit for hit in figures if hit.variable != "person_tenure"]
     if scope.person:
         figures = [replace(hit, variable=_OF_PERSONS.get(hit.variable, hit.variable)) for hit in figures]
         figures = [
