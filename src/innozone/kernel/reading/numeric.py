@@ -182,7 +182,13 @@ def _list_bound(quantities: list[Quantity], index: int, until: int) -> Quantity:
     if len(members) < 2:
         return first
     lowest = min(members, key=lambda q: q.yuan if q.yuan is not None else q.value)
-    op = ">" if first.op == ">" and not lowest.op else ">=" if lowest.op in {"", "between", ">="} or any(q.op == ">=" for q in members) else lowest.op
+    op = (
+        ">"
+        if first.op == ">" and not lowest.op
+        else ">="
+        if lowest.op in {"", "between", ">="} or any(q.op == ">=" for q in members)
+        else lowest.op
+    )
     return replace(lowest, op=op, upper=None, bounds="", outer=(first.outer[0], members[-1].outer[1]))
 
 
@@ -318,9 +324,12 @@ def close_tiers(hits: list[Hit]) -> list[Hit]:
     """
     closed: dict[tuple[str, float], int] = {}
     opened: dict[tuple[str, float], int] = {}
+    begun = {(hit.variable, _number(hit, 0)) for hit in hits if hit.op == "between" and hit.bounds == "[)"}
     for index, hit in enumerate(hits):
         top = _number(hit, 1) if hit.op == "between" else _number(hit, 0) if hit.op == "<=" else None
-        if top is not None and (hit.bounds or "[]").endswith("]"):
+        if hit.op == "<=" and (hit.variable, top) in begun:
+            opened[hit.variable, top] = -1  # type: ignore[index]
+        elif top is not None and (hit.bounds or "[]").endswith("]"):
             closed[hit.variable, top] = index
         if hit.op == ">=" and _number(hit, 0) is not None:
             opened[hit.variable, _number(hit, 0)] = index  # type: ignore[index]

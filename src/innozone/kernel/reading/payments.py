@@ -143,6 +143,7 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
     )
     given = _GIVE_BEFORE.search(before)
     if quantity.kind == "percent":
+        given = given or re.match(r"的?比例(?:给予|予以)[^，；。]{0,4}(?:奖|补|资)", after)
         if (floor or re.match(r"(?:以上)?的，", after)) and not given:
             return ""
         whole = re.search(
@@ -211,6 +212,10 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
             and (last.cap is None or last.caps or last.cap.outer[1] >= figure.left - 1)
         ):
             # 成套装备最高1000万元，单台设备最高500万元: a cap for each kind.
+            before = [text[max(0, last.cap.outer[0] - 12) : last.cap.outer[0]]] if last.cap and not last.caps else []
+            names = [*before, figure.before]
+            labels = [re.sub(r"^.*[，；、]|(?:最高|不超过|为)*(?:不超过)?$", "", name) for name in names]
+            last.labels = [*(last.labels if not before else []), *labels]
             last.caps = [*(last.caps or [q for q in (last.cap,) if q]), group[0]]
             last.cap, last.end = None, _end(text, figure)
             return
@@ -308,7 +313,7 @@ def _payment(text: str, figure: _Figure, role: str) -> Payment:
 def _end(text: str, figure: _Figure) -> int:
     last = figure.group[-1]
     noun = re.match(
-        rf"[^，；。（）]{{0,20}}?{NOUN}(?:支持|奖励|补贴|补助)?|[^，；。（）]{{0,16}}?(?:加计扣除|摊销|抵扣|抵免|抵用|收入总额|企业所得税)",
+        rf"(?:(?!、[前后第])[^，；。（）]){{0,20}}?{NOUN}(?:支持|奖励|补贴|补助)?|[^，；。（）]{{0,16}}?(?:加计扣除|摊销|抵扣|抵免|抵用|收入总额|企业所得税)",
         text[last.end : last.end + 28],
     )
     return max(last.outer[1], last.end + (noun.end() if noun else 0))

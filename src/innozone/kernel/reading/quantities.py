@@ -306,6 +306,8 @@ def _ranges(text: str, found: list[Quantity], exclusive_below: bool) -> list[Qua
 def _range(one: Quantity, two: Quantity, text: str, exclusive_below: bool) -> Quantity:
     tail = text[two.end : two.end + 4]
     upper_open = tail.startswith("以下") and not two.closed and (exclusive_below or "以上" in text[one.end : two.start])
+    # 1亿元（含）至5亿元: the end that is named to be in is the only one.
+    upper_open = upper_open or ("（含" in text[one.end : two.start] and not tail.startswith("（含"))
     lower_open = one.op == ">" or "（不含）" in text[one.end : two.start]
     bounds = ("(" if lower_open else "[") + (")" if upper_open else "]")
     return _merge(one, two, bounds)

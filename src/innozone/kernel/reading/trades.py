@@ -97,7 +97,12 @@ def trades(text: str, setting: Setting) -> list[Hit]:
             ]
         return [Hit("industry", "==", name, *guided.span())]
     firm = _TRADE_FIRM.search(text)
-    if firm and not re.search(r"除|不含|不包括|以外", text[max(0, firm.start() - 6) : firm.start()] + firm[0]):
+    left_out = firm and re.search(r"（(?:除|不含|不包括)[^）]*$", text[: firm.start()] + firm[0])
+    if (
+        firm
+        and not left_out
+        and not re.search(r"除|不含|不包括|以外", text[max(0, firm.start() - 6) : firm.start()] + firm[0])
+    ):
         names = [clean(name.replace("企业", ""), setting) for name in split_list(firm["names"])]
         names = [name for name in names if name]
         if firm["of"] == "项目" and names in (["工业"], ["农业"], ["服务业"]):
