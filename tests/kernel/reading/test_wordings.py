@@ -63,6 +63,8 @@ ASKS = (
     ("对符合产业政策、用电量大的制造业企业，奖励5万元。", {("industry", "==", "制造业")}),
     ("对年营业收入首次突破100亿元、50亿元的企业，分别奖励100万元、50万元。", {("revenue", ">", "50亿元")}),
     ("首次落户我区的知名人才服务机构，奖励5万元。", {("entity_type", "==", "人才服务机构")}),
+    ("对获得国家科学技术奖一等奖、二等奖的第一完成单位，分别奖励100万元、50万元。", {("award", "in", "['国家科学技术奖一等奖', '国家科学技术奖二等奖']")}),
+    ("对仪器管理单位，年服务企业20家以上的提高到15%，最高50万元。", {("service_clients", ">=", "20家")}),
     ("新建智算中心算力规模达到100P以上的，补助100万元。", {("project_type", "==", "智算中心")}),
     ("安排残疾人就业超过在职职工总数1.5%的，奖励5000元。", {("disabled_staff_ratio", ">", "1.5%")}),
     ("收住本市户籍老年人的养老机构，补贴1万元。", {("person_region", "==", "海西市户籍")}),
@@ -200,6 +202,17 @@ def test_what_closing_provisions_ask_of_everybody_is_asked() -> None:
     assert {"registration_region", "tax_region", "financial_system", "credit_good"} <= {
         c.variable for c in reading.conditions()
     }
+
+
+def test_whom_a_voucher_is_for_is_one_of_several() -> None:
+    reading = read("第二条 服务券对象为本市科技型中小企业、高新技术企业以及入驻市级以上孵化器的创业团队。")
+    found = {(c.variable, c.group.kind) for c in reading.conditions()}
+    assert {("qualification", "any"), ("park_resident", "any")} <= found
+
+
+def test_how_a_sum_is_paid_out_is_no_promise_of_its_own() -> None:
+    reading = read("第五条 按照项目合同额的30%给予补助，最高500万元。\n第六条 立项后拨付50%，验收合格后拨付50%。")
+    assert [benefit.formula["rate"] for item in reading.items for benefit in item.benefits] == [0.3]
 
 
 def test_two_of_a_list_is_said_in_more_than_one_way() -> None:

@@ -128,6 +128,9 @@ def aims(text: str) -> bool:
 
 def doing(text: str) -> list[Hit]:
     """What is to be built, held, bought or done: the last reading of a guard that nothing else understood."""
+    who = re.fullmatch(r"(?:对|向)(?P<who>[^，；。的、]{2,10}(?:单位|机构))", text)
+    if who and not re.search(r"企事业|申报|相关|有关|符合|获", who["who"]):
+        return [Hit("entity_type", "==", who["who"], *who.span("who"))]
     sized = _SIZED.search(text)
     if sized:
         # 新建年产能10万立方米以上的生产基地: what it is, beside the size that stays open.

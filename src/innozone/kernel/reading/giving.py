@@ -48,7 +48,7 @@ def base_of(words: str) -> str | None:
     """What a share is taken of: 按项目投资额的 → 项目投资额."""
     words = re.sub(r"^.*(?:按照?|给予|予以|不超过|最高|不高于|奖励|补助|补贴|资助|比例为)(?=[^的])", "", words)
     words = re.sub(
-        r"^(?:其|可|将|为|对)+|(?:的|最高|不超过|不高于|不低于|不少于|给予|比例|单个项目)+$", "", words
+        r"^(?:其|可|将|为|对|每年|应当?|或者|从)+|(?:的|中?提取|最高|不超过|不高于|不低于|不少于|给予|比例|单个项目)+$", "", words
     ).strip("的，、（ ")
     return words if 1 < len(words) <= 40 else None
 

@@ -120,6 +120,10 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
     if quantity.kind == "percent" and (
         re.search(r"分[^，；。]{0,4}[年期次批][^，；。]{0,4}按?$", before)
         or re.match(r"的?比例(?:拨付|兑现|发放|兑付)", after)
+        or re.search(
+            r"(?:后|时|先行|首[期次批]|再|分别)[^，；。]{0,4}(?:拨付|兑现|发放|支付)(?:总额|资助额|补助额|剩余)?的?$",
+            before,
+        )
     ):
         return ""  # how a sum is paid out
     if re.search(
@@ -282,6 +286,9 @@ def _payment(text: str, figure: _Figure, role: str) -> Payment:
     given_from = begin.start() if begin and begin.start() >= figure.left - 1 else figure.left
     bracket = re.match(r"(?:以上|以内|以下)?的?部分，?", text[given_from:])
     given_from += bracket.end() if bracket else 0
+    # 年服务企业20家以上的提高到15%: what is asked stands before.
+    raised = re.match(r"[^，；。]*以上的(?=提高[到至])", text[given_from : group[0].start])
+    given_from += raised.end() if raised else 0
     label = text[figure.left : given_from].strip("，；、（的")
     payment = Payment(
         given_from,

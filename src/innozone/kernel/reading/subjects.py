@@ -290,7 +290,7 @@ def kinds(text: str) -> list[Hit]:
 def employed(text: str, setting: Setting) -> list[Hit]:
     """In work here, or with a named kind of employer."""
     found = re.search(
-        rf"(?:在|向|到|来)(?P<p>{setting.place()})?[^，；。]{{0,16}}?(?:工作|就业|任职)(?!人员|站|室|方案|经验|经历|年|满|中心|网)",
+        rf"(?:在|向|到|来)(?P<p>{setting.place()})?[^，；。]{{0,16}}?(?:工作|就业|任职)(?!中(?!心)|人员|站|室|方案|经验|经历|年|满|中心|网)",
         text,
     )
     if not found or re.search(r"就业困难|就业岗位|从业|吸纳|带动|满\d", text):
