@@ -70,6 +70,12 @@ def test_the_sentence_above_says_of_which_list_one_is_enough() -> None:
     }
 
 
+def test_bodies_listed_by_commas_are_each_meant_by_itself() -> None:
+    reading = read("一、支持对象\n在本市注册的文化、旅游企业，旅行社，星级饭店等市场主体。")
+    found = {(c.variable, c.group.kind, c.group.branch) for c in reading.conditions()}
+    assert {("industry", "any", "1"), ("registration_region", "any", "1"), ("entity_type", "any", None)} <= found
+
+
 @pytest.mark.parametrize(
     "sentence",
     [

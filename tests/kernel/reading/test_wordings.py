@@ -65,6 +65,8 @@ ASKS = (
     ("首次落户我区的知名人才服务机构，奖励5万元。", {("entity_type", "==", "人才服务机构")}),
     ("对获得国家科学技术奖一等奖、二等奖的第一完成单位，分别奖励100万元、50万元。", {("award", "in", "['国家科学技术奖一等奖', '国家科学技术奖二等奖']")}),
     ("对仪器管理单位，年服务企业20家以上的提高到15%，最高50万元。", {("service_clients", ">=", "20家")}),
+    ("获得设计大赛金、银、铜奖的企业，分别奖励3万元、2万元、1万元。", {("award", "in", "['设计大赛金奖', '设计大赛银奖', '设计大赛铜奖']")}),
+    ("在本市举办5000人以上大型营业性演出的单位，奖励5万元。", {("event_scale", ">=", "5000人")}),
     ("新建智算中心算力规模达到100P以上的，补助100万元。", {("project_type", "==", "智算中心")}),
     ("安排残疾人就业超过在职职工总数1.5%的，奖励5000元。", {("disabled_staff_ratio", ">", "1.5%")}),
     ("收住本市户籍老年人的养老机构，补贴1万元。", {("person_region", "==", "海西市户籍")}),
@@ -213,6 +215,23 @@ def test_whom_a_voucher_is_for_is_one_of_several() -> None:
 def test_how_a_sum_is_paid_out_is_no_promise_of_its_own() -> None:
     reading = read("第五条 按照项目合同额的30%给予补助，最高500万元。\n第六条 立项后拨付50%，验收合格后拨付50%。")
     assert [benefit.formula["rate"] for item in reading.items for benefit in item.benefits] == [0.3]
+
+
+def test_what_is_owed_is_asked_for_and_what_is_refused_is_turned_round() -> None:
+    reading = read("第一条 申报主体须守法经营、信用良好，当年发生较大以上安全事故、欠税欠薪的不予扶持。")
+    assert {(c.variable, c.op) for c in reading.conditions()} == {
+        ("credit_good", "exists"),
+        ("accident_record", "not_exists"),
+        ("wage_arrears", "not_exists"),
+    }
+
+
+def test_the_name_of_a_condition_is_no_condition() -> None:
+    reading = read(
+        "第一条 龙头企业应当符合下列标准：\n（一）企业规模。总资产2000万元以上；\n（二）企业信用。不欠税、不欠职工工资。"
+    )
+    assert {c.variable for c in reading.conditions()} == {"total_assets", "wage_arrears"}
+    assert not any(item.manual for item in reading.items)
 
 
 def test_two_of_a_list_is_said_in_more_than_one_way() -> None:

@@ -11,6 +11,7 @@ from innozone.kernel.reading.hits import Hit, bounds_of
 _OR = re.compile(r"^或者?(?!有)")
 # What goes on with the alternative that it follows: …1000万元以下，但近两年…
 _ON = re.compile(r"^(?:且|并|但|同时|其中|占)")
+_AND_SUCH = re.compile(r"等(?:各类)?(?:市场|经营)?(?:主体|单位|机构|企业)$")
 
 
 @dataclass(slots=True)
@@ -26,7 +27,7 @@ class Stretch:
 
 def settle_ways(said: list[Stretch], name: str) -> None:
     """Marks the stretches of a sentence that are alternatives of each other; `name` tells the choice from others."""
-    _either(said) or _tiers(said)
+    _either(said) or _tiers(said) or _bodies(said)
     sizes: dict[str, int] = {}
     for stretch in said:
         if stretch.way is not None:
@@ -56,6 +57,15 @@ def _either(said: list[Stretch]) -> bool:
         for stretch in said[turn:end]:
             stretch.way = str(number)
     return bool(turns)
+
+
+def _bodies(said: list[Stretch]) -> bool:
+    """在本市注册的文化企业，旅行社，星级饭店等市场主体: each of the list by itself."""
+    if len(said) < 3 or not _AND_SUCH.search(said[-1].words) or any(len(each.words) > 14 for each in said[1:]):
+        return False
+    for number, stretch in enumerate(said, 1):
+        stretch.way = str(number)
+    return True
 
 
 def _tiers(said: list[Stretch]) -> bool:

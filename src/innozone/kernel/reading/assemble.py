@@ -25,6 +25,7 @@ from innozone.kernel.reading.signs import (
     CONDITION_HEAD,
     DEFINES,
     GRANTED,
+    LABEL,
     LEAD_IN,
     MUST,
     NAMES,
@@ -45,6 +46,8 @@ from innozone.kernel.reading.tables import Table, tables, told
 from innozone.kernel.reading.understand import SUBJECT_VARIABLES, Scope, deny, understand
 
 _PURPOSE = re.compile(r"^(?:推进|推动|促进|加强|优化|完善|提升|助力)")
+# 申报主体须守法经营，发生事故的不予扶持: what is owed is asked for, what comes behind it is refused.
+_OWED = re.compile(r"(?:须|应当?|必须)(?!受|处|予)[^，；。]*(?<!的)$")
 _WHERE = frozenset({"project_region", "exhibition_region", "operating_region"})
 
 
@@ -119,7 +122,8 @@ class Assembler:
         # In a list of conditions the first sentence is a condition, not a heading.
         start = node.heading_end or node.text_start
         if self.document.body[node.heading_end : node.heading_end + 1] == "。" and (
-            SIZED.search(self.document.body, node.start, node.own_end) or mode_of(self.document, node) == "condition"
+            SIZED.search(self.document.body, node.start, node.own_end)
+            or (mode_of(self.document, node) == "condition" and not LABEL.search(node.heading))
         ):
             start = node.text_start
         if node.kind not in {"root", "chapter", "rest"}:
@@ -275,7 +279,7 @@ class Assembler:
         for c, d in segments(text, begin, found.start(), sheet.levels):
             read = self._read(sheet, c, min(d, found.start()), begin)
             read = [hit for hit in blots(text, c, d) if hit.variable.startswith("housing")] or read
-            if DEFINES.search(text[c:d]):
+            if DEFINES.search(text[c:d]) or _OWED.search(text[c:d]):
                 parsed.always.extend(read)
                 continue
             barred = BARRED_TRADES.fullmatch(text[c : min(d, found.start())])

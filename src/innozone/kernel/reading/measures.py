@@ -45,7 +45,7 @@ _TABLE: tuple[tuple[str, str, str | None, str], ...] = (
     ("outbound_investment", "money currency", None, r"(?:境外|中方|对外)[^，；]{0,8}投资"),
     ("revenue", "money", None, r"(?:主营业务|营业|销售|经营|服务|业务|年产品销售|年|零售|批发|带货)(?:总)?(?:收入|销售额|额|营收|产值)(?:总额)?|(?:年|年度|网络|平台|电商)(?:交易|成交)额|营业额|销售额|产值|营收|收入(?:规模)?"),
     ("profit_total", "money", None, r"(?:利润|净利)(?:总额|润)?"),
-    ("total_assets", "money", None, r"(?:资产总额|总资产|资产规模|净资产|资产)"),
+    ("total_assets", "money", None, r"(?:资产总额|总资产|资产规模|净资产|(?<!固定)资产)"),
     ("paid_in_capital", "money", None, r"实缴(?:注册|货币)?(?:资本金?|资金|出资)|实收资本|到位注册资本"),
     ("registered_capital", "money", None, r"注册(?:资本|资金)|认缴出资"),
     ("technology_contract_value", "money", None, r"技术(?:合同|交易)[^，；]{0,8}(?:额|金额)?|登记技术合同额"),
@@ -112,6 +112,7 @@ TRAILING: tuple[tuple[str, str, str, re.Pattern[str]], ...] = tuple(
         ("jobs_created", "count", "人 名 个", r"^[^，；。]{0,6}(?:岗位|就业)"),
         ("staff_total", "count", "人 名", r"^(?:的)?(?:专职|全职)?(?:从业人员|职工|员工|工作人员|技术人员)"),
         ("patent_count_person", "count", "项 件", r"^(?:的)?[^，；。]{0,8}(?:发明专利|专利|知识产权|软件著作权)"),
+        ("event_scale", "count", "人 名", r"^(?:的)?(?:大型|中型|规模)?[^，；。、]{0,6}(?:演出|活动|会议|论坛|展会|赛事|音乐节)"),
         ("tourist_count", "count", "人次", r"^(?:的)?(?:游客|旅客)"),
         ("bed_count", "count", "张 间 家", r"^(?:的)?(?:床位|客房|民宿)"),
     )

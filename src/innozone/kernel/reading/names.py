@@ -8,7 +8,7 @@ from innozone.kernel.reading.fold import split_list
 
 _PLACE = r"[\u4e00-\u9fff]{2,3}[省市区县]"
 LEVEL = rf"(?:(?:国家|全国|部|省部|省|市|区|县|地市|州|{_PLACE})级?)"
-_PLACES = re.compile(r"(?P<places>[特一二三四](?:[、和][特一二三四])+)等奖")
+_PLACES = re.compile(r"(?P<places>[特一二三四](?:[、和][特一二三四])+)等奖|(?P<metals>[金银铜](?:[、和][金银铜])+)奖")
 _STEP = r"[一二三四五\d甲乙丙]级|[1-5一二三四五]星级?|[A-E1-5]\+?[A类级]+"
 _RUNG = r"(?:国家|全国)?(?:[一二三四五\d][星A]级?|A级|[甲乙丙丁一二三四五]级|第?[甲乙丙丁A-E一二三]类)"
 _ALIASES = {"高企": "高新技术企业", "国高企业": "高新技术企业"}
@@ -31,7 +31,7 @@ def names_of(words: str) -> list[str]:
     if re.fullmatch(r"(?:“[^”]+”){2,}", words):
         words = words.replace("”“", "”、“")
     words = re.sub(r"（(?:包括|含|不含|如)[^）]*）", "", words)
-    words = _PLACES.sub(lambda match: "、".join(f"{place}等奖" for place in split_list(match["places"])), words)
+    words = _PLACES.sub(_each_place, words)
     names: list[str] = []
     for part in split_list(words, "、"):
         pieces = [piece for either in split_list(part, "或") for piece in split_list(either, "和与及")]
@@ -60,6 +60,12 @@ def names_of(words: str) -> list[str]:
             name = prize["inner"]
         cleaned.append(re.sub(r"^(?:其|的|为|被?评定为|被?评为)", "", name).strip())
     return [_ALIASES.get(name, name) for name in cleaned if name]
+
+
+def _each_place(match: re.Match[str]) -> str:
+    """一、二等奖 → 一等奖、二等奖; 金、银奖 → 金奖、银奖."""
+    prize = "等奖" if match["places"] else "奖"
+    return "、".join(place + prize for place in split_list(match["places"] or match["metals"]))
 
 
 def _shared_lead(names: list[str]) -> list[str]:

@@ -225,7 +225,7 @@ def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) ->
         # 研发费用…应占5%。其他企业应占年销售收入的1%: the class changes, the measure stays.
         if _OF_SALES.search(before) and _RESEARCH.search(text[max(0, at - 160) : at]):
             return "rd_ratio"
-    carried = len(re.sub(r"^(?:，|且|或|并)+|年度?|当年", "", before)) <= 4
+    carried = len(re.sub(r"^(?:，|且|或|并|每[列场次家个])+|年度?|当年|不[少低高]于|不?超过|达到?", "", before)) <= 4
     if (
         quantity.kind == "percent"
         or (quantity.kind in {"money", "currency"} and quantity.op)

@@ -78,6 +78,10 @@ _DUTY = re.compile(
 _FAVOUR = re.compile(r"给予|予以|奖励|补助|补贴|资助|贴息|减免|免征|免收|扶持|返还|抵扣|优惠")
 # 特别重大项目可“一事一议”: who that is, nobody has written down.
 _CASE_BY_CASE = re.compile(r"[“]?(?:一事一议|一企一策|一案一策)[”]?")
+# （三）企业规模。总资产2000万元以上: the first sentence of a condition may be no more than its name.
+LABEL = re.compile(
+    r"^[^，；。、\d]{2,9}(?:形式|产品|规模|效益|信用|能力|竞争力|情况|水平|基础|指标|投入|管理|团队|场地|性质|成果|质量)$"
+)
 BARRED_TRADES = re.compile(
     r"(?P<names>(?!对|已|未|同一|其他|上述|本)[^，；。的已未获A-E]{2,24}?)(?:型|类|行业)?(?:企业|公司|项目)(?:均|一律|等)*"
 )
