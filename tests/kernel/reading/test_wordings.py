@@ -67,6 +67,8 @@ ASKS = (
     ("对仪器管理单位，年服务企业20家以上的提高到15%，最高50万元。", {("service_clients", ">=", "20家")}),
     ("获得设计大赛金、银、铜奖的企业，分别奖励3万元、2万元、1万元。", {("award", "in", "['设计大赛金奖', '设计大赛银奖', '设计大赛铜奖']")}),
     ("在本市举办5000人以上大型营业性演出的单位，奖励5万元。", {("event_scale", ">=", "5000人")}),
+    ("升格为省级、国家级重点实验室的，分别资助200万元、500万元。", {("qualification", "in", "['重点实验室']")}),
+    ("对增值税小规模纳税人、小型微利企业和个体工商户减半征收资源税。", {("entity_type", "in", "['增值税小规模纳税人', '小型微利企业', '个体工商户']")}),
     ("新建智算中心算力规模达到100P以上的，补助100万元。", {("project_type", "==", "智算中心")}),
     ("安排残疾人就业超过在职职工总数1.5%的，奖励5000元。", {("disabled_staff_ratio", ">", "1.5%")}),
     ("收住本市户籍老年人的养老机构，补贴1万元。", {("person_region", "==", "海西市户籍")}),
@@ -89,6 +91,7 @@ NOT_ASKED = (
     ("申请认定市级工程技术研究中心的企业，补助5万元。", "qualification"),
     ("通过专家评审的，可认定为区重点软件企业，奖励5万元。", "qualification"),
     ("新引进的软件企业，奖励10万元。", "qualification"),
+    ("团队中具有高级职称的不少于8人的，奖励5万元。", "person_title"),
     ("实际使用外资300万美元以上的新项目（不含房地产业、金融业及类金融业项目），奖励5万元。", "industry"),
     ("规模以上工业企业，奖励10万元。", "industry"),
     ("银行为小微企业提供贷款的，奖励10万元。", "enterprise_scale"),
@@ -231,6 +234,35 @@ def test_the_name_of_a_condition_is_no_condition() -> None:
         "第一条 龙头企业应当符合下列标准：\n（一）企业规模。总资产2000万元以上；\n（二）企业信用。不欠税、不欠职工工资。"
     )
     assert {c.variable for c in reading.conditions()} == {"total_assets", "wage_arrears"}
+    assert not any(item.manual for item in reading.items)
+
+
+def test_grounds_for_refusal_are_read_without_a_comma_and_under_circled_numbers() -> None:
+    reading = read("二、有下列情形之一的不得申报：\n①依托单位被列入失信被执行人名单的；\n②近三年发生过重大安全事故的。")
+    assert {(c.variable, c.op) for c in reading.conditions()} == {
+        ("credit_good", "exists"),
+        ("accident_record", "not_exists"),
+    }
+
+
+def test_trades_that_a_relief_does_not_hold_for() -> None:
+    reading = read("七、烟草制造业、住宿和餐饮业、房地产业不适用加计扣除政策。")
+    ((condition),) = reading.conditions()
+    assert (condition.variable, condition.op) == ("industry_negative", "not_in")
+    assert condition.value == ["烟草制造业", "住宿和餐饮业", "房地产业"]
+
+
+def test_what_is_preferred_or_waived_is_not_asked() -> None:
+    reading = read(
+        "一、申报条件\n1.注册2年以上；\n2.已建成市级研发中心的优先考虑；\n3.年龄不超过50周岁，业绩突出的可适当放宽。"
+    )
+    assert {c.variable for c in reading.conditions()} == {"registered_years", "person_age"}
+    assert not any(item.manual for item in reading.items)
+
+
+def test_since_when_a_relief_holds_asks_nothing() -> None:
+    reading = read("一、自2023年1月1日至2027年12月31日，对小型微利企业减半征收所得税。")
+    assert {c.variable for c in reading.conditions()} == {"enterprise_kind"}
     assert not any(item.manual for item in reading.items)
 
 

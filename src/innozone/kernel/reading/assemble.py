@@ -43,7 +43,7 @@ from innozone.kernel.reading.signs import (
 )
 from innozone.kernel.reading.subjects import talents
 from innozone.kernel.reading.tables import Table, tables, told
-from innozone.kernel.reading.understand import SUBJECT_VARIABLES, Scope, deny, understand
+from innozone.kernel.reading.understand import SUBJECT_VARIABLES, Scope, deny, soft, understand
 
 _PURPOSE = re.compile(r"^(?:推进|推动|促进|加强|优化|完善|提升|助力)")
 # 申报主体须守法经营，发生事故的不予扶持: what is owed is asked for, what comes behind it is refused.
@@ -236,7 +236,7 @@ class Assembler:
             named = NAMES.search(text, c, d)
             if named:
                 c = named.end()
-            if re.search(r"所称", text[c:d]) or opens(text[c : d + 1]):
+            if re.search(r"所称", text[c:d]) or opens(text[c : d + 1]) or soft(text[c:d]):
                 continue
             hits = [hit.moved(a) for hit in whole] or self._read(sheet, c, d, a)
             said.append(Stretch(text[c:d], c, d, hits))
@@ -284,7 +284,9 @@ class Assembler:
                 continue
             barred = BARRED_TRADES.fullmatch(text[c : min(d, found.start())])
             if barred:
-                names = split_list(re.sub(r"(?:型|类|行业|业)(?=、|$)", "", barred["names"]))
+                names = split_list(re.sub(r"(?:型|类|行业|业)(?=、|$)", "", barred["names"] or ""), "、") or split_list(
+                    barred["listed"], "、"
+                )
                 read = [Hit("industry_negative", "in", names, c, min(d, found.end()))]
             if not read and re.search(r"专利|商标|著作权", text[c:d]) and not re.search(r"已经授权|符合", text[c:d]):
                 name = re.sub(r"^(?:对|其中)+|的$", "", text[c:d])

@@ -131,7 +131,10 @@ def _role(text: str, figure: _Figure, found: list[Payment], given_before: bool) 
         before,
     ) and (quantity.op or re.search(r"达到?$", before)):
         return ""  # a rate that is asked for
-    if (quantity.kind == "percent" and re.match(r"的?税率征收", after)) or (
+    if (
+        quantity.kind == "percent"
+        and (re.match(r"的?税率征收", after) or (before.endswith("适用") and re.match(r"的?(?:征收|税)率的", after)))
+    ) or (
         re.search(r"每$", before)
         and re.match(r"给?予?(?:奖励|补[贴助]|资助|奖补|奖)", after)
         and quantity.kind in {"money", "currency"}
@@ -246,7 +249,12 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
         last.caps, last.end = list(group), _end(text, figure)  # 补贴30%，最高分别为300万元、100万元
         return
     payment = _payment(text, figure, role)
-    if last and role == "rate" and last.rates and "计入应纳税所得额" in text[last.rates[0].end : group[0].start]:
+    if (
+        last
+        and role == "rate"
+        and last.rates
+        and re.match(r"(?:计入|计算)应纳税所得额", text[last.rates[0].end : group[0].start])
+    ):
         # 减按50%计入应纳税所得额，按20%的税率缴纳: the first share cuts the base of the second.
         last.base = f"应纳税所得额×{last.rates[0].printed}%"
         last.rates, last.end = payment.rates, payment.end

@@ -62,6 +62,8 @@ def assessments(text: str) -> list[Hit]:
     )
     if found["grade"] and re.match(r"[一二三四五\d]年后", found["when"] or ""):
         value = f"{found['when']}考核{value}"
+    if value in {"不合格", "未完成等级"} and re.search(r"摘牌|整改|取消|撤销|退出|收回|追回", text[found.end() :]):
+        return []
     if found["no"] or value in {"不合格", "未完成等级"}:
         return [Hit("assessment_result", "not_in", [value], *found.span())]
     if found["more"]:

@@ -69,8 +69,13 @@ _JOIN = re.compile(
 _ASIDE = re.compile(r"（(?:其中|包括|不包括|以|如|指|获|需|但|即|实际|个人|对于|特指|原则|一般|具体|详见|下同)[^）]*）")
 _TITLE = re.compile(r"《[^》]*》")
 _SOFT = re.compile(
-    r"^其中[^，；。]*可(?:以|适当)?放宽|^(?:其中[，：]?)?(?:[^，；。]{2,12}，)?(?:侧重|优先|优先支持|优先考虑|可适当|可放宽)"
+    r"^其中[^，；。]*可(?:以|适当)?放宽|^(?:其中[，：]?)?(?:[^，；。]{2,12}，)?(?:侧重|优先|优先支持|优先考虑|可适当|可放宽)|[^，；。]{2,}的?(?:予以|给予)?优先(?:支持|推荐|考虑|安排)$|[^，；。]{2,}的?可(?:以)?(?:适当)?放宽$"
 )
+
+
+def soft(words: str) -> bool:
+    """What is only preferred or may be waived: 优先支持, 可适当放宽."""
+    return bool(_SOFT.search(words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class Scope:
 def understand(text: str, start: int, end: int, quantities: list[Quantity], scope: Scope) -> list[Hit]:
     """Hits of text[start:end], spans into `text`; parts joined by 且 or 或 are read by themselves."""
     found: list[Hit] = []
-    if _SOFT.search(text[start:end]):
+    if soft(text[start:end]):
         return found
     for number, (a, b, joint) in enumerate(_parts(text, start, end)):
         context = scope.context + text[start:a]
@@ -187,8 +192,11 @@ def _beside(hit: Hit, figure: Hit) -> bool:
 
 
 def _open(quantity: Quantity, figures: list[Hit]) -> bool:
+    heads = quantity.kind == "count" and quantity.unit in {"人", "名"}
     return (
-        quantity.kind == "percent" and bool(quantity.op) and not any(f.start <= quantity.start < f.end for f in figures)
+        (quantity.kind == "percent" or heads)
+        and bool(quantity.op)
+        and not any(f.start <= quantity.start < f.end for f in figures)
     )
 
 
@@ -224,7 +232,11 @@ def _settle(hits: list[Hit]) -> list[Hit]:
     bodies_listed = [
         hit for hit in kept if hit.variable == "entity_type" and isinstance(hit.value, list) and len(hit.value) > 2
     ]
-    kept = [hit for hit in kept if hit.variable != "industry" or not any(_over(hit, other) for other in bodies_listed)]
+    kept = [
+        hit
+        for hit in kept
+        if hit.variable not in {"industry", "enterprise_kind"} or not any(_over(hit, other) for other in bodies_listed)
+    ]
 
     # 规模以上工业企业 is one class of firms.
     if any(hit.variable in {"above_scale", "enterprise_scale"} for hit in kept):
