@@ -58,6 +58,7 @@ class LeafForm:
     source: str
     sentence: str = ""
     problem: str = ""
+    remark: bool = False  # the problem stands in nobody's way
     span: tuple[int, int] | None = None
 
 
@@ -119,6 +120,7 @@ def _leaf(name: str, number: int, leaf: Test | Manual, path: str, problems: Mapp
         leaf.anchor.source,
         conditions.sentence(leaf, dictionary.current(), wording.language()),
         wording.in_words(problem.message) if problem else "",
+        problem is not None and problem.severity != "error",
         leaf.anchor.span,
     )
 

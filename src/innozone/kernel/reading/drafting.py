@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from innozone.kernel.reading.expressions import expression, find, literal, sound
@@ -112,8 +113,11 @@ def _draft(
 ) -> dict[str, Any]:
     conditions = [c for c in item.conditions if _applies(c.group, branch, item)]
     manual = [m for m in item.manual if _applies(m.group, branch, item)]
-    leaves = [node for rule in shared for node in _tree(reading, rule.conditions, rule.manual, dictionary)]
-    leaves += _tree(reading, conditions, manual, dictionary, flat=branch is not None)
+    own = _once(_tree(reading, conditions, manual, dictionary, flat=branch is not None))
+    said = {leaf["test"] for leaf in own if "test" in leaf}
+    # What the item asks in words of its own is not asked again in those that hold for all.
+    general = _once(node for rule in shared for node in _tree(reading, rule.conditions, rule.manual, dictionary))
+    leaves = [node for node in general if node.get("test") not in said] + own
     benefits = [b for b in item.benefits if branch is None or b.branch in {None, branch}]
     if not leaves:
         words = reading.body[slice(*item.span)].strip()
@@ -138,6 +142,14 @@ def _draft(
     if item.department and item.department["quote"]:
         data["office"] = item.department["value"]
     return {key: value for key, value in data.items() if value}
+
+
+def _once(leaves: Iterable[Leaf]) -> list[Leaf]:
+    """Without tests that have been made before, in other words."""
+    kept: dict[str, Leaf] = {}
+    for number, leaf in enumerate(leaves):
+        kept.setdefault(leaf.get("test") or f"#{number}", leaf)
+    return list(kept.values())
 
 
 def _consistent(leaves: list[Leaf], dictionary: Dictionary) -> Leaf:

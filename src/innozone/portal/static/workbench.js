@@ -16,12 +16,12 @@ bench.addEventListener("click", (event) => {
   if (!mark) return;
   event.preventDefault();
   show("text");
-  scrollTo(mark);
+  bringIn(mark);
   mark.focus({ preventScroll: true });
 });
 
 // From a condition to its words, from words to their condition.
-function scrollTo(part) {
+function bringIn(part) {
   part?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
 }
 for (const mark of bench.querySelectorAll("mark.quote[data-quote]")) {
@@ -33,7 +33,7 @@ function follow(event) {
   if (!mark) return;
   const leaf = bench.querySelector(`fieldset[data-quote="${CSS.escape(mark.dataset.quote)}"]`);
   if (leaf) show("rules");
-  scrollTo(leaf);
+  bringIn(leaf);
   leaf?.querySelector("input[data-complete]")?.focus({ preventScroll: true });
 }
 bench.addEventListener("click", follow);
@@ -46,7 +46,7 @@ bench.addEventListener("focusin", (event) => {
   if (!leaf || leaf === focused) return;
   focused = leaf;
   const key = leaf.dataset.quote;
-  if (key && !narrow.matches) scrollTo(bench.querySelector(`mark.quote[data-quote="${CSS.escape(key)}"]`));
+  if (key && !narrow.matches) bringIn(bench.querySelector(`mark.quote[data-quote="${CSS.escape(key)}"]`));
 });
 
 // Words selected in the text become those of the condition that was worked on last, or conditions of their own.
