@@ -81,7 +81,10 @@ def _turns(policies: dict[int, Policy], start: datetime) -> Iterator[News]:
         policy = policies[pk]
         if turn["published"] and turn["published"] >= start and not _in_stock(policy, turn["published"], stock):
             yield News(policy, "published", turn["published"])
-        if policy.status == Policy.Status.ENDED and turn["ended"] and turn["ended"] >= start:
+        if policy.status != Policy.Status.ENDED or not turn["ended"] or turn["ended"] < start:
+            continue
+        # A person who ends a policy says why; a pack that replaces one does not.
+        if policy.ended_reason or not _in_stock(policy, turn["ended"], stock):
             yield News(policy, "replaced" if policy.replaced_by_id else "ended", turn["ended"])
 
 
@@ -109,8 +112,8 @@ def _stock() -> datetime | None:
     return first + timedelta(minutes=5) if first else None
 
 
-def _in_stock(policy: Policy, published: datetime, until: datetime | None) -> bool:
-    return until is not None and policy.origin == Policy.Origin.PACK and published <= until
+def _in_stock(policy: Policy, moment: datetime, until: datetime | None) -> bool:
+    return until is not None and policy.origin == Policy.Origin.PACK and moment <= until
 
 
 def _changed(policies: dict[int, Policy], start: datetime) -> Iterator[News]:
