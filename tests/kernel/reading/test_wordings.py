@@ -69,6 +69,8 @@ ASKS = (
     ("在本市举办5000人以上大型营业性演出的单位，奖励5万元。", {("event_scale", ">=", "5000人")}),
     ("升格为省级、国家级重点实验室的，分别资助200万元、500万元。", {("qualification", "in", "['重点实验室']")}),
     ("对增值税小规模纳税人、小型微利企业和个体工商户减半征收资源税。", {("entity_type", "in", "['增值税小规模纳税人', '小型微利企业', '个体工商户']")}),
+    ("建有市级以上研发机构的企业，奖励5万元。", {("qualification", "in", "['市级以上研发机构']")}),
+    ("通过CMMI5级、CMMI3级认证的，分别奖励50万元、20万元。", {("qualification", "in", "['CMMI5级', 'CMMI3级']")}),
     ("新建智算中心算力规模达到100P以上的，补助100万元。", {("project_type", "==", "智算中心")}),
     ("安排残疾人就业超过在职职工总数1.5%的，奖励5000元。", {("disabled_staff_ratio", ">", "1.5%")}),
     ("收住本市户籍老年人的养老机构，补贴1万元。", {("person_region", "==", "海西市户籍")}),
@@ -91,6 +93,9 @@ NOT_ASKED = (
     ("申请认定市级工程技术研究中心的企业，补助5万元。", "qualification"),
     ("通过专家评审的，可认定为区重点软件企业，奖励5万元。", "qualification"),
     ("新引进的软件企业，奖励10万元。", "qualification"),
+    ("对科技型企业，奖励10万元。", "project_type"),
+    ("银行向科技型企业发放的信用贷款纳入风险补偿范围，按损失的50%给予补偿。", "qualification"),
+    ("企业参加境外展会，人员费按每人8000元补助，每个展位不超过2人。", "staff_total"),
     ("团队中具有高级职称的不少于8人的，奖励5万元。", "person_title"),
     ("实际使用外资300万美元以上的新项目（不含房地产业、金融业及类金融业项目），奖励5万元。", "industry"),
     ("规模以上工业企业，奖励10万元。", "industry"),
@@ -264,6 +269,17 @@ def test_since_when_a_relief_holds_asks_nothing() -> None:
     reading = read("一、自2023年1月1日至2027年12月31日，对小型微利企业减半征收所得税。")
     assert {c.variable for c in reading.conditions()} == {"enterprise_kind"}
     assert not any(item.manual for item in reading.items)
+
+
+def test_whom_general_provisions_call_by_a_name_is_read_with_its_list() -> None:
+    reading = read(
+        "第一章 总则\n第一条 本办法所称科技型企业，是指具有独立法人资格，且符合下列条件之一的企业：\n"
+        "（一）有效期内的高新技术企业；\n（二）上年度研发费用占营业收入比重5%以上。\n"
+        "第二章 支持\n第二条 对科技型企业获得的贷款，按利息的30%给予贴息。"
+    )
+    found = {(c.variable, c.group.kind) for c in reading.items[0].conditions}
+    assert found == {("legal_person", "all"), ("qualification", "any"), ("rd_ratio", "any")}
+    assert reading.items[0].general
 
 
 def test_two_of_a_list_is_said_in_more_than_one_way() -> None:

@@ -263,7 +263,7 @@ class Assembler:
             at = c
             for e, f in segments(text, c, d, sheet.levels):
                 # 有违法情况的不得申报，同一项目不得重复申报: each refusal with what stands before it.
-                if REFUSAL.search(text, e, f) and not sanction(text[at:f]):
+                if REFUSAL.search(text, e, f) and not sanction(text[at:f]) and "逾期" not in text[at:f]:
                     found.append((at, f))
                     at = f
         return found

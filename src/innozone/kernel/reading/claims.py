@@ -44,7 +44,7 @@ _STATEMENTS: tuple[tuple[str, bool, str], ...] = (
     ("newly_registered", False, r"首次(?:落户|迁入|入驻|设立)|新(?![^，；。]{0,24}(?:人才|博士|硕士|专家|团队|毕业生|院士|人员))(?:注册|设立|设(?![备施计想定置])|迁入|落户|成立|引进|入驻|办|登记)(?:或新?[^，；。]{2,4})?(?:的|企业|$|[^，；。]{0,10}(?:公司|企业|机构|总部|业项目))"),
     ("operating_months", False, r"(?:经营|运营|运行|生产)(?:状态|状况|情况)?(?:正常|良好|稳定)|正常(?:经营|运营|生产|纳税)"),
     ("above_scale", False, r"(?:规模|限额)以上|限上|(?<![一-龥])规上|规上(?:企业|工业|服务业|统计|入库)|的规上|小升规|升规[上纳入的]|首次升规|规上库|达规|纳统|上规(?:模)?|入规|个转企|(?<!投)入统|统计入库|资质以上|新增入库|“?四上”?(?:企业|统计|入?在?库)|纳入“?四上”?"),
-    ("founder_role", False, r"(?:为|是|担任)?(?:企业|公司|本人)?[^，；。]{0,4}(?:法定代表人|主要创始人|发起人|创始人|第一大股东|主要负责人|(?<!同一)实际控制人)"),
+    ("founder_role", False, r"(?:为|是|担任)?(?:企业|公司|本人)?[^，；。]{0,4}(?:法定代表人|主要创始人|发起人|创始人|(?<!不为)(?<!不是)第一大股东|主要负责人|(?<!同一)实际控制人)"),
 )  # fmt: skip
 _COMPILED = tuple((variable, negative, re.compile(pattern)) for variable, negative, pattern in _STATEMENTS)
 # Words of one statement that another one also holds: the first named wins over the second.

@@ -52,7 +52,7 @@ def base_of(words: str) -> str | None:
         "",
         words,
     ).strip("的，、（ ")
-    return words if 1 < len(words) <= 40 else None
+    return words if 1 < len(words) <= 40 and not re.search(r"提高[到至]?$", words) else None
 
 
 def base_of_tail(after: str) -> str | None:

@@ -45,6 +45,8 @@ def names_of(words: str) -> list[str]:
         names.extend([part.strip("等的")] if whole else pieces)
     if len(names) > 1:
         names[-1] = re.sub(r"等(?:国家|国际|相关|有关)?(?:认证|资质|称号|荣誉)$", "", names[-1])
+        if not any(name.endswith("认证") for name in names[:-1]):
+            names[-1] = re.sub(r"(?<=.{2})认证$", "", names[-1])
         names[-1] = re.sub(r"(?<=.{2})（[^）]{1,4}）$", "", names[-1])
         ladder = re.fullmatch(rf"(?P<lead>[^、]{{2,}}?)(?:{_STEP})", names[0])
         if ladder and all(re.fullmatch(_STEP, name) for name in names[1:]):

@@ -139,7 +139,8 @@ def mode_of(document: Document, node: Node) -> str:
             return "refusal"
         if last and CONDITION_HEAD.search(last) and not sanction(last) and "不符合" not in last:
             return "condition"
-        if parent.role in SILENT and parent.kind != "chapter":
+        # General provisions may say of whom the paper speaks: 所称…是指符合下列条件之一的企业.
+        if parent.role in SILENT - {"purpose"} and parent.kind != "chapter":
             return ""
         parent = parent.parent
     return "condition" if node.role == "condition" or _summed_up(document, node) else ""
