@@ -169,7 +169,9 @@ class Assembler:
                 continue
             if silent:
                 said_of_all = MUST.search(words) and not sanction(words) and self._plain(sheet, a, b)
-                if said_of_all or (node.role == "purpose" and (APPLICANT.search(words) or SCOPE.search(words))):
+                if said_of_all or (
+                    node.role == "purpose" and (APPLICANT.search(words) or SCOPE.search(words) or DEFINES.search(words))
+                ):
                     self._conditions(parsed, sheet, a, b)
                 continue
             if a == 0 and words == node.heading and SIZED.search(sheet.text):

@@ -21,6 +21,9 @@ from innozone.kernel.reading.signs import heads_list
 from innozone.kernel.rules.errors import without_unseen
 
 
+_CALLED = re.compile(r"(?:本[^，。所]{2,6})?所称[^，。]{2,12}(?:企业|机构|单位|主体|载体|平台|人才)")
+
+
 def read_file(path: str | Path, *, limit: int = DEFAULT_LIMIT) -> Reading:
     """Read a docx, pdf, html or txt of at most `limit` bytes. Raises ReadingError."""
     return _read(load_file(path, limit=limit), Path(path).stem)
@@ -93,6 +96,10 @@ def _items(document: Document, parsed: list[Parsed]) -> list[Item]:
         item = _item(document, node, group, number)
         if item.conditions or item.benefits or item.manual:
             items.append(item)
+    # Whom the paper is about is asked of all its measures; where it names several kinds, each measure says which.
+    called = [item for item in items if _CALLED.match(item.name) and not item.benefits]
+    if len(called) == 1:
+        called[0].general = True
     return items
 
 

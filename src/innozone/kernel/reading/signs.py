@@ -42,7 +42,9 @@ LEAD_IN = re.compile(
     r"^(?:企业|单位|申报单位)?通过[^，；。]*(?:方式|途径|手段)$|^自?(?:19|20)\d{2}年\d{1,2}月\d{1,2}日起?至(?:19|20)\d{2}年\d{1,2}月\d{1,2}日(?:止|期间)?$|^按(?:照)?实际[^，；。]*计算$|(?:时间|年限|期)不[足满][^，；。]*的$"
 )
 # 所称企业为…: whom the paper speaks of, asked for also where the sentence ends in a refusal.
-DEFINES = re.compile(r"所(?:指|称)[^，。]{0,12}(?:为|是指|系指|指).{4}|(?:适用于|适用对象为|(?:支持|扶持)对象为).{4}")
+DEFINES = re.compile(
+    r"所(?:指|称)[^，。]{0,12}，?(?:为|是指|系指|指).{4}|(?:适用于|适用对象为|(?:支持|扶持)对象为).{4}"
+)
 # 前款所称人员包括：脱贫人口
 NAMES = re.compile(r"所[称指][^，；。：]{0,12}(?:包括|是指|系指)：?(?=.{2})")
 # What is said of an applicant at large; two of them make a sentence of conditions.
