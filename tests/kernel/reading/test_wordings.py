@@ -71,6 +71,8 @@ ASKS = (
     ("对增值税小规模纳税人、小型微利企业和个体工商户减半征收资源税。", {("entity_type", "in", "['增值税小规模纳税人', '小型微利企业', '个体工商户']")}),
     ("建有市级以上研发机构的企业，奖励5万元。", {("qualification", "in", "['市级以上研发机构']")}),
     ("通过CMMI5级、CMMI3级认证的，分别奖励50万元、20万元。", {("qualification", "in", "['CMMI5级', 'CMMI3级']")}),
+    ("首次入库的规上软件和信息技术服务业企业，奖励20万元。", {("industry", "==", "软件和信息技术服务业"), ("above_scale", "exists", "True")}),
+    ("研发场地不少于2000平方米的机构，奖励5万元。", {("area_size", ">=", "2000平方米")}),
     ("新建智算中心算力规模达到100P以上的，补助100万元。", {("project_type", "==", "智算中心")}),
     ("安排残疾人就业超过在职职工总数1.5%的，奖励5000元。", {("disabled_staff_ratio", ">", "1.5%")}),
     ("收住本市户籍老年人的养老机构，补贴1万元。", {("person_region", "==", "海西市户籍")}),
@@ -94,6 +96,7 @@ NOT_ASKED = (
     ("通过专家评审的，可认定为区重点软件企业，奖励5万元。", "qualification"),
     ("新引进的软件企业，奖励10万元。", "qualification"),
     ("对科技型企业，奖励10万元。", "project_type"),
+    ("企业通过数据交易所完成数据产品交易的，奖励5万元。", "qualification"),
     ("银行向科技型企业发放的信用贷款纳入风险补偿范围，按损失的50%给予补偿。", "qualification"),
     ("企业参加境外展会，人员费按每人8000元补助，每个展位不超过2人。", "staff_total"),
     ("团队中具有高级职称的不少于8人的，奖励5万元。", "person_title"),
@@ -244,6 +247,10 @@ def test_the_name_of_a_condition_is_no_condition() -> None:
 
 def test_grounds_for_refusal_are_read_without_a_comma_and_under_circled_numbers() -> None:
     reading = read("二、有下列情形之一的不得申报：\n①依托单位被列入失信被执行人名单的；\n②近三年发生过重大安全事故的。")
+    lettered = read(
+        "存在下列情况之一的，不予备案：\na.依托单位被列入失信被执行人名单的；\nb.近三年发生过重大安全事故的。"
+    )
+    assert not any(item.manual for item in lettered.items)
     assert {(c.variable, c.op) for c in reading.conditions()} == {
         ("credit_good", "exists"),
         ("accident_record", "not_exists"),

@@ -22,6 +22,7 @@ _MARKERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("paren_arabic", r"[（(]\d{1,2}[）)][、.．]?"),
         ("half_paren", r"\d{1,2}[）)]"),
         ("circled", r"[①-⑳]"),
+        ("latin", r"[a-h][.．)）]"),
         ("rest", r"附\s{0,4}则(?=[\s\u3000：:]|$)"),
     )
 )
@@ -282,7 +283,7 @@ def _tree(body: str) -> Node:
     return root
 
 
-_LISTED = frozenset({"paren_han", "arabic", "paren_arabic", "half_paren", "circled"})
+_LISTED = frozenset({"paren_han", "arabic", "paren_arabic", "half_paren", "circled", "latin"})
 
 
 def _resumed(body: str, at: int, stack: list[Node]) -> Node | None:

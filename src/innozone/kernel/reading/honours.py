@@ -230,7 +230,9 @@ def _object(text: str) -> tuple[str, str, int, int] | None:
         if "引进" in match[0] and (before.endswith("每") or _INCOMER.search(text[match.end() : match.end() + 40])):
             continue
         # 通过某体系取得国际注册: the second verb tells what is held.
-        if match[0] == "通过" and re.search(r"(?:取得|获得)[^，；。]{2}", text[match.end() : match.end() + 40]):
+        if match[0] == "通过" and re.search(
+            r"(?:取得|获得|完成|实现|开展|进行|销售|购买)[^，；。]{2}", text[match.end() : match.end() + 40]
+        ):
             continue
         words = _trim(text[match.end() : match.end() + _LONGEST])
         if len(words) < 2 or words in {"认定", "称号", "授权"} or _SECOND_VERB.match(words):

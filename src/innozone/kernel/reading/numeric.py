@@ -225,6 +225,10 @@ def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) ->
         # 研发费用…应占5%。其他企业应占年销售收入的1%: the class changes, the measure stays.
         if _OF_SALES.search(before) and _RESEARCH.search(text[max(0, at - 160) : at]):
             return "rd_ratio"
+    if quantity.kind == "area":
+        built = re.search(r"(?:仓库?|厂房|场馆|楼|馆|库|场地|用房)(?:不[少低]于|不?超过|达到?)?$", before)
+        if built or quantity.unit in {"亩", "公顷"}:
+            return "planting_area" if quantity.unit in {"亩", "公顷"} else "area_size"
     carried = len(re.sub(r"^(?:，|且|或|并|每[列场次家个])+|年度?|当年|不[少低高]于|不?超过|达到?", "", before)) <= 4
     if (
         quantity.kind == "percent"
@@ -232,9 +236,6 @@ def _variable(text: str, at: int, quantity: Quantity, end: int, context: str) ->
         or (quantity.op and carried)
     ):
         return _nearest(context, quantity)
-    if quantity.kind == "area":
-        built = re.search(r"(?:仓库?|厂房|场馆|楼|馆|库|场地)$", before)
-        return "planting_area" if quantity.unit in {"亩", "公顷"} else "area_size" if built else None
     return None
 
 

@@ -20,7 +20,6 @@ from innozone.kernel.reading.setting import settle
 from innozone.kernel.reading.signs import heads_list
 from innozone.kernel.rules.errors import without_unseen
 
-
 _CALLED = re.compile(r"(?:本[^，。所]{2,6})?所称[^，。]{2,12}(?:企业|机构|单位|主体|载体|平台|人才)")
 
 

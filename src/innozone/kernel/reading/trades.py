@@ -63,7 +63,7 @@ def clean(name: str, setting: Setting | None = None) -> str:
     name = re.sub(
         r"^(?:和|与|及|或|各类|本地|规上|(?:规模|限额)?以?上(?=工业|服务业|建筑业|制造业)|我?[省市区县])", "", name
     )
-    name = re.sub(r"^(?:规上|民营|本地)(?=.{2})", "", name)
+    name = re.sub(r"^(?:规上|民营|本地|上(?!海|市|游|下))(?=.{2})", "", name)
     for region in setting.regions if setting else ():
         name = name.removeprefix(region).removeprefix(region[:-1])
     return name
@@ -105,6 +105,8 @@ def trades(text: str, setting: Setting) -> list[Hit]:
     ):
         names = [clean(name.replace("企业", ""), setting) for name in split_list(firm["names"])]
         names = [name for name in names if name]
+        if names[-2:] == ["软件", "信息技术服务业"]:
+            names[-2:] = ["软件和信息技术服务业"]  # one trade by its official name
         if firm["of"] == "项目" and names in (["工业"], ["农业"], ["服务业"]):
             return []
         if names and not set(names) >= _EVERYTHING:
