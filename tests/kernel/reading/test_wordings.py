@@ -73,6 +73,11 @@ ASKS = (
     ("通过CMMI5级、CMMI3级认证的，分别奖励50万元、20万元。", {("qualification", "in", "['CMMI5级', 'CMMI3级']")}),
     ("首次入库的规上软件和信息技术服务业企业，奖励20万元。", {("industry", "==", "软件和信息技术服务业"), ("above_scale", "exists", "True")}),
     ("研发场地不少于2000平方米的机构，奖励5万元。", {("area_size", ">=", "2000平方米")}),
+    ("国家知识产权示范企业、优势企业分别奖励20万元、10万元。", {("qualification", "in", "['国家知识产权示范企业', '国家知识产权优势企业']")}),
+    ("新获驰名商标司法或行政认定的，奖励50万元。", {("qualification", "in", "['驰名商标']")}),
+    ("首次取得施工总承包特级资质、一级资质的企业，分别奖励500万元、50万元。", {("construction_grade", "in", "['施工总承包特级', '施工总承包一级']")}),
+    ("获得鲁班奖、国家优质工程奖的工程项目，奖励承建企业100万元。", {("award", "in", "['鲁班奖', '国家优质工程奖']")}),
+    ("户籍或居住证在本市的个人，奖励1万元。", {("person_region", "==", "海西市户籍")}),
     ("新建智算中心算力规模达到100P以上的，补助100万元。", {("project_type", "==", "智算中心")}),
     ("安排残疾人就业超过在职职工总数1.5%的，奖励5000元。", {("disabled_staff_ratio", ">", "1.5%")}),
     ("收住本市户籍老年人的养老机构，补贴1万元。", {("person_region", "==", "海西市户籍")}),
@@ -287,6 +292,12 @@ def test_whom_general_provisions_call_by_a_name_is_read_with_its_list() -> None:
     found = {(c.variable, c.group.kind) for c in reading.items[0].conditions}
     assert found == {("legal_person", "all"), ("qualification", "any"), ("rd_ratio", "any")}
     assert reading.items[0].general
+
+
+def test_a_size_that_no_measure_knows_stays_open_beside_what_it_is_of() -> None:
+    (item,) = read("第一条 装配率达到60%以上的装配式建筑项目，奖励50万元。").items
+    assert [c.variable for c in item.conditions] == ["project_type"]
+    assert ["60%" in manual.quote for manual in item.manual] == [True]
 
 
 def test_two_of_a_list_is_said_in_more_than_one_way() -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from innozone.kernel.reading.hits import Hit, bounds_of
 
-_OR = re.compile(r"^或者?(?!有)")
+_OR = re.compile(r"^或者?(?!有)|^以及[^，；。]{2,}的(?:企业|机构|个人|单位|人才|组织|团队)$")
 # What goes on with the alternative that it follows: …1000万元以下，但近两年…
 _ON = re.compile(r"^(?:且|并|但|同时|其中|占)")
 _AND_SUCH = re.compile(r"等(?:各类)?(?:市场|经营)?(?:主体|单位|机构|企业)$")

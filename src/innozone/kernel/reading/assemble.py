@@ -361,7 +361,7 @@ class Assembler:
             if plain and len(plain) < len(branch.hits):
                 branch.hits = plain
             if all(hit.variable in _WHERE for hit in branch.hits):
-                self._do(branch, text, branch.spoken)
+                self._do(branch, sheet, branch.spoken)
             if branch.hits or branch.manual or number or not branch.payments:
                 branch.manual = [(s, e) for s, e in branch.manual if asks(sheet, s, e)]
         merged: list[Branch] = []
@@ -377,17 +377,20 @@ class Assembler:
                 for c, d in parts:
                     first.hits.extend(self._read(sheet, c, d, earlier[0]))
                 if not first.hits:
-                    self._do(first, text, parts)
+                    self._do(first, sheet, parts)
             elif parsed.branches and not first.manual:
                 parsed.branches[-1].payments.extend(first.payments)
                 merged = merged[1:]
         parsed.branches.extend(merged)
 
-    def _do(self, branch: Branch, text: str, parts: list[tuple[int, int]]) -> None:
+    def _do(self, branch: Branch, sheet: Sheet, parts: list[tuple[int, int]]) -> None:
         """The stretch nearest to the promise that names something to do or to hold."""
+        text = sheet.text
         for c, d in sorted(parts, key=lambda part: (bool(_PURPOSE.match(text[part[0] : part[1]])), -part[0])):
             hits = [hit.moved(c) for hit in doing(text[c:d])]
             if hits:
                 branch.hits.extend(hits)
-                branch.manual = [(s, e) for s, e in branch.manual if (s, e) != (c, d)]
+                # 装配率达到60%以上的项目: what it is, is said; how large it must be, stays open.
+                sized = any(q.op and c <= q.start < d for q in sheet.quantities)
+                branch.manual = [(s, e) for s, e in branch.manual if sized or (s, e) != (c, d)]
                 return

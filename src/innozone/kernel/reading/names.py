@@ -77,6 +77,9 @@ def _shared_lead(names: list[str]) -> list[str]:
     prize = re.fullmatch(rf"(?P<lead>.{{2,}}?){place}", first)
     if prize:
         return [prize["lead"] + name if re.fullmatch(place, name) else name for name in names]
+    kind = re.fullmatch(r"(?P<lead>(?:国家|全国|省|市).{2,}?)(?P<kind>示范|优势|试点|标杆|领军|龙头)企业", first)
+    if kind and all(re.fullmatch(r"(?:示范|优势|试点|标杆|领军|龙头)企业", name) for name in names[1:]):
+        return [first, *(kind["lead"] + name for name in names[1:])]
     level = re.match(r"(?:国家|省|市|区|县)级(?![及以])", first)
     if level and not any(re.match(LEVEL, name) or PRIZE.search(name) for name in names[1:]):
         return [first, *(level[0] + name for name in names[1:])]

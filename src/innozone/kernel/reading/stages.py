@@ -14,7 +14,7 @@ _ASSESS = re.compile(
     r"|(?P<passed>通过(?:年度|绩效|期满)?(?:复评|考核|评估|复审|年审|年检))|经(?P<after>年度|绩效)?考核(?P<ok>合格|后|通过)"
 )
 _BUILDER = re.compile(
-    r"(?P<branch>施工总承包|总承包|专业承包|勘察|设计|监理)[^，；。]{0,8}?(?:资质)?[^，；。]{0,8}?(?P<grades>(?:特|一|二|三|甲|乙)级(?:[、和或](?:特|一|二|三|甲|乙)级)*)"
+    r"(?P<branch>施工总承包|总承包|专业承包|勘察|设计|监理)[^，；。]{0,8}?(?:资质)?[^，；。]{0,8}?(?P<grades>(?:特|一|二|三|甲|乙)级(?:(?:资质)?[、和或](?:特|一|二|三|甲|乙)级)*)"
     r"|(?P<grades2>(?:特|一|二|甲)级(?:[、和或](?:特|一|二|甲)级)*)(?P<branch2>施工总承包|总承包|专业承包|建筑业?|资质)|(?P<beyond>(?:特|一|二|甲)级)企业以外"
 )
 _BRANCH = r"施工总承包|总承包|专业承包|勘察|设计|监理"
@@ -86,8 +86,9 @@ def grades(text: str, context: str = "") -> list[Hit]:
         return []
     if found["beyond"]:
         return [Hit("construction_grade", "not_in", [found["beyond"]], *found.span())]
+    named = (found["grades"] or found["grades2"]).replace("资质", "")
     trade = (found["branch"] or found["branch2"] or "").replace("资质", "")
-    values = [f"{trade}{grade}" for grade in split_list(found["grades"] or found["grades2"])]
+    values = [f"{trade}{grade}" for grade in split_list(named)]
     if re.search(r"以外|除外", text):
         return [Hit("construction_grade", "not_in", values, *found.span())]
     return [listed("construction_grade", values, *found.span(), single="in" if "晋升" in text else "==")]

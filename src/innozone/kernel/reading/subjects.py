@@ -44,6 +44,7 @@ _RIGHT_LIST = re.compile(rf"(?P<names>{_RIGHTS}(?:[、和及或]+{_RIGHTS})*)")
 # Grant and application are events that a promise is paid for, not something the applicant must hold.
 _EVENT = re.compile(r"授权|申请|审查|检索|代理|资助")
 _HOUSEHOLD = re.compile(r"(?P<place>[\u4e00-\u9fff]{1,6}?)(?:户籍|常住户口)(?:的)?(?:居民|人员|人口|毕业生|人才)?")
+_SETTLED = re.compile(r"户籍(?:地|或居住证|、居住证)?在(?P<place>[本我][省市区县])")
 _ABROAD = re.compile(
     r"境外人员|外籍(?:人员|人才|专家)|华侨|(?:香港|澳门)(?:或|、|和)?(?:香港|澳门)?(?:特别行政区)?永久性?居民|港澳台(?:人员|居民)"
 )
@@ -143,7 +144,10 @@ def persons(text: str, setting: Setting) -> list[Hit]:
     gender = re.search(r"(?:应?为|是|^对?|、)(?P<gender>女性|男性)(?=，|、|的|且|年满|年龄|\d|$)", text)
     if gender:
         found.append(Hit("person_gender", "==", gender["gender"], *gender.span("gender")))
-    household = _HOUSEHOLD.search(text)
+    settled = _SETTLED.search(text)
+    household = None if settled else _HOUSEHOLD.search(text)
+    if settled:
+        found.append(Hit("person_region", "==", f"{setting.resolve(settled['place'])}户籍", *settled.span()))
     if household:
         named = re.sub(r"^.*(?:取得|具有|属于|收住|招用|为|是|有|非)|^.*?(?=[本我][省市区县]$)", "", household["place"])
         place = setting.resolve(named) if len(named) <= 2 else named
