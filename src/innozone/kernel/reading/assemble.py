@@ -47,7 +47,7 @@ from innozone.kernel.reading.understand import SUBJECT_VARIABLES, Scope, deny, s
 
 _PURPOSE = re.compile(r"^(?:推进|推动|促进|加强|优化|完善|提升|助力)")
 # 申报主体须守法经营，发生事故的不予扶持: what is owed is asked for, what comes behind it is refused.
-_OWED = re.compile(r"(?:须|应当?|必须)(?!受|处|予)[^，；。]*(?<!的)$")
+_OWED = re.compile(r"^[^，；。须应]{0,12}(?:须|应当?|必须)(?!受|处|予)[^，；。]*(?<!的)$")
 _WHERE = frozenset({"project_region", "exhibition_region", "operating_region"})
 
 

@@ -97,7 +97,7 @@ def trades(text: str, setting: Setting) -> list[Hit]:
             ]
         return [Hit("industry", "==", name, *guided.span())]
     firm = _TRADE_FIRM.search(text)
-    left_out = firm and re.search(r"（(?:除|不含|不包括)[^）]*$", text[: firm.start()] + firm[0])
+    left_out = firm and re.search(r"（(?:除|不含|不包括)[^）]{0,60}$", text[: firm.start()] + firm[0])
     if (
         firm
         and not left_out
