@@ -249,7 +249,8 @@ class Assembler:
             )
             if hits and unread(sheet, c, d, hits):
                 branch.manual.append((c, d))
-            if not hits and d - c >= 4 and not head and not opens_list and not LEAD_IN.search(text[c:d]):
+            leads = LEAD_IN.search(text[c:d]) or AIM.search(text[c:d])
+            if not hits and d - c >= 4 and not head and not opens_list and not leads:
                 branch.manual.append((c, d))
         settle_ways(said, f"{a}")
         branch.hits.extend(hit for stretch in said for hit in stretch.hits)

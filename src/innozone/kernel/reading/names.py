@@ -52,6 +52,9 @@ def names_of(words: str) -> list[str]:
         if ladder and all(re.fullmatch(_STEP, name) for name in names[1:]):
             names = [names[0], *(ladder["lead"] + name for name in names[1:])]
     stars = re.fullmatch(rf"(?P<one>{_RUNG})的?(?P<rest>.*)", names[-1]) if names else None
+    if stars and stars["one"].endswith("级"):
+        # 5A、4A、3A级景区: the word of rank is that of all.
+        names = [f"{name}级" if re.fullmatch(r"\dA", name) else name for name in names]
     if stars and stars["rest"] and all(re.match(_RUNG, name) for name in names) and len(names) > 1:
         names = [name if name.endswith(stars["rest"]) else name + stars["rest"] for name in names]
     names = _shared_lead(names)

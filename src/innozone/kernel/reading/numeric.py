@@ -75,6 +75,9 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
         if quantity.op in {"<", "<="} and _OF_THE_PROMISE.search(text[at : quantity.start]):
             at = quantity.outer[1]
             continue
+        if re.search(r"平均(?:水平|增速|值|数)[^，；。\d]{0,4}$", text[at : quantity.start]):
+            at = quantity.outer[1]
+            continue  # 高于全市平均水平10个百分点: so much more than something nobody has written down
         if re.search(r"每(?:满|增加|新增|达到?|超过?)$", text[at : quantity.start]):
             at = quantity.outer[1]  # a step that each sum is paid for
             continue

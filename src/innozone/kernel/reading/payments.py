@@ -244,7 +244,7 @@ def _add(text: str, figure: _Figure, role: str, found: list[Payment]) -> None:
         and len(group) > 1
         and last.rates
         and not last.cap
-        and _EACH.search(figure.before)
+        and (_EACH.search(figure.before) or "分别" in text[max(0, last.start - 4) : last.start + 4])
     ):
         last.caps, last.end = list(group), _end(text, figure)  # 补贴30%，最高分别为300万元、100万元
         return

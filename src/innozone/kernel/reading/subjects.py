@@ -93,7 +93,10 @@ def bodies(text: str) -> list[Hit]:
             continue
         names: list[str] = []
         for name in split_list(
-            match["names"].replace("企、事业单位", "企业、事业单位").replace("企、事业", "企业、事业单位")
+            match["names"]
+            .replace("及其他", "、")
+            .replace("企、事业单位", "企业、事业单位")
+            .replace("企、事业", "企业、事业单位")
         ):
             names.extend(
                 ["企业", "事业单位"]
