@@ -70,6 +70,20 @@ def test_the_sentence_above_says_of_which_list_one_is_enough() -> None:
     }
 
 
+def test_kinds_of_firms_each_with_its_own_bound() -> None:
+    reading = read(
+        "一、申报条件\n企业应符合下列条件：\n（一）营业收入2000万元以上的工业企业、1000万元以上的服务业企业；\n（二）具有独立法人资格。"
+    )
+    found = {(c.variable, str(c.value), c.group.branch) for c in reading.conditions()}
+    assert {
+        ("revenue", "2000", "1"),
+        ("industry", "工业", "1"),
+        ("revenue", "1000", "2"),
+        ("industry", "服务业", "2"),
+        ("legal_person", "True", None),
+    } == found
+
+
 def test_bodies_listed_by_commas_are_each_meant_by_itself() -> None:
     reading = read("一、支持对象\n在本市注册的文化、旅游企业，旅行社，星级饭店等市场主体。")
     found = {(c.variable, c.group.kind, c.group.branch) for c in reading.conditions()}

@@ -81,7 +81,7 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
         if re.search(r"每(?:满|增加|新增|达到?|超过?)$", text[at : quantity.start]):
             at = quantity.outer[1]  # a step that each sum is paid for
             continue
-        variable = _variable(text, at, quantity, end, context)
+        variable = _variable(text, at, quantity, end, context + text[start:at])
         if variable == "labor_contract_years" and _OTHER_CONTRACT.match(text, quantity.outer[1]):
             variable = None
         if (variable == "tax_paid" and "楼宇" in context + text[start:end]) or (

@@ -64,7 +64,7 @@ _OF_PERSONS = {
     "ownership_share": "person_holding",
 }
 _JOIN = re.compile(
-    r"(?:并且|而且|且)(?=[^，；。]{2})|、(?=(?:未|没有|不存在)[^，；。、]{4})|并(?=(?:符合[^，；。]{0,8}(?:产业|条件|要求)|将|签订|依法缴|按规定缴|承诺|落户|达到|具有|具备)[^，；。]{3})|以及(?=(?:入驻|符合|经|获得|具有|在)[^，；。]{2})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|存在|近|年|已|被列入|办理|完成|持有)[^，；。]{2})"
+    r"(?:并且|而且|且)(?=[^，；。]{2})|、(?=(?:未|没有|不存在)[^，；。、]{4})|并(?=(?:符合[^，；。]{0,8}(?:产业|条件|要求)|将|签订|依法缴|按规定缴|承诺|落户|达到|具有|具备)[^，；。]{3})|、(?=\d[\d.]*[百千万亿]*元?(?:及?以上|以下)的[^，；。、]{2,8}企业)|以及(?=(?:入驻|符合|经|获得|具有|在)[^，；。]{2})|或者?(?=(?:纳入|获得|获评|入选|评定为|被评|累计|通过|具有|持有|取得|属于|拥有|列入|认定为|经|被认定|享受|存在|近|年|已|被列入|办理|完成|持有)[^，；。]{2})"
 )
 _ASIDE = re.compile(r"（(?:其中|包括|不包括|以|如|指|获|需|但|即|实际|个人|对于|特指|原则|一般|具体|详见|下同)[^）]*）")
 _TITLE = re.compile(r"《[^》]*》")
@@ -97,6 +97,8 @@ def understand(text: str, start: int, end: int, quantities: list[Quantity], scop
         hits = _part(text, a, b, quantities, replace(scope, context=context))
         if joint == "or" and found and hits:
             found = _either(found, hits, f"{start}.{number}")
+        elif joint == "each" and found and hits:
+            found = _each(found, hits, f"{start}.e")
         else:
             found.extend(hits)
     return _unique(found)
@@ -110,8 +112,17 @@ def _parts(text: str, start: int, end: int) -> list[tuple[int, int, str]]:
         if levels[match.start() - start] or match.start() - at < 4 or end - match.end() < 3:
             continue
         parts.append((at, match.start(), joint))
-        at, joint = match.end(), "or" if match[0].startswith(("或", "以及")) else "and"
+        kind = "or" if match[0].startswith(("或", "以及")) else "and"
+        # 2000万元以上的工业企业、1000万元以上的服务业企业: each kind of firm with its own bound.
+        at, joint = match.end(), "each" if match[0] == "、" and text[match.end()].isdigit() else kind
     return [*parts, (at, end, joint)]
+
+
+def _each(found: list[Hit], hits: list[Hit], name: str) -> list[Hit]:
+    """Kinds of firms, each with a bound of its own: ways of one choice."""
+    way = str(max(int(hit.way or "1") for hit in found) + 1)
+    left = [hit if hit.choice else replace(hit, choice=name, way="1") for hit in found]
+    return left + [replace(hit, choice=name, way=way) for hit in hits]
 
 
 def _either(found: list[Hit], hits: list[Hit], name: str) -> list[Hit]:
