@@ -6,7 +6,9 @@ import time
 
 import pytest
 from django.urls import reverse
+from lxml import html
 
+from innozone.foundation.verdicts.models import RuleVersion
 from innozone.wings.policies import drafts, texts
 from innozone.wings.policies.drafts import ItemDraft
 from tests.portal.people import client_of
@@ -30,6 +32,17 @@ def read(editor, text):
     answer = editor.get(sent["Location"])
     assert answer.status_code == 200
     return answer.content.decode(), time.perf_counter() - started
+
+
+def test_a_form_that_is_sent_as_it_came_changes_nothing(editor, place):
+    table = "企业类别\t认定条件\t奖励金额\n科技型中小企业\t当年入库\t1万元\n高新技术企业\t首次认定\t20万元"
+    policy = drafts.read(f"奖励办法\n第一条 奖补标准\n{table}\n第二条 {SENTENCE}", place.users["editor"])
+    address = reverse("workbench_policy", args=[policy.code])
+    (form,) = [form for form in html.fromstring(editor.get(address).content).forms if form.get("id") == "bench"]
+    assert editor.post(address, dict(form.form_values())).status_code == 302
+    assert "Nothing was changed." in editor.get(address).content.decode()
+    assert set(RuleVersion.objects.filter(rule__item__policy=policy).values_list("number", flat=True)) == {1}
+    assert policy.versions.count() == 1
 
 
 def test_html_in_a_paper_stays_words(editor):

@@ -121,15 +121,18 @@ def draft_of(
     benefit = before.get("benefit") or {}
     kind = given("benefit_kind") if given("benefit_kind") in BENEFIT_KINDS else ""
     changed = {"kind": kind, "amount": given("amount") or None, "note": benefit.get("note")} if kind else None
+    allocation = limit_forms.allocation_of(post, name, before.get("allocation"))
     data = {
         **before,
         "conditions": trees.data_of(post, name, before.get("conditions")),
         "benefit": changed,
         "grants": given("grants") or None,
         "stacking": limit_forms.stacking_of(post, name, before.get("stacking"), groups),
-        "allocation": limit_forms.allocation_of(post, name, before.get("allocation")),
         "scores": before.get("scores") or {},
     }
+    # An item that had no budget and gets none is the item that it was.
+    if allocation is not None or "allocation" in before:
+        data["allocation"] = allocation
     department = given("department")
     party = Party.objects.exclude(kind="enterprise").filter(name=department).first() if department else None
     if department and party is None:

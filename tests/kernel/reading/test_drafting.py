@@ -129,3 +129,22 @@ def test_a_text_without_any_measure_gives_a_draft_without_items(dictionary: Dict
     data = draft_policy(read("今日天气晴。", "天气"), dictionary)
     assert data["items"] == []
     assert data["title"]["zh"] == "天气"
+
+
+def test_a_list_that_grants_something_itself_is_not_asked_of_the_other_measures(dictionary: Dictionary) -> None:
+    text = (
+        "第一条 首次认定的高新技术企业，给予20万元奖励。\n第二条 同时具备以下条件的企业可申请研发补助：\n"
+        "（1）上年度营业收入2000万元以上；\n（2）职工总数20人以上。"
+    )
+    first, second = draft_policy(read(text), dictionary)["items"]
+    assert "revenue" not in str(first["conditions"])
+    assert "revenue" in str(second["conditions"])
+
+
+def test_the_same_test_is_made_once_of_an_item(dictionary: Dictionary) -> None:
+    text = (
+        "第一条 本办法适用于具有独立法人资格的企业。\n"
+        "第二条 具有独立法人资格且上年度营业收入500万元以上的企业，给予8万元奖励。"
+    )
+    (item,) = draft_policy(read(text), dictionary)["items"]
+    assert str(item["conditions"]).count("legal_person") == 1

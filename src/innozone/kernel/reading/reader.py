@@ -20,6 +20,8 @@ from innozone.kernel.reading.setting import settle
 from innozone.kernel.reading.signs import heads_list
 from innozone.kernel.rules.errors import without_unseen
 
+# 具备以下条件的企业可申请研发补助 is a measure of its own.
+_GRANTS = re.compile(r"条件的?(?:企业|单位|机构|个人|人才|申请人)?，?可(?:以)?(?:申[请报]|享受)")
 _CALLED = re.compile(r"(?:本[^，。所]{2,6})?所称[^，。]{2,12}(?:企业|机构|单位|主体|载体|平台|人才)")
 
 
@@ -148,6 +150,8 @@ def _item(document: Document, node: Node, parts: list[Parsed], number: int) -> I
 
 def _general(node: Node, group: list[Parsed], item: Item) -> bool:
     """Conditions of the whole document or section: its heading says so, or it stands among the closing provisions."""
+    if _GRANTS.search(item.name):
+        return False
     above: Node | None = node
     while above is not None:
         if above.kind == "rest" or above.role in {"condition", "rest"}:

@@ -62,7 +62,10 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
             # The page stays as it is, with everything that was written on it.
             return render(request, "workbench/problems.html", {"problems": problems})
         if not problems:
-            messages.success(request, _("A new version has been saved. It counts once it is confirmed."))
+            if _stands(found) == request.POST.get("stamp"):
+                messages.info(request, _("Nothing was changed."))
+            else:
+                messages.success(request, _("A new version has been saved. It counts once it is confirmed."))
             if in_place:
                 return HttpResponse(headers={"HX-Redirect": reverse("workbench_policy", args=[code])})
             return redirect("workbench_policy", code=code)
@@ -105,6 +108,10 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
 def _stamp(found: Policy) -> str:
     """The stamp of the paper as it is now. The paper is locked: of two who send at once the second sees the first."""
     Policy.objects.select_for_update(no_key=True).get(pk=found.pk)
+    return _stands(found)
+
+
+def _stands(found: Policy) -> str:
     text = papers.newest_text(found)
     return library.stamp(text.number if text else 0, library.items(found, drafts_first=True))
 
