@@ -108,6 +108,7 @@ NOT_ASKED = (
     ("企业通过数据交易所完成数据产品交易的，奖励5万元。", "qualification"),
     ("银行向科技型企业发放的信用贷款纳入风险补偿范围，按损失的50%给予补偿。", "qualification"),
     ("企业参加境外展会，人员费按每人8000元补助，每个展位不超过2人。", "staff_total"),
+    ("聘用会展策划师的，每人补贴5000元，每家企业不超过10人。", "staff_total"),
     ("团队中具有高级职称的不少于8人的，奖励5万元。", "person_title"),
     ("实际使用外资300万美元以上的新项目（不含房地产业、金融业及类金融业项目），奖励5万元。", "industry"),
     ("规模以上工业企业，奖励10万元。", "industry"),
@@ -303,6 +304,17 @@ def test_a_size_that_no_measure_knows_stays_open_beside_what_it_is_of() -> None:
     (item,) = read("第一条 装配率达到60%以上的装配式建筑项目，奖励50万元。").items
     assert [c.variable for c in item.conditions] == ["project_type"]
     assert ["60%" in manual.quote for manual in item.manual] == [True]
+
+
+def test_what_stands_beside_a_promise_is_no_condition_of_it_but_a_refusal_is() -> None:
+    reading = read(
+        "第一条 上年度研发费用80万元以上的企业，奖励5万元；获得联赛前三名的另行奖励；营业收入300万元以下的企业由财政统一投保；"
+        "近三年发生过重大安全事故的不予奖励。"
+    )
+    assert {(c.variable, c.op) for c in reading.conditions()} == {
+        ("rd_expense", ">="),
+        ("accident_record", "not_exists"),
+    }
 
 
 def test_two_of_a_list_is_said_in_more_than_one_way() -> None:

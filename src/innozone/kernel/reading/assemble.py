@@ -315,7 +315,10 @@ class Assembler:
         """A sentence with promises: what stands before each of them in its clause guards it."""
         text = sheet.text
         branches: list[Branch] = []
-        for c, d in clauses(text, a, b, sheet.levels):
+        for number, (c, d) in enumerate(clauses(text, a, b, sheet.levels)):
+            asked = MUST.search(text, c, d) or REFUSAL.search(text, c, d)
+            if number and not asked and not any(c <= p.start < d for p in given):
+                continue  # 获得名次的另行奖励; 小微企业由财政统一投保: beside the promise, no condition of it
             branch = Branch()
             for e, f in segments(text, c, d, sheet.levels):
                 inside = [p for p in given if e <= p.start < f]

@@ -35,7 +35,7 @@ _GROWN = {
 }
 # A limit of what is paid, and the bracket that a share is taken of, are no tests of the applicant.
 _OF_THE_PROMISE = re.compile(
-    r"(?:最多|资助|补助|奖励|补贴|贴息|发放(?!的))[^，；。]{0,12}$|^(?:期限|时间|最长)[^，；。]{0,6}$|(?:^|，)每个[^，；。]{0,8}$"
+    r"(?:最多|资助|补助|奖励|补贴|贴息|发放(?!的))[^，；。]{0,12}$|^(?:期限|时间|最长)[^，；。]{0,6}$|(?:^|，)每[个家户场][^，；。]{0,8}$"
 )
 _OTHER_CONTRACT = re.compile(r"[^，；。]{0,4}(?:租赁|购销|采购|合作|供货|技术)")
 _OF_SALES = re.compile(r"占[^，；。]{0,12}(?:收入|产值|营收)")
