@@ -317,6 +317,14 @@ def test_what_stands_beside_a_promise_is_no_condition_of_it_but_a_refusal_is() -
     }
 
 
+def test_how_points_are_given_asks_nothing_and_how_many_are_needed_does() -> None:
+    reading = read(
+        "第一条 评分如下：\n（一）研发费用占营业收入比例：6%以上的得20分，3%以下不得分。\n"
+        "第二条 积分60分以上的企业列入培育名单，给予10万元奖励。"
+    )
+    assert {(c.variable, c.op, c.value) for c in reading.conditions()} == {("innovation_score", ">=", 60)}
+
+
 def test_two_of_a_list_is_said_in_more_than_one_way() -> None:
     reading = read(
         "第一条 毕业企业应至少符合下列条件中的两项：\n（一）累计获得风险投资500万元以上；\n"

@@ -235,6 +235,9 @@ def _object(text: str) -> tuple[str, str, int, int] | None:
         # 申请认定市级中心的企业: what is applied for is not held yet; 可认定为 is promised.
         if "认定" in match[0] and re.search(r"申[请报]$|可以?(?:直接)?$|予以$", before):
             continue
+        # 积分60分以上的企业列入培育名单: what is promised, not what is held.
+        if re.search(r"列入|纳入", match[0]) and re.search(r"的(?:企业|单位|机构|项目)(?:可|将)?$", before):
+            continue
         if "引进" in match[0] and (before.endswith("每") or _INCOMER.search(text[match.end() : match.end() + 40])):
             continue
         # 通过某体系取得国际注册: the second verb tells what is held.

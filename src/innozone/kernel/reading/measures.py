@@ -71,7 +71,7 @@ _TABLE: tuple[tuple[str, str, str | None, str], ...] = (
     ("invention_patents", "count", "项 件 个", r"发明专利[^，；]{0,8}"),
     ("software_copyrights", "count", "项 件 个", r"软件著作权[^，；]{0,8}"),
     ("patent_count_person", "count", "项 件 个", r"(?:发明专利|专利|知识产权|软件著作权)[^，；]{0,10}"),
-    ("innovation_score", "count", "分", r"(?:评价|评分|得分|综合|评审|考核|测评)[^，；]{0,10}"),
+    ("innovation_score", "count", "分", r"(?:评价|评分|得分|积分|综合|评审|考核|测评)[^，；]{0,10}"),
     ("guarantee_multiple", "multiple", None, r"(?:担保|余额|净资产|放大)[^，；]{0,14}"),
     ("engine_power", "count", "千瓦", r"(?:功率|主机|马力|双控)[^，；]{0,6}"),
     ("vessel_length", "count", "米", r"(?:船长|船舶?|渔船)[^，；]{0,10}"),

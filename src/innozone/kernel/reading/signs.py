@@ -78,6 +78,8 @@ _DUTY = re.compile(
     r"|(?:经费|费用|资金|投入)[^，；。]{0,6}应当?占[^，；。]{0,30}(?:预算|财政)"
 )
 _FAVOUR = re.compile(r"给予|予以|奖励|补助|补贴|资助|贴息|减免|免征|免收|扶持|返还|抵扣|优惠")
+# 6%以上的得20分: how points are given, not what must be.
+_SCORED = re.compile(r"(?:^|[^，；。]{0,2})(?:得|计|加)\s?\d+(?:\.\d+)?分(?:$|，|；|。)|不得分")
 # 特别重大项目可“一事一议”: who that is, nobody has written down.
 _CASE_BY_CASE = re.compile(r"[“]?(?:一事一议|一企一策|一案一策)[”]?")
 # （三）企业规模。总资产2000万元以上: the first sentence of a condition may be no more than its name.
@@ -119,9 +121,11 @@ def gives(document: Document, node: Node) -> bool:
 
 
 def no_offer(words: str) -> bool:
-    """The sentence offers nothing that can be applied for by a rule: duties of the authorities, 一事一议 alone."""
+    """The sentence offers nothing that can be applied for by a rule: duties of the authorities, points, 一事一议 alone."""
     if _CASE_BY_CASE.search(words):
         return not re.search(r"\d", words) and not REFUSAL.search(words)
+    if _SCORED.search(words):
+        return True
     return bool(_DUTY.search(words)) and not _FAVOUR.search(words)
 
 
