@@ -108,6 +108,7 @@ NOT_ASKED = (
     ("企业通过数据交易所完成数据产品交易的，奖励5万元。", "qualification"),
     ("银行向科技型企业发放的信用贷款纳入风险补偿范围，按损失的50%给予补偿。", "qualification"),
     ("企业参加境外展会，人员费按每人8000元补助，每个展位不超过2人。", "staff_total"),
+    ("企业购买成果的，按实际支付额的10%补助，规模以上企业不超过200万元，其他企业不超过100万元。", "project_investment"),
     ("聘用会展策划师的，每人补贴5000元，每家企业不超过10人。", "staff_total"),
     ("团队中具有高级职称的不少于8人的，奖励5万元。", "person_title"),
     ("实际使用外资300万美元以上的新项目（不含房地产业、金融业及类金融业项目），奖励5万元。", "industry"),
@@ -323,6 +324,17 @@ def test_how_points_are_given_asks_nothing_and_how_many_are_needed_does() -> Non
         "第二条 积分60分以上的企业列入培育名单，给予10万元奖励。"
     )
     assert {(c.variable, c.op, c.value) for c in reading.conditions()} == {("innovation_score", ">=", 60)}
+
+
+def test_grounds_for_refusal_are_read_inside_one_sentence() -> None:
+    reading = read(
+        "一、申报条件\n以下企业不予支持：一是列入经营异常名录的；二是上年度发生较大以上安全事故的；三是拖欠农民工工资的。"
+    )
+    assert {(c.variable, c.op) for c in reading.conditions()} == {
+        ("abnormal_list", "not_exists"),
+        ("accident_record", "not_exists"),
+        ("wage_arrears", "not_exists"),
+    }
 
 
 def test_two_of_a_list_is_said_in_more_than_one_way() -> None:

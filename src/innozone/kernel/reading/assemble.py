@@ -25,11 +25,13 @@ from innozone.kernel.reading.signs import (
     CONDITION_HEAD,
     DEFINES,
     GRANTED,
+    INLINE_REFUSAL,
     LABEL,
     LEAD_IN,
     MUST,
     NAMES,
     OF_PROMISE,
+    ORDINAL,
     REFUSAL,
     REFUSAL_HEAD,
     SCOPE,
@@ -177,6 +179,10 @@ class Assembler:
             if a == 0 and words == node.heading and SIZED.search(sheet.text):
                 parsed.always.append(Hit("industry", "==", words, a, b))
                 continue
+            inline = INLINE_REFUSAL.match(words)
+            if inline:
+                self._refused(parsed, sheet, a + inline.end(), b)
+                continue
             given = payments(sheet.text, a, b, [g for g in sheet.groups if a <= g[0].start < b], sheet.levels)
             if (
                 not given
@@ -189,7 +195,7 @@ class Assembler:
                 self._promise(parsed, sheet, a, b, given, earlier)
                 earlier = None
             elif parsed.mode == "refusal":
-                hits = deny(self._read(sheet, a, b, a) or blots(sheet.text, a, b))
+                hits = deny(self._ground(sheet, a, b))
                 parsed.always.extend(hits)
                 if not hits:
                     parsed.manual.append((a, b))
@@ -270,6 +276,22 @@ class Assembler:
                     found.append((at, f))
                     at = f
         return found
+
+    def _refused(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> None:
+        """The grounds for refusal that a sentence lists behind its colon."""
+        for c, d in clauses(sheet.text, a, b, sheet.levels):
+            ordinal = ORDINAL.match(sheet.text[c:d])
+            c += ordinal.end() if ordinal else 0
+            hits = deny(self._ground(sheet, c, d))
+            parsed.always.extend(hits)
+            if not hits:
+                parsed.manual.append((c, d))
+
+    def _ground(self, sheet: Sheet, a: int, b: int) -> list[Hit]:
+        """What a ground for refusal says; 拖欠农民工工资 is about wages, not about whom."""
+        read, plain = self._read(sheet, a, b, a), blots(sheet.text, a, b)
+        whom = all(hit.variable in SUBJECT_VARIABLES | {"person_type"} for hit in read)
+        return plain if plain and whom else read
 
     def _refusal(self, parsed: Parsed, sheet: Sheet, a: int, b: int) -> None:
         """对…的不予补助: what stands before the refusal is turned round."""

@@ -64,7 +64,8 @@ def names_of(words: str) -> list[str]:
         if prize and re.search(r"杯|奖", name) and not re.fullmatch(r"(?:国家|[省市区县])级?|", prize["lead"]):
             name = prize["inner"]
         cleaned.append(re.sub(r"^(?:其|的|为|被?评定为|被?评为)", "", name).strip())
-    return [_ALIASES.get(name, name) for name in cleaned if name]
+    # 列入目录、近两年累计销售2000万元的: what follows is no name.
+    return [_ALIASES.get(name, name) for name in cleaned if name and not re.match(r"(?:最?近|上)\S{0,2}年|累计", name)]
 
 
 def _each_place(match: re.Match[str]) -> str:

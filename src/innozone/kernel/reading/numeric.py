@@ -35,8 +35,10 @@ _GROWN = {
 }
 # A limit of what is paid, and the bracket that a share is taken of, are no tests of the applicant.
 _OF_THE_PROMISE = re.compile(
-    r"(?:最多|资助|补助|奖励|补贴|贴息|发放(?!的))[^，；。]{0,12}$|^(?:期限|时间|最长)[^，；。]{0,6}$|(?:^|，)每[个家户场][^，；。]{0,8}$"
+    r"(?:最多|资助|补助|奖励|补贴|贴息|发放(?!的))[^，；。]{0,12}$|^(?:期限|时间|最长)[^，；。]{0,6}$|(?:^|，)其[他它余][^，；。]{0,10}$|(?:^|，)每[个家户场][^，；。]{0,8}$"
 )
+# 规模以上企业不超过200万元，其他企业不超过100万元: what each kind of firm gets at most.
+_FOR_SOME = re.compile(r"，?[^，；。\d]{2,10}(?:企业|机构|单位|主体)(?:最高)?不(?:超过|高于)")
 _OTHER_CONTRACT = re.compile(r"[^，；。]{0,4}(?:租赁|购销|采购|合作|供货|技术)")
 _OF_SALES = re.compile(r"占[^，；。]{0,12}(?:收入|产值|营收)")
 _RESEARCH = re.compile(r"(?:研究与?试?验?发?展?开发|研发)[^。；]{0,4}(?:费用|投入|经费)")
@@ -73,6 +75,9 @@ def measured(text: str, start: int, end: int, quantities: list[Quantity], contex
             at = quantity.end if quantity.kind != "time" else at
             continue
         if quantity.op in {"<", "<="} and _OF_THE_PROMISE.search(text[at : quantity.start]):
+            at = quantity.outer[1]
+            continue
+        if quantity.op == "<=" and quantity.kind == "money" and _FOR_SOME.fullmatch(text[at : quantity.start]):
             at = quantity.outer[1]
             continue
         if re.search(r"平均(?:水平|增速|值|数)[^，；。\d]{0,4}$", text[at : quantity.start]):
